@@ -1,0 +1,127 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrUnknownType is returned for an event whose type this build does not know.
+var ErrUnknownType = errors.New("unknown event type")
+
+// ErrNewerVersion is returned for an event written by a newer playcast.
+var ErrNewerVersion = errors.New("event of a newer version")
+
+// schema is how one event type is read. version is the one written today; an
+// older one passes through the upcasters between, upcast[0] taking 1 to 2.
+type schema struct {
+	version int
+	decode  func([]byte) (Event, error)
+	upcast  []func(json.RawMessage) (json.RawMessage, error)
+}
+
+func v1[E Event]() schema { return schema{version: 1, decode: decodeAs[E]} }
+
+func decodeAs[E Event](data []byte) (Event, error) {
+	var e E
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&e); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// registry lists every event type. A name is never used again for another one.
+var registry = map[string]schema{
+	"SessionRequested":   v1[SessionRequested](),
+	"SessionQueued":      v1[SessionQueued](),
+	"SessionAllocated":   v1[SessionAllocated](),
+	"SessionLaunched":    v1[SessionLaunched](),
+	"SessionReady":       v1[SessionReady](),
+	"SessionActivated":   v1[SessionActivated](),
+	"SessionPaused":      v1[SessionPaused](),
+	"SessionResumed":     v1[SessionResumed](),
+	"SessionInterrupted": v1[SessionInterrupted](),
+	"SessionEnding":      v1[SessionEnding](),
+	"SessionEnded":       v1[SessionEnded](),
+	"SessionFailed":      v1[SessionFailed](),
+	"QualityReported":    v1[QualityReported](),
+
+	"AccountOpened":   v1[AccountOpened](),
+	"PlaytimeMetered": v1[PlaytimeMetered](),
+
+	"WorkerRegistered": v1[WorkerRegistered](),
+	"WorkerLost":       v1[WorkerLost](),
+	"WorkerStopped":    v1[WorkerStopped](),
+	"SlotReserved":     v1[SlotReserved](),
+	"SlotReleased":     v1[SlotReleased](),
+
+	"GamePublished":         v1[GamePublished](),
+	"GameChanged":           v1[GameChanged](),
+	"GameWithdrawn":         v1[GameWithdrawn](),
+	"GameBecameUnavailable": v1[GameBecameUnavailable](),
+	"GameBecameAvailable":   v1[GameBecameAvailable](),
+}
+
+// Types returns the name of every event type, sorted.
+func Types() []string {
+	names := make([]string, 0, len(registry))
+	for name := range registry {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Encode turns an event into its stored form. It sets the metadata's schema
+// version.
+func Encode(id EventID, e Event, meta Metadata) (Proposed, error) {
+	schema, ok := registry[e.EventType()]
+	if !ok {
+		return Proposed{}, fmt.Errorf("encode %q: %w", e.EventType(), ErrUnknownType)
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return Proposed{}, fmt.Errorf("encode %s: %w", e.EventType(), err)
+	}
+	meta.SchemaVersion = schema.version
+	metadata, err := json.Marshal(meta)
+	if err != nil {
+		return Proposed{}, fmt.Errorf("encode metadata of %s: %w", e.EventType(), err)
+	}
+	return Proposed{ID: id, Type: e.EventType(), Data: data, Metadata: metadata}, nil
+}
+
+// Decode reads a stored event. An event of another program, or of a newer
+// version, is ErrUnknownType or ErrNewerVersion; one that does not parse is
+// an error that names its stream and revision.
+func Decode(r Recorded) (Event, Metadata, error) {
+	schema, ok := registry[r.Type]
+	if !ok {
+		return nil, Metadata{}, fmt.Errorf("%s of %s@%d: %w", r.Type, r.Stream, r.Revision, ErrUnknownType)
+	}
+	var meta Metadata
+	if err := json.Unmarshal(r.Metadata, &meta); err != nil {
+		return nil, Metadata{}, fmt.Errorf("metadata of %s@%d: %w", r.Stream, r.Revision, err)
+	}
+	if meta.SchemaVersion > schema.version {
+		return nil, meta, fmt.Errorf("%s of %s@%d has version %d, this playcast knows %d: %w",
+			r.Type, r.Stream, r.Revision, meta.SchemaVersion, schema.version, ErrNewerVersion)
+	}
+	data := json.RawMessage(r.Data)
+	for v := max(meta.SchemaVersion, 1); v < schema.version; v++ {
+		upcast, err := schema.upcast[v-1](data)
+		if err != nil {
+			return nil, meta, fmt.Errorf("upcast %s of %s@%d from version %d: %w", r.Type, r.Stream, r.Revision, v, err)
+		}
+		data = upcast
+	}
+	e, err := schema.decode(data)
+	if err != nil {
+		return nil, meta, fmt.Errorf("%s of %s@%d: %w", r.Type, r.Stream, r.Revision, err)
+	}
+	return e, meta, nil
+}

@@ -1,0 +1,40 @@
+package events
+
+import "errors"
+
+// Kind classes a fault by what its receiver can do about it. The gateway maps
+// it to a status code, in one place.
+type Kind int
+
+// The kinds of faults.
+const (
+	Invalid      Kind = iota + 1 // the request makes no sense: change it
+	Unauthorized                 // sign in
+	Forbidden                    // somebody else's
+	NotFound                     // there is no such thing
+	Conflict                     // not in this state
+	TooLarge                     // send less
+	Unavailable                  // try again later
+)
+
+// Fault is an error for people: a stable code, and a message that says what
+// happened and what to do. Faults are compared by code.
+type Fault struct {
+	Kind    Kind
+	Code    string // kebab-case, never changed once published
+	Message string
+}
+
+func (f *Fault) Error() string { return f.Message }
+
+// Is compares by code, so that a fault with a more precise message is still
+// recognised.
+func (f *Fault) Is(target error) bool {
+	var other *Fault
+	return errors.As(target, &other) && other.Code == f.Code
+}
+
+// With returns the fault with another message.
+func (f *Fault) With(message string) *Fault {
+	return &Fault{Kind: f.Kind, Code: f.Code, Message: message}
+}
