@@ -1,0 +1,84 @@
+package billing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/events"
+)
+
+// Metering puts every closed segment of play on its player's account.
+type Metering struct {
+	sessions map[events.SessionID]played
+	open     []unmetered // in the order in which they were closed
+}
+
+type played struct {
+	player events.PlayerID
+	game   events.GameID
+}
+
+type unmetered struct {
+	meter Meter
+	cause commands.Cause
+}
+
+// NewMetering returns the policy before the first event.
+func NewMetering() *Metering {
+	return &Metering{sessions: map[events.SessionID]played{}}
+}
+
+var _ commands.Policy = (*Metering)(nil)
+
+func (*Metering) Name() string { return "metering" }
+
+func (p *Metering) Evolve(n commands.Noted) {
+	switch e := n.Event.(type) {
+	case events.SessionRequested:
+		p.sessions[e.Session] = played{player: e.Player, game: e.Game}
+	case events.SessionPaused:
+		p.closed(e.Session, e.Closed, n.Cause)
+	case events.SessionInterrupted:
+		p.closed(e.Session, e.Closed, n.Cause)
+	case events.SessionEnding:
+		p.closed(e.Session, e.Closed, n.Cause)
+	case events.SessionEnded:
+		p.closed(e.Session, e.Closed, n.Cause)
+		delete(p.sessions, e.Session)
+	case events.SessionFailed:
+		p.closed(e.Session, e.Closed, n.Cause)
+		delete(p.sessions, e.Session)
+	case events.PlaytimeMetered:
+		p.settle(e)
+	}
+}
+
+func (p *Metering) Due(time.Time) []commands.Order {
+	orders := make([]commands.Order, 0, len(p.open))
+	for _, u := range p.open {
+		purpose := fmt.Sprintf("meter segment %d", u.meter.Segment.Number)
+		orders = append(orders, commands.Issue(u.meter, commands.Because(u.cause, p.Name(), purpose)))
+	}
+	return orders
+}
+
+func (p *Metering) closed(session events.SessionID, segment *events.Segment, cause commands.Cause) {
+	of, known := p.sessions[session]
+	if segment == nil || !known {
+		return
+	}
+	p.open = append(p.open, unmetered{
+		meter: Meter{Player: of.player, Session: session, Game: of.game, Segment: *segment},
+		cause: cause,
+	})
+}
+
+func (p *Metering) settle(e events.PlaytimeMetered) {
+	for i, u := range p.open {
+		if u.meter.Session == e.Session && u.meter.Segment.Number == e.Segment.Number {
+			p.open = append(p.open[:i], p.open[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package commands
+
+import (
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+// Policy is a process manager: a fold of the log that says which orders are
+// due. It forgets what is settled, so that its state is what is open.
+//
+// Because due orders follow from the whole history and not from single
+// deliveries, a policy needs no checkpoint: after a start it folds the log and
+// issues what is open then. An order stays due until the events that settle it
+// come back through the log; issuing it again meanwhile is harmless, since its
+// id derives from the event that caused it.
+type Policy interface {
+	// Name is stable: the ids of its commands derive from it.
+	Name() string
+	// Evolve takes the next event of the log.
+	Evolve(Noted)
+	// Due returns the orders that are open at a time, in the order in which
+	// they are to be carried out.
+	Due(now time.Time) []Order
+}
+
+// Noted is an event as a policy sees it.
+type Noted struct {
+	Event events.Event
+	Cause Cause
+	Time  time.Time // when the store took it
+}

@@ -1,0 +1,111 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/feed"
+)
+
+// tick is how often deadlines are looked at.
+const tick = 250 * time.Millisecond
+
+// Reactor runs one policy: it folds the log into it and, from the moment at
+// which it has seen all there is, carries out what is due.
+type Reactor struct {
+	policy  Policy
+	handler *Handler
+	now     func() time.Time
+	log     *slog.Logger
+
+	mu   sync.Mutex // held while the policy or what follows is used
+	at   events.Position
+	live bool
+}
+
+// NewReactor returns a reactor for a policy before its first event.
+func NewReactor(policy Policy, handler *Handler, now func() time.Time, log *slog.Logger) *Reactor {
+	return &Reactor{policy: policy, handler: handler, now: now, log: log.With("policy", policy.Name())}
+}
+
+// Handle takes the next message of a feed that began at the start of the log.
+// A message that comes again is folded once. An error is to be answered by
+// delivering the message again: the event could not be read, or what was due
+// could not be carried out.
+func (r *Reactor) Handle(msg *message.Message) error {
+	d, err := feed.Unpack(msg)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d.CaughtUp() {
+		r.live = true
+	} else if err := r.fold(*d.Event); err != nil {
+		return err
+	}
+	return r.carryOut(msg.Context())
+}
+
+// Watch looks at the deadlines until the context ends.
+func (r *Reactor) Watch(ctx context.Context) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		r.mu.Lock()
+		err := r.carryOut(ctx)
+		r.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			r.log.Warn("orders are held up", "error", err)
+		}
+	}
+}
+
+func (r *Reactor) fold(recorded events.Recorded) error {
+	if recorded.Position <= r.at {
+		return nil
+	}
+	event, meta, err := events.Decode(recorded)
+	if err != nil {
+		return err
+	}
+	r.policy.Evolve(Noted{
+		Event: event,
+		Cause: Cause{Event: recorded.ID, Correlation: meta.Correlation},
+		Time:  recorded.Time,
+	})
+	r.at = recorded.Position
+	return nil
+}
+
+// carryOut issues what is due. A refusal is an answer like any other: the
+// events that explain it are on their way.
+func (r *Reactor) carryOut(ctx context.Context) error {
+	if !r.live {
+		return nil
+	}
+	for _, order := range r.policy.Due(r.now()) {
+		_, err := r.handler.Do(ctx, order)
+		var fault *events.Fault
+		if errors.As(err, &fault) {
+			r.log.Debug("an order was refused", "order", order.Name, "stream", order.Target, "code", fault.Code)
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s on %s: %w", order.Name, order.Target, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package session
+
+import (
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+// Queue lets a requested session wait until a slot is free.
+type Queue struct {
+	Session events.SessionID
+}
+
+func (q Queue) Target() events.Stream { return events.SessionStream(q.Session) }
+
+func (q Queue) Decide(s State, now time.Time) ([]events.Event, error) {
+	if err := s.running(); err != nil {
+		return nil, err
+	}
+	if s.Phase != events.SessionIsRequested {
+		return nil, nil
+	}
+	return []events.Event{events.SessionQueued{Session: q.Session, At: now}}, nil
+}
+
+// Allocate gives the session to the worker whose slot was reserved for it.
+type Allocate struct {
+	Session events.SessionID
+	Worker  events.WorkerID
+	Slot    int
+}
+
+func (a Allocate) Target() events.Stream { return events.SessionStream(a.Session) }
+
+func (a Allocate) Decide(s State, now time.Time) ([]events.Event, error) {
+	if err := s.running(); err != nil {
+		return nil, err
+	}
+	if s.Phase != events.SessionIsRequested && s.Phase != events.SessionIsQueued {
+		return nil, nil
+	}
+	return []events.Event{events.SessionAllocated{
+		Session: a.Session, Player: s.Player, Game: s.Game, Worker: a.Worker, Slot: a.Slot, At: now,
+	}}, nil
+}

@@ -1,0 +1,178 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/worker"
+	"github.com/playcast/playcast/events"
+)
+
+// Allocation gives waiting sessions free slots, first come, first served, and
+// takes the slots back when sessions are over. It is the one place where
+// sessions and workers meet.
+//
+//	SessionRequested ─▶ worker.Reserve ─▶ SlotReserved ─▶ Allocate
+//	      no slot free ─▶ Queue
+//	SessionEnded, SessionFailed ─▶ worker.Release
+type Allocation struct {
+	waiting []waiting // in the order of their requests
+	workers map[events.WorkerID]*slots
+	held    map[events.SessionID]*holding
+	over    []ended // hold a slot still
+}
+
+type ended struct {
+	session events.SessionID
+	cause   commands.Cause
+}
+
+type waiting struct {
+	session events.SessionID
+	cause   commands.Cause
+	queued  bool
+}
+
+type slots struct {
+	incarnation string
+	free        int
+}
+
+type holding struct {
+	worker events.WorkerID
+	slot   int
+	cause  commands.Cause // the reservation
+}
+
+// NewAllocation returns the policy before the first event.
+func NewAllocation() *Allocation {
+	return &Allocation{
+		workers: map[events.WorkerID]*slots{},
+		held:    map[events.SessionID]*holding{},
+	}
+}
+
+var _ commands.Policy = (*Allocation)(nil)
+
+func (*Allocation) Name() string { return "allocation" }
+
+func (p *Allocation) Evolve(n commands.Noted) {
+	switch e := n.Event.(type) {
+	case events.SessionRequested:
+		p.waiting = append(p.waiting, waiting{session: e.Session, cause: n.Cause})
+	case events.SessionQueued:
+		if i := p.waits(e.Session); i >= 0 {
+			p.waiting[i].queued = true
+		}
+	case events.SessionAllocated:
+		p.stopWaiting(e.Session)
+	case events.SessionEnded:
+		p.end(e.Session, n.Cause)
+	case events.SessionFailed:
+		p.end(e.Session, n.Cause)
+	case events.WorkerRegistered:
+		p.workers[e.Worker] = &slots{incarnation: e.Incarnation, free: e.Slots}
+	case events.WorkerLost:
+		p.gone(e.Worker)
+	case events.WorkerStopped:
+		p.gone(e.Worker)
+	case events.SlotReserved:
+		p.reserved(e, n.Cause)
+	case events.SlotReleased:
+		if w := p.workers[e.Worker]; w != nil {
+			w.free++
+		}
+		p.release(e.Session)
+	}
+}
+
+func (p *Allocation) Due(time.Time) []commands.Order {
+	var orders []commands.Order
+	for _, o := range p.over {
+		orders = append(orders, commands.Issue(worker.Release{Worker: p.held[o.session].worker, Session: o.session},
+			commands.Because(o.cause, p.Name(), "release")))
+	}
+	free := p.free()
+	for _, w := range p.waiting {
+		if h := p.held[w.session]; h != nil {
+			orders = append(orders, commands.Issue(Allocate{Session: w.session, Worker: h.worker, Slot: h.slot},
+				commands.Because(h.cause, p.Name(), "allocate")))
+			continue
+		}
+		if len(free) > 0 {
+			// The incarnation is in the purpose: a worker that was lost can be
+			// asked again when it is back.
+			orders = append(orders, commands.Issue(worker.Reserve{Worker: free[0].worker, Session: w.session},
+				commands.Because(w.cause, p.Name(), "reserve on "+free[0].incarnation)))
+			free = free[1:]
+			continue
+		}
+		if !w.queued {
+			orders = append(orders, commands.Issue(Queue{Session: w.session}, commands.Because(w.cause, p.Name(), "queue")))
+		}
+	}
+	return orders
+}
+
+type place struct {
+	worker      events.WorkerID
+	incarnation string
+}
+
+// free lists a place for every free slot, by worker, so that the order does
+// not depend on a map's.
+func (p *Allocation) free() []place {
+	var places []place
+	for id, w := range p.workers {
+		for range w.free {
+			places = append(places, place{worker: id, incarnation: w.incarnation})
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.worker, b.worker) })
+	return places
+}
+
+func (p *Allocation) reserved(e events.SlotReserved, cause commands.Cause) {
+	if w := p.workers[e.Worker]; w != nil {
+		w.free--
+	}
+	p.held[e.Session] = &holding{worker: e.Worker, slot: e.Slot, cause: cause}
+	if p.waits(e.Session) < 0 {
+		// The session ended while its slot was being reserved.
+		p.over = append(p.over, ended{session: e.Session, cause: cause})
+	}
+}
+
+func (p *Allocation) end(session events.SessionID, cause commands.Cause) {
+	p.stopWaiting(session)
+	if p.held[session] != nil {
+		p.over = append(p.over, ended{session: session, cause: cause})
+	}
+}
+
+// gone forgets a worker and what it held: the slots are gone with it.
+func (p *Allocation) gone(id events.WorkerID) {
+	delete(p.workers, id)
+	for session, h := range p.held {
+		if h.worker == id {
+			p.release(session)
+		}
+	}
+}
+
+func (p *Allocation) release(session events.SessionID) {
+	delete(p.held, session)
+	p.over = slices.DeleteFunc(p.over, func(o ended) bool { return o.session == session })
+}
+
+func (p *Allocation) waits(session events.SessionID) int {
+	return slices.IndexFunc(p.waiting, func(w waiting) bool { return w.session == session })
+}
+
+func (p *Allocation) stopWaiting(session events.SessionID) {
+	if i := p.waits(session); i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+	}
+}

@@ -1,0 +1,107 @@
+// Package session decides on the life of a game session, from its request to
+// its end. events.SessionState has the picture.
+//
+// The player asks for Request, Pause, Resume and End; the worker that holds the
+// session reports Launch, Ready, Activate, Interrupt, ReportQuality, Finish and
+// Fail; policies issue Queue, Allocate, and End or Fail when a time is up.
+package session
+
+import (
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+// State is a session as its stream tells it.
+type State struct {
+	Phase   events.SessionState
+	Player  events.PlayerID
+	Game    events.GameID
+	Worker  events.WorkerID
+	Segment int              // number of the last segment of active play
+	Since   time.Time        // start of the open segment, while active
+	Seen    time.Time        // when the session was last known to run
+	Reason  events.EndReason // once ending
+}
+
+// Evolve returns the state after an event.
+func (s State) Evolve(e events.Event) State {
+	switch e := e.(type) {
+	case events.SessionRequested:
+		s = State{Phase: events.SessionIsRequested, Player: e.Player, Game: e.Game, Seen: e.At}
+	case events.SessionQueued:
+		s.Phase, s.Seen = events.SessionIsQueued, e.At
+	case events.SessionAllocated:
+		s.Phase, s.Worker, s.Seen = events.SessionIsAllocated, e.Worker, e.At
+	case events.SessionLaunched:
+		s.Phase, s.Seen = events.SessionIsLaunching, e.At
+	case events.SessionReady:
+		s.Phase, s.Seen = events.SessionIsReady, e.At
+	case events.SessionActivated:
+		s.Phase, s.Segment, s.Since, s.Seen = events.SessionIsActive, e.Segment, e.At, e.At
+	case events.SessionPaused:
+		s.Phase, s.Seen = events.SessionIsPaused, e.At
+	case events.SessionResumed:
+		s.Phase, s.Segment, s.Since, s.Seen = events.SessionIsActive, e.Segment, e.At, e.At
+	case events.SessionInterrupted:
+		s.Phase, s.Seen = events.SessionIsBroken, e.At
+	case events.QualityReported:
+		s.Seen = e.To
+	case events.SessionEnding:
+		s.Phase, s.Reason, s.Seen = events.SessionIsEnding, e.Reason, e.At
+	case events.SessionEnded:
+		s.Phase, s.Reason, s.Seen = events.SessionIsEnded, e.Reason, e.At
+	case events.SessionFailed:
+		s.Phase, s.Seen = events.SessionIsFailed, e.At
+	}
+	return s
+}
+
+// closing returns the open segment as it ends at a time, or nil where none is
+// open. A clock that went back closes it empty.
+func (s State) closing(at time.Time) *events.Segment {
+	if s.Phase != events.SessionIsActive {
+		return nil
+	}
+	if at.Before(s.Since) {
+		at = s.Since
+	}
+	return &events.Segment{Number: s.Segment, From: s.Since, To: at}
+}
+
+// What commands on a session refuse.
+var (
+	ErrUnknown = &events.Fault{Kind: events.NotFound, Code: "session-unknown",
+		Message: "There is no such session."}
+	ErrNotYours = &events.Fault{Kind: events.Forbidden, Code: "session-not-yours",
+		Message: "This session belongs to another player."}
+	ErrOver = &events.Fault{Kind: events.Conflict, Code: "session-over",
+		Message: "This session has ended already. Start a new one from the library."}
+	ErrNotNow = &events.Fault{Kind: events.Conflict, Code: "session-not-now",
+		Message: "The session is not in a state for that. Look at its state and try again."}
+)
+
+// owned refuses a player's wish on a session that is not there, that is
+// somebody else's, or that has come to its end.
+func (s State) owned(by events.PlayerID) error {
+	switch {
+	case s.Phase == events.SessionNone:
+		return ErrUnknown
+	case s.Player != by:
+		return ErrNotYours
+	case s.Phase.Over() || s.Phase == events.SessionIsEnding:
+		return ErrOver
+	}
+	return nil
+}
+
+// running refuses what can't be in a session that is not there or over.
+func (s State) running() error {
+	switch {
+	case s.Phase == events.SessionNone:
+		return ErrUnknown
+	case s.Phase.Over():
+		return ErrOver
+	}
+	return nil
+}

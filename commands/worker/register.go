@@ -1,0 +1,61 @@
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+// ErrNoSlots refuses a worker without slots.
+var ErrNoSlots = &events.Fault{Kind: events.Invalid, Code: "worker-without-slots",
+	Message: "A worker needs between 1 and 64 slots."}
+
+// maxSlots is beyond what one machine can encode.
+const maxSlots = 64
+
+// Register announces a worker process. If the worker's stream says that an
+// earlier process still runs, that one is lost, and what it held with it: a
+// worker's name belongs to one process at a time.
+type Register struct {
+	Worker      events.WorkerID
+	Incarnation string
+	Slots       int
+	Encoders    []string
+}
+
+func (r Register) Target() events.Stream { return events.WorkerStream(r.Worker) }
+
+func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
+	if r.Slots < 1 || r.Slots > maxSlots {
+		return nil, ErrNoSlots.With(fmt.Sprintf("A worker needs between 1 and %d slots, not %d.", maxSlots, r.Slots))
+	}
+	if s.Running && s.Incarnation == r.Incarnation {
+		return nil, nil
+	}
+	registered := events.WorkerRegistered{Worker: r.Worker, Incarnation: r.Incarnation, Slots: r.Slots, Encoders: r.Encoders, At: now}
+	if !s.Running {
+		return []events.Event{registered}, nil
+	}
+	lost := events.WorkerLost{Worker: r.Worker, Incarnation: s.Incarnation, Sessions: s.sessions(), At: now}
+	return []events.Event{lost, registered}, nil
+}
+
+// Stop announces that a worker process ends in good order. The sessions that
+// it still holds are lost with it.
+type Stop struct {
+	Worker      events.WorkerID
+	Incarnation string
+}
+
+func (c Stop) Target() events.Stream { return events.WorkerStream(c.Worker) }
+
+func (c Stop) Decide(s State, now time.Time) ([]events.Event, error) {
+	if !s.Running || s.Incarnation != c.Incarnation {
+		return nil, nil
+	}
+	if left := s.sessions(); len(left) > 0 {
+		return []events.Event{events.WorkerLost{Worker: c.Worker, Incarnation: c.Incarnation, Sessions: left, At: now}}, nil
+	}
+	return []events.Event{events.WorkerStopped{Worker: c.Worker, Incarnation: c.Incarnation, At: now}}, nil
+}

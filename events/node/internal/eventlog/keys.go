@@ -1,0 +1,59 @@
+package eventlog
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// The keys of the Pebble store:
+//
+//	e position           the record
+//	s stream revision    the position of that event
+//	n name               the number that stands for this stream in s keys
+//
+// Numbers are 8 bytes, big endian, so that Pebble's order is theirs. Streams
+// are numbered from 1 as they come, which keeps the index short and free of
+// hash collisions. Positions begin at 1: 0 is "before the first event".
+const (
+	prefixRecord = 'e'
+	prefixIndex  = 's'
+	prefixName   = 'n'
+
+	recordKeySize = 1 + 8
+	indexKeySize  = 1 + 8 + 8
+)
+
+func putRecordKey(dst []byte, position uint64) {
+	dst[0] = prefixRecord
+	binary.BigEndian.PutUint64(dst[1:], position)
+}
+
+func recordKey(position uint64) []byte {
+	key := make([]byte, recordKeySize)
+	putRecordKey(key, position)
+	return key
+}
+
+func putIndexKey(dst []byte, stream uint64, revision int64) {
+	dst[0] = prefixIndex
+	binary.BigEndian.PutUint64(dst[1:], stream)
+	binary.BigEndian.PutUint64(dst[9:], uint64(revision))
+}
+
+func indexKey(stream uint64, revision int64) []byte {
+	key := make([]byte, indexKeySize)
+	putIndexKey(key, stream, revision)
+	return key
+}
+
+// indexEnd is the first key after every revision of the stream.
+func indexEnd(stream uint64) []byte {
+	if stream == math.MaxUint64 {
+		return []byte{prefixIndex + 1}
+	}
+	return indexKey(stream+1, 0)
+}
+
+func nameKey(name string) []byte {
+	return append([]byte{prefixName}, name...)
+}

@@ -1,0 +1,232 @@
+// Package eventlog is the log under the node: streams of events in one total
+// order, on Pebble. It knows nothing of gRPC.
+//
+// One goroutine writes. It takes the appends that wait, decides each against
+// the ones before it, commits them all in one synced batch, moves the head,
+// wakes the watchers and only then answers. So
+//
+//   - an answered append is on the disk;
+//   - what a reader sees is on the disk, because no reader looks past the head;
+//   - positions rise by one along the log, without gaps, in the order in which
+//     appends are answered; the first is 1;
+//   - who was answered reads what was written.
+//
+// Readers take pages: the events are copied out and nothing of Pebble is held
+// while a slow client takes its time. Every record is checked against its
+// checksum each time it is read.
+package eventlog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// ErrClosed is the answer to whatever comes after Close.
+var ErrClosed = errors.New("the log is closed")
+
+// ErrFailed is the answer to an append after the disk refused a commit: how
+// much of that commit is stored is known only after the log is opened again.
+var ErrFailed = errors.New("the log takes no more appends since a write to the disk went wrong")
+
+// A Log is an open event log. Its methods are safe for concurrent use.
+type Log struct {
+	db    *pebble.DB
+	lock  *os.File
+	head  atomic.Uint64
+	cache *stateCache
+	hub   *hub
+
+	// queue is bounded: when it is full, Append waits for room or its context.
+	queue      chan *request
+	stop       chan struct{} // closed by Close: the writer ends after its group
+	writerDone chan struct{}
+	failure    *failure
+
+	// use is read-locked while Pebble is read; Close takes the write lock.
+	use    sync.RWMutex
+	closed bool
+}
+
+// queueSize appends may wait for the writer: far more than a group takes.
+const queueSize = 4096
+
+// Open opens the log in dir, or starts one there. The logger gets what goes
+// wrong in the background. Errors: ErrInUse, ErrVersion, ErrCorrupt.
+func Open(dir string, logger *slog.Logger) (*Log, error) {
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	l, err := openLocked(dir, logger, lock)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return l, nil
+}
+
+func openLocked(dir string, logger *slog.Logger, lock *os.File) (*Log, error) {
+	if err := checkVersion(dir); err != nil {
+		return nil, err
+	}
+	l := &Log{
+		lock:       lock,
+		cache:      newStateCache(),
+		hub:        newHub(),
+		queue:      make(chan *request, queueSize),
+		stop:       make(chan struct{}),
+		writerDone: make(chan struct{}),
+		failure:    &failure{logger: logger},
+	}
+	db, err := pebble.Open(filepath.Join(dir, pebbleDir), pebbleOptions(l.failure))
+	if err != nil {
+		return nil, fmt.Errorf("open pebble: %w", markCorrupt(err))
+	}
+	l.db = db
+	w, err := newWriter(l)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the end of the log: %w", err), db.Close())
+	}
+	go w.run()
+	return l, nil
+}
+
+// Close waits for the appends that are being written, answers the rest with
+// ErrClosed and closes the files. Only the first call does anything.
+func (l *Log) Close() error {
+	l.use.Lock()
+	defer l.use.Unlock()
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	close(l.stop)
+	<-l.writerDone
+	return errors.Join(l.db.Close(), l.lock.Close())
+}
+
+// Head is the position of the last event that can be read; 0 in an empty log.
+func (l *Log) Head() uint64 { return l.head.Load() }
+
+// Watch is woken after events were appended to the stream, or, when the name
+// is empty, to any. It is woken after they can be read.
+func (l *Log) Watch(stream string) *Watch { return l.hub.watch(stream) }
+
+// enter holds the files open until leave.
+func (l *Log) enter() error {
+	l.use.RLock()
+	if l.closed {
+		l.use.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (l *Log) leave() { l.use.RUnlock() }
+
+// number is what stands for the stream in the index; 0 if it has no events.
+func (l *Log) number(name []byte) (uint64, error) {
+	stored, closer, err := l.db.Get(nameKey(string(name)))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, markCorrupt(err)
+	}
+	if len(stored) != 8 {
+		return 0, errors.Join(fmt.Errorf("number of stream %q: %w", name, ErrCorrupt), closer.Close())
+	}
+	return binary.BigEndian.Uint64(stored), closer.Close()
+}
+
+// load reads a stream's state from the index, as of the head given.
+func (l *Log) load(name string, head uint64) (state, error) {
+	s := state{last: -1}
+	number, err := l.number([]byte(name))
+	if err != nil || number == 0 {
+		return s, err
+	}
+	s.number = number
+	it, err := l.db.NewIter(&pebble.IterOptions{LowerBound: indexKey(s.number, 0), UpperBound: indexEnd(s.number)})
+	if err != nil {
+		return s, markCorrupt(err)
+	}
+	for ok := it.Last(); ok; ok = it.Prev() {
+		entry, err := decodeIndex(it)
+		if err != nil {
+			return s, errors.Join(err, it.Close())
+		}
+		if entry.position <= head {
+			s.last = entry.revision
+			break
+		}
+	}
+	return s, markCorrupt(it.Close())
+}
+
+// loadState is load with the metadata that belongs to the stream.
+func (l *Log) loadState(name string, head uint64) (state, error) {
+	s, err := l.load(name, head)
+	if err != nil {
+		return s, err
+	}
+	if _, ok := described(name); ok {
+		s.meta = metadata{maxCount: 1} // a metastream shows its last event
+		return s, nil
+	}
+	data, err := l.rawMetadata(name, head)
+	if err != nil {
+		return s, err
+	}
+	if data != nil {
+		s.meta = parseMetadata(data)
+	}
+	return s, nil
+}
+
+// rawMetadata is the data of the stream's last metadata event, nil without one.
+func (l *Log) rawMetadata(name string, head uint64) ([]byte, error) {
+	m, err := l.load(metastream(name), head)
+	if err != nil || m.last < 0 {
+		return nil, err
+	}
+	if m.tombstoned() {
+		return nil, nil
+	}
+	var page Page
+	r, err := l.at(&page, m.number, m.last)
+	if err != nil {
+		return nil, fmt.Errorf("metadata of %q: %w", name, err)
+	}
+	return r.Data, nil
+}
+
+// indexEntry is one key and value of the index.
+type indexEntry struct {
+	revision int64
+	position uint64
+}
+
+func decodeIndex(it *pebble.Iterator) (indexEntry, error) {
+	key := it.Key()
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return indexEntry{}, markCorrupt(err)
+	}
+	if len(key) != indexKeySize || len(value) != 8 {
+		return indexEntry{}, fmt.Errorf("index entry %x: %w", key, ErrCorrupt)
+	}
+	revision := binary.BigEndian.Uint64(key[9:])
+	if revision > math.MaxInt64 {
+		return indexEntry{}, fmt.Errorf("index entry %x: %w", key, ErrCorrupt)
+	}
+	return indexEntry{revision: int64(revision), position: binary.BigEndian.Uint64(value)}, nil
+}
