@@ -36,15 +36,9 @@ const handshakeTimeout = 10 * time.Second
 // authority is empty, and enables the extensions. Errors name the display; an
 // extension that the server lacks is an error.
 func Dial(display, authority string, exts ...Extension) (*xgb.Conn, error) {
-	number, screen, err := parseDisplay(display)
+	number, screen, key, err := resolve(display, authority)
 	if err != nil {
 		return nil, err
-	}
-	var key []byte
-	if authority != "" {
-		if key, err = readCookie(authority, number); err != nil {
-			return nil, fmt.Errorf("authority of display %s: %w", display, err)
-		}
 	}
 	conn, err := dial(number, key, exts)
 	if err != nil {
@@ -55,14 +49,8 @@ func Dial(display, authority string, exts ...Extension) (*xgb.Conn, error) {
 }
 
 func dial(number int, key []byte, exts []Extension) (*xgb.Conn, error) {
-	deadline := time.Now().Add(handshakeTimeout)
-	dialer := net.Dialer{Deadline: deadline}
-	socket, err := dialer.Dial("unix", "/tmp/.X11-unix/X"+strconv.Itoa(number))
+	socket, err := dialSocket(number)
 	if err != nil {
-		return nil, err
-	}
-	if err := socket.SetDeadline(deadline); err != nil {
-		socket.Close()
 		return nil, err
 	}
 	prepareTables()
@@ -82,6 +70,19 @@ func dial(number int, key []byte, exts []Extension) (*xgb.Conn, error) {
 		return nil, err
 	}
 	return conn, nil
+}
+
+// resolve reads the display's name and the cookie for it, nil for none.
+func resolve(display, authority string) (number, screen int, key []byte, err error) {
+	number, screen, err = parseDisplay(display)
+	if err != nil || authority == "" {
+		return number, screen, nil, err
+	}
+	key, err = readCookie(authority, number)
+	if err != nil {
+		return 0, 0, nil, fmt.Errorf("authority of display %s: %w", display, err)
+	}
+	return number, screen, key, nil
 }
 
 // parseDisplay splits a local display name into its number and screen.
@@ -127,21 +128,4 @@ func (c *authConn) Write(p []byte) (int, error) {
 	}
 	c.setup = nil
 	return len(p), nil
-}
-
-// setupRequest is the first message of a client (X Window System Protocol,
-// chapter 8, "Connection Setup"), little-endian.
-func setupRequest(key []byte) []byte {
-	name := cookieName
-	if key == nil {
-		name = ""
-	}
-	buf := make([]byte, 12+xgb.Pad(len(name))+xgb.Pad(len(key)))
-	buf[0] = 'l'
-	xgb.Put16(buf[2:], 11)
-	xgb.Put16(buf[6:], uint16(len(name)))
-	xgb.Put16(buf[8:], uint16(len(key)))
-	copy(buf[12:], name)
-	copy(buf[12+xgb.Pad(len(name)):], key)
-	return buf
 }

@@ -117,6 +117,9 @@ func TestDialErrors(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %q does not say %q", err, c.want)
 			}
+			if _, _, err := xconn.Connect(c.display, c.authority); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Connect: got %v, want %q", err, c.want)
+			}
 		})
 	}
 	if _, err := xconn.Dial(server.Display, server.Authority, "NONESUCH"); err == nil ||

@@ -81,3 +81,6 @@ func authority() []byte {
 	}
 	return data
 }
+
+// Signal sends a signal to the server, such as SIGSTOP to make it hang.
+func (s *Server) Signal(signal syscall.Signal) error { return s.cmd.Process.Signal(signal) }

@@ -1,0 +1,289 @@
+// Package capture takes pictures of an X11 screen for live video.
+//
+// A picture is taken when something has been drawn (XDamage), at most at the
+// frame rate, and again now and then while nothing changes. The server writes
+// it into shared memory (MIT-SHM); from there it is converted once, to planar
+// 4:2:0, BT.709, limited range. In steady state a picture allocates nothing.
+//
+//	X server ──draws──▶ DamageNotify ──▶ Read: settle, pace
+//	    ◀── Subtract, ShmGetImage ─────────┤
+//	    ──▶ shared segment ──▶ convert ────┴──▶ *image.YCbCr from the pool
+//
+// Ordering: a picture shows everything that the server had drawn when Captured
+// says; whatever is drawn later leads to another picture. Pictures are never
+// queued: who reads late gets the latest.
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/jezek/xgb/xproto"
+	"github.com/pion/mediadevices/pkg/io/video"
+)
+
+// Config says what to capture, and how often.
+type Config struct {
+	Display   string // of this machine, such as ":101"
+	Authority string // Xauthority file; empty for a server without access control
+
+	// Width and Height are the size of the picture, the upper left of the
+	// screen. Both even; zero takes the screen's.
+	Width, Height int
+
+	FrameRate int // pictures a second at most, 1 to 240
+
+	// Keepalive is the longest time between two pictures: a still screen is
+	// delivered again for who has just joined. Zero means 500 ms.
+	Keepalive time.Duration
+
+	// Settle is how long after the first change the picture is taken, so that
+	// a frame drawn in several requests is whole. Zero means 1 ms, less none.
+	Settle time.Duration
+}
+
+// Screen is an open capture. One goroutine reads at a time; Refresh and Close
+// may be called by any.
+type Screen struct {
+	cfg      Config
+	refresh  atomic.Bool
+	done     chan struct{} // closed by Close
+	closed   sync.Once
+	closeErr error
+
+	mu      sync.Mutex // held by Read; guards what follows
+	wire    *wire
+	segment *segment
+	pool    *pool
+	timing  timing
+}
+
+// timing is when pictures were and will be taken.
+type timing struct {
+	pace     pace
+	captured time.Time
+	timer    *time.Timer
+}
+
+var _ video.Reader = (*Screen)(nil)
+
+// ErrLost is why Read fails when the X server has ended or dropped us.
+var ErrLost = errors.New("connection lost")
+
+// Open connects to the display and checks that its pictures can be taken.
+// Errors name the display. The context bounds opening only.
+func Open(ctx context.Context, cfg Config) (*Screen, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if cfg.FrameRate < 1 || cfg.FrameRate > 240 {
+		return nil, fmt.Errorf("display %s: frame rate %d: want 1 to 240", cfg.Display, cfg.FrameRate)
+	}
+	if cfg.Keepalive <= 0 {
+		cfg.Keepalive = 500 * time.Millisecond
+	}
+	if cfg.Settle == 0 {
+		cfg.Settle = time.Millisecond
+	}
+	w, setup, err := dialWire(cfg.Display, cfg.Authority)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { w.conn.Close() })
+	s, err := start(cfg, w, setup)
+	if !stop() && ctx.Err() != nil {
+		err = ctx.Err()
+		if s != nil {
+			s.Close()
+		}
+	}
+	if err != nil {
+		w.conn.Close()
+		return nil, fmt.Errorf("display %s: %w", cfg.Display, err)
+	}
+	return s, nil
+}
+
+// start checks the screen and shares memory with the server.
+func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
+	root := &setup.Roots[0]
+	if cfg.Width == 0 && cfg.Height == 0 {
+		cfg.Width, cfg.Height = int(root.WidthInPixels)&^1, int(root.HeightInPixels)&^1
+	}
+	if err := checkScreen(cfg, setup); err != nil {
+		return nil, err
+	}
+	seg, err := newSegment(cfg.Width * cfg.Height * 4)
+	if err != nil {
+		return nil, err
+	}
+	err = w.attach(seg.id, xproto.Drawable(root.Root), cfg.Width, cfg.Height)
+	// Attached on both sides or of no use: either way it is marked, so that it
+	// goes with the processes.
+	if err = errors.Join(err, seg.remove()); err != nil {
+		return nil, errors.Join(err, seg.detach())
+	}
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &Screen{
+		cfg:     cfg,
+		done:    make(chan struct{}),
+		wire:    w,
+		segment: seg,
+		pool:    newPool(image.Pt(cfg.Width, cfg.Height)),
+		timing:  timing{pace: newPace(cfg.FrameRate), timer: timer},
+	}, nil
+}
+
+// checkScreen refuses sizes that 4:2:0 or the screen does not have, and pixels
+// that are not BGRX.
+func checkScreen(cfg Config, setup *xproto.SetupInfo) error {
+	root := &setup.Roots[0]
+	if cfg.Width < 2 || cfg.Height < 2 || cfg.Width%2 != 0 || cfg.Height%2 != 0 {
+		return fmt.Errorf("picture of %dx%d: want even numbers from 2", cfg.Width, cfg.Height)
+	}
+	if cfg.Width > int(root.WidthInPixels) || cfg.Height > int(root.HeightInPixels) {
+		return fmt.Errorf("picture of %dx%d: the screen has %dx%d",
+			cfg.Width, cfg.Height, root.WidthInPixels, root.HeightInPixels)
+	}
+	if setup.ImageByteOrder != xproto.ImageOrderLSBFirst {
+		return errors.New("the X server has big-endian pixels")
+	}
+	for _, format := range setup.PixmapFormats {
+		if format.Depth == root.RootDepth && format.BitsPerPixel != 32 {
+			return fmt.Errorf("%d bits a pixel: want 32, run the X server with depth 24", format.BitsPerPixel)
+		}
+	}
+	for _, depth := range root.AllowedDepths {
+		for _, visual := range depth.Visuals {
+			if visual.VisualId == root.RootVisual &&
+				(visual.RedMask != 0xff0000 || visual.GreenMask != 0xff00 || visual.BlueMask != 0xff) {
+				return fmt.Errorf("colour masks %x %x %x: want ff0000 ff00 ff, run the X server with depth 24",
+					visual.RedMask, visual.GreenMask, visual.BlueMask)
+			}
+		}
+	}
+	return nil
+}
+
+// Size is that of every picture.
+func (s *Screen) Size() image.Point { return image.Pt(s.cfg.Width, s.cfg.Height) }
+
+// Read waits until there is a picture to take, and returns it: an *image.YCbCr
+// which is the caller's until release. It returns io.EOF after Close; any other
+// error is the end of the capture too, and ErrLost if the X server is gone.
+func (s *Screen) Read() (img image.Image, release func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, err := s.grab()
+	if err != nil {
+		return nil, nil, s.failure(err)
+	}
+	pic := s.pool.take()
+	convert(pic.image, s.segment.data, s.cfg.Width*4)
+	s.timing.captured = at
+	s.timing.pace.taken(at)
+	return pic.image, pic.release, nil
+}
+
+// Captured is when the picture that Read last returned was taken. It is for
+// the goroutine that reads.
+func (s *Screen) Captured() time.Time { return s.timing.captured }
+
+// Refresh makes a picture due even though nothing has changed: Read, if one is
+// waiting, returns as soon as the frame rate lets it. For who needs a key frame
+// of a still screen.
+func (s *Screen) Refresh() {
+	s.refresh.Store(true)
+	// Ends the wait for the server's next packet. When the connection is
+	// closed, Read knows already.
+	_ = s.wire.conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// Close ends Read, waits for it to return, and frees everything but the
+// pictures that are out. A second Close does nothing.
+func (s *Screen) Close() error {
+	s.closed.Do(func() {
+		close(s.done)
+		err := s.wire.conn.Close()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.closeErr = errors.Join(err, s.segment.detach())
+	})
+	return s.closeErr
+}
+
+// grab waits for the moment, and has the server fill the segment.
+func (s *Screen) grab() (time.Time, error) {
+	if err := s.awaitChange(); err != nil {
+		return time.Time{}, err
+	}
+	at := time.Now()
+	return at, s.wire.image()
+}
+
+// awaitChange returns when a picture is due: the frame rate lets it, and there
+// is damage that had time to settle, a refresh, or nothing for too long.
+func (s *Screen) awaitChange() error {
+	due := s.timing.captured.Add(s.cfg.Keepalive)
+	ready := s.timing.pace.earliest()
+	for !s.wire.damaged {
+		if err := s.wire.conn.SetReadDeadline(due); err != nil {
+			return err
+		}
+		// After the deadline is set, so that a refresh moves it or is seen here.
+		if s.refresh.Load() {
+			break
+		}
+		_, err := s.wire.next()
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if !time.Now().Before(due) {
+				return s.sleepUntil(ready)
+			}
+		case err != nil:
+			return err
+		case s.wire.damaged:
+			if settled := time.Now().Add(s.cfg.Settle); settled.After(ready) {
+				ready = settled
+			}
+		}
+	}
+	s.refresh.Store(false)
+	return s.sleepUntil(ready)
+}
+
+func (s *Screen) sleepUntil(at time.Time) error {
+	d := time.Until(at)
+	if d > 0 {
+		s.timing.timer.Reset(d)
+		select {
+		case <-s.timing.timer.C:
+		case <-s.done:
+			return io.EOF
+		}
+	}
+	return nil
+}
+
+// failure says whether a failed read is ours, by Close, or the server's.
+func (s *Screen) failure(err error) error {
+	select {
+	case <-s.done:
+		return io.EOF
+	default:
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		err = ErrLost
+	}
+	return fmt.Errorf("capture display %s: %w", s.cfg.Display, err)
+}
