@@ -1,0 +1,37 @@
+# The playcast image: one binary with the programs that its games need. It brings
+# no database: give it an event store and a PostgreSQL, see docker-compose.yml.
+
+FROM node:22-bookworm-slim AS page
+WORKDIR /src/gateway/web
+COPY gateway/web/package.json gateway/web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY gateway/openapi.yaml ../openapi.yaml
+COPY gateway/web ./
+RUN npm run build
+
+FROM golang:1.26-bookworm AS binary
+ARG X264=1
+RUN if [ "$X264" != 0 ]; then apt-get update && apt-get install -y --no-install-recommends libx264-dev; fi
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+COPY --from=page /src/gateway/web/dist gateway/web/dist
+RUN go build $([ "$X264" != 0 ] || echo -tags nox264) -trimpath -o /playcast .
+
+FROM debian:12-slim
+ARG X264=1
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      ca-certificates chocolate-doom freedoom libstdc++6 xvfb \
+      $([ "$X264" = 0 ] || echo libx264-164) \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --create-home --home-dir /var/lib/playcast playcast \
+ # Only root may create it, and without it an X server has no socket.
+ && install -d -m 1777 /tmp/.X11-unix
+COPY --from=binary /playcast /usr/local/bin/playcast
+USER playcast
+WORKDIR /var/lib/playcast
+VOLUME /var/lib/playcast
+ENTRYPOINT ["playcast"]
+CMD ["up", "--data", "/var/lib/playcast"]

@@ -1,0 +1,94 @@
+# The same targets for people and for CI. `make help` lists them.
+#
+#   X264=0   builds without x264 (GPL): openh264 encodes, libx264-dev is not needed
+#   ARGS=…   arguments for `playcast up` and `playcast bench`
+
+X264 ?= 1
+ARGS ?=
+
+TAGS    := $(if $(filter 0,$(X264)),-tags nox264)
+GO      ?= go
+WEB     := gateway/web
+BIN     := bin/playcast
+PACKAGES = $(WEB)/node_modules/.package-lock.json
+PAGE     = $(WEB)/dist/index.html
+
+# What a build depends on, so that a second `make run` builds nothing. Any file
+# below a Go package may be embedded, so all of them count.
+GO_FILES  = $(shell find . \( -path './.*' -o -path ./data -o -path ./bin -o -path ./deploy -o -path ./$(WEB) -o -name testdata \) -prune \
+              -o -type f ! -name '*_test.go' ! -name '*.md' -print)
+WEB_FILES = $(shell find $(WEB) \( -name node_modules -o -name dist -o -name test-results -o -name e2e \) -prune -o -type f -print 2>/dev/null)
+
+export X264
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run build web test unit race lint gen gen-check e2e bench setup setup-test clean FORCE
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  with X264=0    build without x264, see the README on licences"
+
+run: setup ## install what is missing, build, and start playcast on this machine
+	@$(MAKE) --no-print-directory build
+	@exec $(BIN) up $(ARGS)
+
+build: $(BIN) ## build the page and the binary
+
+web: $(PAGE)
+
+test: ## everything: packages, generated code, lint, unit, page, browser
+	@deploy/test.sh
+
+unit: $(PAGE) ## the Go tests
+	$(GO) test $(TAGS) -timeout 10m ./...
+
+race: $(PAGE) ## the Go tests under the race detector
+	$(GO) test $(TAGS) -race -timeout 20m ./...
+
+lint: $(PAGE) ## gofmt, go vet, staticcheck
+	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet $(TAGS) ./...
+	$(GO) tool staticcheck $(TAGS) ./...
+
+gen: $(PACKAGES) ## write the generated code anew: sqlc, oapi-codegen, openapi-typescript
+	CGO_ENABLED=0 $(GO) tool sqlc generate
+	$(GO) generate ./gateway/...
+	cd $(WEB) && npm run --silent gen
+
+gen-check:
+	@deploy/gen-check.sh
+
+e2e: build ## the whole thing in a browser
+	cd $(WEB) && PLAYCAST_BIN=$(CURDIR)/$(BIN) npm run e2e
+
+bench: build ## Go benchmarks, then the load generators against a fresh playcast
+	$(GO) test $(TAGS) -run '^$$' -bench . -benchmem ./...
+	$(BIN) bench $(ARGS)
+
+setup: ## install what a build and a start need
+	@deploy/setup.sh run
+
+setup-test:
+	@deploy/setup.sh test
+
+clean: ## remove what was built; the data stay
+	rm -rf bin .cache $(WEB)/node_modules
+	find $(WEB)/dist -mindepth 1 ! -name .keep -delete
+
+$(BIN): $(GO_FILES) $(PAGE) .cache/flags
+	$(GO) build $(TAGS) -trimpath -o $@ .
+
+# npm writes this file last, so it is as old as the installation.
+$(PACKAGES): $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PAGE): $(PACKAGES) $(WEB_FILES)
+	cd $(WEB) && npm run build
+	@touch $@
+
+# Changes when the flags do, so that X264=0 after X264=1 builds again.
+.cache/flags: FORCE
+	@mkdir -p .cache
+	@echo '$(TAGS)' | cmp -s - $@ || echo '$(TAGS)' > $@
