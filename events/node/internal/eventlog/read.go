@@ -148,7 +148,8 @@ type Stream struct {
 	number uint64
 }
 
-// Stream looks a stream up. Errors: ErrNotFound, *DeletedError.
+// Stream looks a stream up. Errors: ErrNotFound, with a view whose Last alone
+// is true (-1, or the last event that was deleted); *DeletedError.
 func (l *Log) Stream(name string) (Stream, error) {
 	if err := l.enter(); err != nil {
 		return Stream{}, err
@@ -169,7 +170,7 @@ func (l *Log) Stream(name string) (Stream, error) {
 		}
 	}
 	if s.last < 0 || s.meta.deleted() {
-		return Stream{}, fmt.Errorf("%q: %w", name, ErrNotFound)
+		return Stream{Name: name, Last: s.last}, fmt.Errorf("%q: %w", name, ErrNotFound)
 	}
 	v := Stream{Name: name, First: s.meta.truncateBefore, Last: s.last, number: s.number}
 	if s.meta.maxCount > 0 && s.last-s.meta.maxCount+1 > v.First {

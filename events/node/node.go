@@ -1,0 +1,162 @@
+// Package node is an event store in one process: streams of events on the
+// local disk, behind EventStoreDB's gRPC protocol. EventStore-Client-Go can't
+// tell it from a cluster, so that a program that embeds it today can name a
+// cluster in a connection string tomorrow.
+//
+// The contract, in the order in which a client meets it:
+//
+//   - An append is answered after its events are synced to the disk. A crash
+//     loses nothing that was answered.
+//   - Nobody is shown an event that is not synced.
+//   - Events have one total order, their position, which rises by one from 1.
+//     A subscription delivers in that order, without gap or repetition, and
+//     goes on after any position it has delivered.
+//   - A slow subscriber delays nobody: it reads from the log at its own pace.
+//   - A record that is not what was once written is reported, never delivered.
+//
+// There is no TLS and no password yet, so that the node listens on loopback
+// addresses only.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/playcast/playcast/events/node/internal/eventlog"
+)
+
+// DefaultListen is where a node listens that is told nothing else.
+const DefaultListen = "127.0.0.1:2113"
+
+// Reasons why a node can't be opened, for errors.Is. The error's message says
+// what to do.
+var (
+	ErrInUse   = eventlog.ErrInUse   // another process has the directory open
+	ErrVersion = eventlog.ErrVersion // another version of the node wrote the directory
+	ErrCorrupt = eventlog.ErrCorrupt // the directory holds damaged files
+	ErrAddress = errors.New("the node can't listen on this address")
+	ErrExposed = errors.New("the node has neither TLS nor passwords and listens on loopback addresses only")
+)
+
+// Config says where the node lives. Dir is required.
+type Config struct {
+	Dir    string       // made where it is missing
+	Listen string       // host:port on loopback; "" is DefaultListen, port 0 any free one
+	Logger *slog.Logger // nil logs nothing
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Dir == "" {
+		return c, errors.New("node: Config.Dir is empty: name the directory for the events")
+	}
+	if c.Listen == "" {
+		c.Listen = DefaultListen
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// A Node is a running event store. Close it.
+type Node struct {
+	address *net.TCPAddr
+	log     *eventlog.Log
+	server  *grpc.Server
+	closing chan struct{} // closed by Close: long calls end
+	served  chan struct{} // closed when the server accepts no more
+	once    sync.Once
+	err     error
+}
+
+// Open opens the store in the directory, or starts one there, and serves it
+// until Close. Errors: ErrInUse, ErrVersion, ErrCorrupt, ErrAddress, ErrExposed.
+func Open(cfg Config) (*Node, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := listen(cfg.Listen)
+	if err != nil {
+		return nil, err
+	}
+	log, err := eventlog.Open(cfg.Dir, cfg.Logger)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open event store: %w", err), listener.Close())
+	}
+	n := &Node{
+		address: listener.Addr().(*net.TCPAddr),
+		log:     log,
+		closing: make(chan struct{}),
+		served:  make(chan struct{}),
+	}
+	n.server = newServer(n)
+	go func() {
+		defer close(n.served)
+		if err := n.server.Serve(listener); err != nil {
+			cfg.Logger.Error("event store: accept connections", "error", err)
+		}
+	}()
+	return n, nil
+}
+
+// Addr is the address that the node listens on, as host:port.
+func (n *Node) Addr() string { return n.address.String() }
+
+// ConnectionString is what esdb.ParseConnectionString needs to reach the node.
+// A dead peer is noticed after 20 s.
+func (n *Node) ConnectionString() string {
+	return "esdb://" + n.Addr() + "?tls=false&keepAliveInterval=10000&keepAliveTimeout=10000"
+}
+
+// closeGrace is how long the calls in progress may take to end. Appends take
+// as long as a sync; what lasts longer waits for a client that does not read.
+const closeGrace = 2 * time.Second
+
+// Close ends the subscriptions with Unavailable, waits for the appends in
+// progress and for every goroutine of the node, and closes the files. Calling
+// it again returns the first call's result.
+func (n *Node) Close() error {
+	n.once.Do(func() {
+		close(n.closing)
+		hard := time.AfterFunc(closeGrace, n.server.Stop)
+		n.server.GracefulStop()
+		hard.Stop()
+		<-n.served
+		n.err = n.log.Close()
+	})
+	return n.err
+}
+
+// listen opens the address, if it is one that only this machine reaches.
+func listen(address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %q: write it as host:port", ErrAddress, address)
+	}
+	switch ip := net.ParseIP(host); {
+	case host == "", host == "localhost":
+		host = "127.0.0.1"
+	case ip == nil:
+		return nil, fmt.Errorf("%w: %q: write the host as an IP address", ErrAddress, address)
+	case !ip.IsLoopback():
+		return nil, fmt.Errorf("%w: %s: use 127.0.0.1, or a cluster for other machines", ErrExposed, address)
+	}
+	address = net.JoinHostPort(host, port)
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%w: %s is taken by another program: stop it or choose another port: %w", ErrAddress, address, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+	}
+	return listener, nil
+}
