@@ -1,0 +1,2 @@
+-- name: Checkpoints :many
+SELECT view, position FROM read.checkpoint;

@@ -1,0 +1,84 @@
+// Package schema holds the database's migrations. The schema named read is
+// derived from the events: dropped with all that is in it, it comes back with
+// the next Apply, and the projections fill it again.
+package schema
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Reader is the database role that may only read the read models.
+const Reader = "playcast_reader"
+
+// ErrNewer says that the database was made by a newer playcast.
+var ErrNewer = errors.New("the database belongs to a newer playcast: start that one, or drop its schema named read")
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// prepare makes what the migrations stand on. Two starting at once may both
+// try to create the role: the second finds it there.
+const prepare = `
+DO $$ BEGIN
+    CREATE ROLE playcast_reader NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+CREATE SCHEMA IF NOT EXISTS read;
+GRANT USAGE ON SCHEMA read TO playcast_reader;
+DO $$ BEGIN
+    EXECUTE format('GRANT playcast_reader TO %I', current_user);
+END $$;`
+
+// Apply brings the database of a connection URL up to this schema. Several
+// processes may call it at once: one migrates, the others wait.
+func Apply(ctx context.Context, url string) error {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("database URL: %w", err)
+	}
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	if err := apply(ctx, db); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
+}
+
+func apply(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, prepare); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithTableName("read.migration"), goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	at, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read the version: %w", err)
+	}
+	sources := provider.ListSources()
+	if newest := sources[len(sources)-1].Version; at > newest {
+		return fmt.Errorf("%w (its version is %d, this one knows %d)", ErrNewer, at, newest)
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
