@@ -1,0 +1,35 @@
+package transport
+
+import "github.com/pion/webrtc/v4"
+
+// The data channels a client may open.
+const (
+	// ChannelInput is unordered and never resends (maxRetransmits 0): each
+	// message holds a sequence number and the full state.
+	ChannelInput = "input"
+	// ChannelControl is reliable and ordered.
+	ChannelControl = "control"
+)
+
+// channelOpened wires a channel to the event loop, and closes one that has
+// another name.
+func (p *Peer) channelOpened(dc *webrtc.DataChannel) {
+	switch dc.Label() {
+	case ChannelInput:
+		dc.OnMessage(p.taking(p.events.pushInput))
+	case ChannelControl:
+		dc.OnMessage(p.taking(func(msg []byte) { p.events.pushControl(p.ctx, msg) }))
+	default:
+		dc.OnOpen(func() { _ = dc.Close() })
+	}
+}
+
+func (p *Peer) taking(push func([]byte)) func(webrtc.DataChannelMessage) {
+	return func(msg webrtc.DataChannelMessage) {
+		if len(msg.Data) > maxMessage {
+			p.events.oversize.Add(1)
+			return
+		}
+		push(msg.Data)
+	}
+}

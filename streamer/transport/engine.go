@@ -1,0 +1,129 @@
+package transport
+
+import (
+	"fmt"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/cc"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// Header extensions of video beside transport-wide congestion control.
+const (
+	uriPlayoutDelay   = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+	uriAbsCaptureTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+)
+
+// nackBuffer is how many packets can be sent again: 2048 are 0.8 s at 30 Mb/s.
+const nackBuffer = 2048
+
+// newConnection builds a peer connection that knows exactly the codecs of one
+// offer, so that the answer takes whatever H.264 the client has.
+func (s *Server) newConnection(codecs []h264Codec, bwe *estimator) (*webrtc.PeerConnection, error) {
+	media, err := mediaEngine(codecs)
+	if err != nil {
+		return nil, fmt.Errorf("register codecs: %w", err)
+	}
+	chain, err := s.interceptors(bwe)
+	if err != nil {
+		return nil, fmt.Errorf("build the RTP chain: %w", err)
+	}
+	settings, err := s.settings()
+	if err != nil {
+		return nil, fmt.Errorf("set up ICE: %w", err)
+	}
+	api := webrtc.NewAPI(
+		webrtc.WithMediaEngine(media),
+		webrtc.WithInterceptorRegistry(chain),
+		webrtc.WithSettingEngine(settings),
+	)
+	pc, err := api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{s.cert}})
+	if err != nil {
+		return nil, fmt.Errorf("make a peer connection: %w", err)
+	}
+	return pc, nil
+}
+
+func mediaEngine(codecs []h264Codec) (*webrtc.MediaEngine, error) {
+	feedback := []webrtc.RTCPFeedback{
+		{Type: "transport-cc"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"},
+	}
+	engine := &webrtc.MediaEngine{}
+	register := func(mime, fmtp string, pt webrtc.PayloadType, fb []webrtc.RTCPFeedback) error {
+		return engine.RegisterCodec(webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: mime, ClockRate: videoClock, SDPFmtpLine: fmtp, RTCPFeedback: fb,
+			},
+			PayloadType: pt,
+		}, webrtc.RTPCodecTypeVideo)
+	}
+	for _, c := range codecs {
+		if err := register(webrtc.MimeTypeH264, c.fmtp, c.payload, feedback); err != nil {
+			return nil, err
+		}
+		if c.rtx == 0 {
+			continue
+		}
+		if err := register(webrtc.MimeTypeRTX, fmt.Sprintf("apt=%d", c.payload), c.rtx, nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, uri := range []string{sdp.TransportCCURI, uriPlayoutDelay, uriAbsCaptureTime} {
+		ext := webrtc.RTPHeaderExtensionCapability{URI: uri}
+		if err := engine.RegisterHeaderExtension(ext, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, err
+		}
+	}
+	return engine, nil
+}
+
+// interceptors builds what a packet passes on its way out, from the last in
+// this list to the first: the NACK buffer keeps a copy, the transport-wide
+// number is stamped, the estimator notes it. A retransmission passes the last
+// two again, so that it is numbered, counted and paid for like any other.
+func (s *Server) interceptors(bwe *estimator) (*interceptor.Registry, error) {
+	estimate, err := cc.NewInterceptor(func() (cc.BandwidthEstimator, error) { return bwe, nil })
+	if err != nil {
+		return nil, err
+	}
+	number, err := twcc.NewHeaderExtensionInterceptor()
+	if err != nil {
+		return nil, err
+	}
+	resend, err := nack.NewResponderInterceptor(nack.ResponderSize(nackBuffer), nack.WithResponderLoggerFactory(s.logs))
+	if err != nil {
+		return nil, err
+	}
+	chain := &interceptor.Registry{}
+	chain.Add(estimate)
+	chain.Add(number)
+	chain.Add(resend)
+	return chain, nil
+}
+
+func (s *Server) settings() (webrtc.SettingEngine, error) {
+	var e webrtc.SettingEngine
+	e.LoggerFactory = s.logs
+	e.SetICEUDPMux(s.mux)
+	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	e.SetIncludeLoopbackCandidate(true)
+	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	e.SetSRTPProtectionProfiles(
+		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	e.EnableSCTPZeroChecksum(true)
+	t := s.cfg.Timeouts
+	e.SetICETimeouts(t.Disconnected, t.Failed, t.KeepAlive)
+	if len(s.cfg.PublicIPs) == 0 {
+		return e, nil
+	}
+	return e, e.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{
+		External:        s.cfg.PublicIPs,
+		AsCandidateType: webrtc.ICECandidateTypeHost,
+		Mode:            webrtc.ICEAddressRewriteAppend,
+	})
+}

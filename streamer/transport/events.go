@@ -1,0 +1,216 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// messageQueue is how many messages of a channel may wait for the
+	// handlers. Input that overflows loses its oldest message: each holds the
+	// full state, so the newest is the one that counts. Control that
+	// overflows waits, and the channel's flow control slows the client.
+	messageQueue = 256
+	// maxMessage is the largest message taken from a client, in bytes.
+	maxMessage = 4 << 10
+	// keyFrameInterval is the least time between two calls of KeyFrame. A
+	// request that comes earlier is kept until it has passed.
+	keyFrameInterval = time.Second
+	// reportInterval is the time between sender reports.
+	reportInterval = time.Second
+)
+
+// Handlers are a peer's way to the streamer. Any may be nil. They are called
+// one at a time from the peer's event loop, and what they do holds up what
+// comes after. None may call Peer.Close or Server.Close, which wait for the
+// loop; after Disconnected that is not needed either.
+type Handlers struct {
+	// Connected: media can flow. The first frame to write is a key frame.
+	Connected func()
+	// Disconnected: the peer has ended for the given reason, and frees itself
+	// when the handler returns. It is not called after Close.
+	Disconnected func(reason string)
+	// Input and Control take one message of the channel of that name. The
+	// bytes are the handler's.
+	Input   func(msg []byte)
+	Control func(msg []byte)
+	// KeyFrame: the client, or a drop on the way to it, needs a key frame. At
+	// most once a second.
+	KeyFrame func()
+	// Estimate: what the path carries, in bits a second, has changed.
+	Estimate func(bps int)
+	// Sent: a frame has left. Unlike the others it is called from the sending
+	// goroutine, so it must return at once and guard what it shares.
+	Sent func(SentFrame)
+}
+
+// signals are what has happened since the loop last looked. They merge, so
+// they need no queue: only the newest of each matters.
+type signals struct {
+	connected bool
+	keyFrame  bool
+	estimate  int    // 0 when it has not changed
+	ended     string // the reason, once the connection has ended
+}
+
+// events is the loop that calls the handlers, and what feeds it.
+type events struct {
+	h       Handlers
+	input   chan []byte
+	control chan []byte
+	wake    chan struct{} // one token: the signals have changed
+
+	mu      sync.Mutex
+	pending signals
+
+	messages, oversize, overflow atomic.Uint64
+}
+
+func newEvents(h Handlers) *events {
+	return &events{
+		h:       h,
+		input:   make(chan []byte, messageQueue),
+		control: make(chan []byte, messageQueue),
+		wake:    make(chan struct{}, 1),
+	}
+}
+
+func (e *events) signal(set func(*signals)) {
+	e.mu.Lock()
+	set(&e.pending)
+	e.mu.Unlock()
+	select {
+	case e.wake <- struct{}{}:
+	default: // a token is there: the loop will see this change with it
+	}
+}
+
+func (e *events) connected()       { e.signal(func(s *signals) { s.connected = true }) }
+func (e *events) keyFrame()        { e.signal(func(s *signals) { s.keyFrame = true }) }
+func (e *events) estimate(bps int) { e.signal(func(s *signals) { s.estimate = bps }) }
+
+// ended keeps the first reason: what follows is its consequence.
+func (e *events) ended(reason string) {
+	e.signal(func(s *signals) {
+		if s.ended == "" {
+			s.ended = reason
+		}
+	})
+}
+
+// pushInput queues a message and never waits.
+func (e *events) pushInput(msg []byte) {
+	for {
+		select {
+		case e.input <- msg:
+			return
+		default:
+		}
+		select {
+		case <-e.input:
+			e.overflow.Add(1)
+		default: // the loop has made room
+		}
+	}
+}
+
+// pushControl queues a message, and waits for room until ctx ends.
+func (e *events) pushControl(ctx context.Context, msg []byte) {
+	select {
+	case e.control <- msg:
+	case <-ctx.Done():
+	}
+}
+
+// loop is one run of the handlers.
+type loop struct {
+	*events
+	isConnected bool
+	lastKey     time.Time
+	keyTimer    *time.Timer
+	tick        func() // each reportInterval while connected
+}
+
+// run calls the handlers until ctx ends or the connection does. A connection
+// that is not there within limit has ended.
+func (e *events) run(ctx context.Context, limit time.Duration, tick func()) {
+	l := &loop{events: e, tick: tick, keyTimer: time.NewTimer(time.Hour)}
+	l.keyTimer.Stop()
+	defer l.keyTimer.Stop()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	ticker := time.NewTicker(reportInterval)
+	defer ticker.Stop()
+	var input, control chan []byte // nil, and so not read, until Connected
+	for ctx.Err() == nil && !l.deliver() {
+		if l.isConnected {
+			input, control = e.input, e.control
+		}
+		select {
+		case <-ctx.Done():
+		case <-e.wake:
+		case <-l.keyTimer.C:
+		case msg := <-input:
+			l.message(e.h.Input, msg)
+		case msg := <-control:
+			l.message(e.h.Control, msg)
+		case <-ticker.C:
+			if l.isConnected {
+				l.tick()
+			}
+		case <-deadline.C:
+			if !l.isConnected {
+				e.ended(fmt.Sprintf("the client did not connect within %v", limit))
+			}
+		}
+	}
+}
+
+// deliver calls the handlers of what is pending, and says whether the end was
+// among it.
+func (l *loop) deliver() (ended bool) {
+	now := time.Now()
+	l.mu.Lock()
+	s := l.pending
+	l.pending = signals{}
+	wait := keyFrameInterval - now.Sub(l.lastKey)
+	if s.keyFrame && (!s.connected && !l.isConnected || !l.lastKey.IsZero() && wait > 0) {
+		l.pending.keyFrame, s.keyFrame = true, false
+		if l.isConnected {
+			l.keyTimer.Reset(wait)
+		}
+	}
+	l.mu.Unlock()
+
+	if s.connected && !l.isConnected {
+		l.isConnected = true
+		call(l.h.Connected)
+	}
+	if s.estimate != 0 && l.h.Estimate != nil {
+		l.h.Estimate(s.estimate)
+	}
+	if s.keyFrame {
+		l.lastKey = now
+		call(l.h.KeyFrame)
+	}
+	if s.ended != "" && l.h.Disconnected != nil {
+		l.h.Disconnected(s.ended)
+	}
+	return s.ended != ""
+}
+
+func (l *loop) message(handle func([]byte), msg []byte) {
+	l.messages.Add(1)
+	if handle != nil {
+		handle(msg)
+	}
+}
+
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}

@@ -1,0 +1,130 @@
+package transport
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// What a client can get wrong in an offer. Each is wrapped with what was
+// found, and each message can be shown to the client as it is.
+var (
+	ErrNotSDP       = errors.New("the offer is not SDP")
+	ErrNoVideo      = errors.New("the offer has no video section that receives")
+	ErrNoH264       = errors.New("the offer's video has no H.264 with packetization-mode=1")
+	ErrOfferRefused = errors.New("the offer cannot be answered")
+)
+
+const (
+	videoClock = 90000
+	// defaultProfile is what RFC 6184 section 8.1 infers when an offer names
+	// none: Baseline, level 1.
+	defaultProfile = "42000a"
+)
+
+// h264Codec is one H.264 payload type of an offer, with the payload type of
+// its retransmissions, 0 where none is offered.
+type h264Codec struct {
+	payload, rtx webrtc.PayloadType
+	profile      string
+	fmtp         string
+}
+
+// rank orders by what an encoder without B-frames, as ours are, is sure to
+// meet: Constrained Baseline, Baseline, Main, then the rest.
+func (c h264Codec) rank() int {
+	order := []string{"42e0", "42c0", "4200", "4d"}
+	for i, prefix := range order {
+		if strings.HasPrefix(c.profile, prefix) {
+			return i
+		}
+	}
+	return len(order)
+}
+
+// offeredH264 reads what the first receiving video section can take, best
+// first.
+func offeredH264(offer string) ([]h264Codec, error) {
+	var desc sdp.SessionDescription
+	if !strings.HasPrefix(offer, "v=") {
+		return nil, fmt.Errorf("%w: it does not begin with v=", ErrNotSDP)
+	}
+	if err := desc.UnmarshalString(offer); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotSDP, err)
+	}
+	at := slices.IndexFunc(desc.MediaDescriptions, func(m *sdp.MediaDescription) bool {
+		return m.MediaName.Media == "video" && canReceive(m)
+	})
+	if at < 0 {
+		return nil, ErrNoVideo
+	}
+	codecs := mediaH264(desc.MediaDescriptions[at])
+	if len(codecs) == 0 {
+		return nil, ErrNoH264
+	}
+	slices.SortStableFunc(codecs, func(a, b h264Codec) int { return cmp.Compare(a.rank(), b.rank()) })
+	return codecs, nil
+}
+
+// canReceive says whether the client takes media in this section; "sendrecv"
+// is what RFC 8866 section 6.7 infers when nothing is said.
+func canReceive(media *sdp.MediaDescription) bool {
+	_, sendOnly := media.Attribute("sendonly")
+	_, inactive := media.Attribute("inactive")
+	return media.MediaName.Port.Value != 0 && !sendOnly && !inactive
+}
+
+func mediaH264(media *sdp.MediaDescription) []h264Codec {
+	names, fmtps := map[string]string{}, map[string]string{}
+	for _, a := range media.Attributes {
+		payload, value, _ := strings.Cut(a.Value, " ")
+		switch a.Key {
+		case "rtpmap":
+			names[payload] = strings.ToLower(value)
+		case "fmtp":
+			fmtps[payload] = strings.TrimSpace(value)
+		}
+	}
+	rtx := map[string]webrtc.PayloadType{}
+	for payload, name := range names {
+		if pt, ok := payloadType(payload); ok && name == "rtx/90000" {
+			rtx[parameter(fmtps[payload], "apt")] = pt
+		}
+	}
+	var codecs []h264Codec
+	for _, payload := range media.MediaName.Formats {
+		pt, ok := payloadType(payload)
+		if !ok || names[payload] != "h264/90000" || parameter(fmtps[payload], "packetization-mode") != "1" {
+			continue
+		}
+		codecs = append(codecs, h264Codec{
+			payload: pt,
+			rtx:     rtx[payload],
+			profile: strings.ToLower(cmp.Or(parameter(fmtps[payload], "profile-level-id"), defaultProfile)),
+			fmtp:    fmtps[payload],
+		})
+	}
+	return codecs
+}
+
+func payloadType(text string) (webrtc.PayloadType, bool) {
+	n, err := strconv.ParseUint(text, 10, 7)
+	return webrtc.PayloadType(n), err == nil
+}
+
+// parameter finds one value in a format's parameter list.
+func parameter(fmtp, name string) string {
+	for item := range strings.SplitSeq(fmtp, ";") {
+		key, value, _ := strings.Cut(strings.TrimSpace(item), "=")
+		if strings.EqualFold(key, name) {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

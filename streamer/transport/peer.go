@@ -1,0 +1,186 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/pion/webrtc/v4"
+)
+
+// Peer is one viewer's connection. Its methods may be called from any
+// goroutine.
+type Peer struct {
+	id     uuid.UUID
+	server *Server
+	pc     *webrtc.PeerConnection
+	track  *videoTrack
+	out    *sender
+	bwe    *estimator
+	events *events
+	rtcp   feedback
+
+	connected atomic.Bool
+	ctx       context.Context // ends when the peer is to end
+	cancel    context.CancelFunc
+	life      lifetime
+}
+
+// lifetime is the end of a peer: who is waited for, and what came of it.
+type lifetime struct {
+	wg   sync.WaitGroup // sender and RTCP reader
+	done chan struct{}  // closed when everything is freed
+	err  error          // read after done
+
+	candidates sync.Mutex // over the two fields below
+	ufrag      string     // of the client's present ICE session
+	count      int        // candidates taken from it
+}
+
+func newPeer(s *Server, codecs []h264Codec, h Handlers) (*Peer, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make a peer id: %w", err)
+	}
+	bwe, err := newEstimator(s.cfg.Bitrate, s.logs)
+	if err != nil {
+		return nil, err
+	}
+	pc, err := s.newConnection(codecs, bwe)
+	if err != nil {
+		return nil, errors.Join(err, bwe.Close())
+	}
+	track := newVideoTrack(s.cfg.PlayoutDelay)
+	p := &Peer{
+		id:     id,
+		server: s,
+		pc:     pc,
+		track:  track,
+		out:    newSender(track, bwe.GetTargetBitrate),
+		bwe:    bwe,
+		events: newEvents(h),
+		life:   lifetime{done: make(chan struct{})},
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
+	bwe.OnTargetBitrateChange(p.events.estimate)
+	pc.OnConnectionStateChange(p.stateChanged)
+	pc.OnDataChannel(p.channelOpened)
+	return p, nil
+}
+
+// answer negotiates; the peer sends nothing before start.
+func (p *Peer) answer(ctx context.Context, offerSDP string) (string, error) {
+	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offerSDP}
+	if err := p.pc.SetRemoteDescription(offer); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOfferRefused, err)
+	}
+	rtp, err := p.pc.AddTrack(p.track)
+	if err != nil {
+		return "", fmt.Errorf("add the video track: %w", err)
+	}
+	answer, err := p.negotiate(ctx)
+	if err != nil {
+		return "", err
+	}
+	p.life.ufrag = remoteUfrag(offerSDP)
+	p.life.wg.Go(func() { p.rtcp.read(rtp, p.events.keyFrame) })
+	return answer, nil
+}
+
+// negotiate makes our answer to the remote description and waits for the
+// server's own candidates, which are there at once: nobody is asked for them.
+func (p *Peer) negotiate(ctx context.Context) (string, error) {
+	answer, err := p.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOfferRefused, err)
+	}
+	gathered := webrtc.GatheringCompletePromise(p.pc)
+	if err := p.pc.SetLocalDescription(answer); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOfferRefused, err)
+	}
+	select {
+	case <-gathered:
+		return p.pc.LocalDescription().SDP, nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("gather candidates: %w", ctx.Err())
+	}
+}
+
+// start begins the peer's life; it ends in finish.
+func (p *Peer) start() {
+	p.life.wg.Go(func() { p.out.run(p.ctx) })
+	go func() {
+		defer close(p.life.done)
+		p.events.run(p.ctx, p.server.cfg.Timeouts.Connect, p.sendReport)
+		p.life.err = p.release()
+		p.server.forget(p)
+	}()
+}
+
+// abandon frees a peer that never started.
+func (p *Peer) abandon() error {
+	defer close(p.life.done)
+	return p.release()
+}
+
+// release ends the connection and waits for everything that used it.
+func (p *Peer) release() error {
+	p.cancel()
+	err := p.pc.GracefulClose()
+	p.life.wg.Wait()
+	if err != nil {
+		return fmt.Errorf("close the peer connection: %w", err)
+	}
+	return nil
+}
+
+// ID names the peer, as in the WHEP resource's address.
+func (p *Peer) ID() uuid.UUID { return p.id }
+
+// Done is closed when the peer has ended and everything it used is freed.
+func (p *Peer) Done() <-chan struct{} { return p.life.done }
+
+// Close ends the peer and waits until everything it used is freed. Any
+// further Close returns what the first did. Not for use in a handler.
+func (p *Peer) Close() error {
+	p.cancel()
+	<-p.life.done
+	return p.life.err
+}
+
+// ErrPeerClosed answers use of a peer that has ended.
+var ErrPeerClosed = errors.New("the peer has ended")
+
+// WriteFrame queues one access unit in Annex B form, captured at an instant
+// of this process's clock. It copies the bytes and never waits: a frame that
+// finds the queue full is dropped and counted, and so are those after it up to
+// the next key frame, which KeyFrame asks for. Frames before the connection
+// is up, and before the first key frame on it, go nowhere. Errors:
+// ErrPeerClosed, ErrNoPicture.
+func (p *Peer) WriteFrame(annexB []byte, captured time.Time) error {
+	if p.ctx.Err() != nil {
+		return ErrPeerClosed
+	}
+	if !p.connected.Load() {
+		return nil
+	}
+	return p.out.push(annexB, captured, time.Now())
+}
+
+func (p *Peer) stateChanged(state webrtc.PeerConnectionState) {
+	switch state {
+	case webrtc.PeerConnectionStateConnected:
+		p.connected.Store(true)
+		p.events.connected()
+		p.events.keyFrame()
+	case webrtc.PeerConnectionStateFailed:
+		p.events.ended("the client stopped answering")
+	case webrtc.PeerConnectionStateClosed:
+		p.events.ended("the client closed the connection")
+	}
+}

@@ -1,0 +1,170 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// frameQueue is how many frames may wait for the sender: 133 ms at 60 fps.
+// When it is full the newest is dropped and so is every frame up to the next
+// key frame, which is asked for at once: a frame that refers to a lost one
+// would only show damage.
+const frameQueue = 8
+
+// ErrNoPicture refuses bytes that hold no coded picture in Annex B form.
+var ErrNoPicture = errors.New("the frame holds no H.264 picture in Annex B form")
+
+// SentFrame tells when a frame left.
+type SentFrame struct {
+	Captured time.Time // as given to WriteFrame
+	Queued   time.Time // when WriteFrame took it
+	Sent     time.Time // when its last packet went to the socket
+	Bytes    int
+	Key      bool
+}
+
+type frame struct {
+	data             []byte
+	captured, queued time.Time
+	key              bool
+}
+
+// sender queues frames and sends them from one goroutine.
+type sender struct {
+	track  *videoTrack
+	target func() int // bits a second
+	report func(SentFrame)
+	onDrop func() // asks for a key frame
+
+	queue chan *frame
+	free  chan *frame // frames whose buffers can be used again
+
+	mu      sync.Mutex // over the producer's side
+	waiting bool       // for a key frame
+
+	frames, keys, dropped, failed atomic.Uint64
+}
+
+func newSender(track *videoTrack, target func() int) *sender {
+	return &sender{
+		track:  track,
+		target: target,
+		// A stream can only be joined at a key frame.
+		waiting: true,
+		queue:   make(chan *frame, frameQueue),
+		free:    make(chan *frame, frameQueue+1),
+	}
+}
+
+// push copies a frame into the queue, or drops it; it never waits.
+func (s *sender) push(annexB []byte, captured, now time.Time) error {
+	found, key := picture(annexB)
+	if !found {
+		return ErrNoPicture
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting && !key {
+		s.dropped.Add(1)
+		return nil
+	}
+	if key && len(s.queue) == cap(s.queue) {
+		s.flush() // nothing behind a key frame needs what is before it
+	}
+	f := s.take()
+	f.data = append(f.data[:0], annexB...)
+	f.captured, f.queued, f.key = captured, now, key
+	select {
+	case s.queue <- f:
+		s.waiting = false
+	default:
+		s.waiting = true
+		s.dropped.Add(1)
+		s.give(f)
+		s.onDrop()
+	}
+	return nil
+}
+
+func (s *sender) flush() {
+	for {
+		select {
+		case f := <-s.queue:
+			s.dropped.Add(1)
+			s.give(f)
+		default:
+			return
+		}
+	}
+}
+
+func (s *sender) take() *frame {
+	select {
+	case f := <-s.free:
+		return f
+	default:
+		return &frame{}
+	}
+}
+
+// give keeps a buffer for the next frame; when enough are kept it is garbage.
+func (s *sender) give(f *frame) {
+	select {
+	case s.free <- f:
+	default:
+	}
+}
+
+// run sends until ctx ends.
+func (s *sender) run(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var pace pacer
+	packets := newPacketizer()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-s.queue:
+			s.send(ctx, f, packets, &pace, timer)
+			s.give(f)
+		}
+	}
+}
+
+func (s *sender) send(ctx context.Context, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
+	pace.frame(len(f.data), s.target())
+	s.track.startFrame(f.captured)
+	first := true
+	err := packets.split(f.data, func(payload []byte, last bool) error {
+		if wait := pace.reserve(time.Now(), len(payload)); wait > 0 {
+			timer.Reset(wait)
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		err := s.track.write(payload, first, last, f.captured)
+		first = false
+		return err
+	})
+	if err != nil {
+		// The socket's errors pass (a full buffer, a route that went away):
+		// a lasting one ends the connection through ICE.
+		s.failed.Add(1)
+		return
+	}
+	s.frames.Add(1)
+	if f.key {
+		s.keys.Add(1)
+	}
+	if s.report != nil {
+		s.report(SentFrame{
+			Captured: f.captured, Queued: f.queued, Sent: time.Now(), Bytes: len(f.data), Key: f.key,
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package transport
+
+// Stats are a peer's counters since it began, and the client's last report.
+type Stats struct {
+	Sent     SentStats
+	Remote   RemoteStats
+	Feedback FeedbackStats
+	Channels ChannelStats
+	Estimate int // bits a second
+}
+
+// SentStats count what went out.
+type SentStats struct {
+	Packets   uint64 // RTP, retransmissions included
+	Bytes     uint64 // of RTP, headers included
+	Resent    uint64 // packets sent again on a NACK
+	Frames    uint64
+	KeyFrames uint64
+	Dropped   uint64 // frames given up: the queue was full, or a key frame was awaited
+	Failed    uint64 // frames the socket refused in part
+}
+
+// FeedbackStats count what the client asked for.
+type FeedbackStats struct {
+	NACKs   uint64 // messages; each may name several packets
+	PLIs    uint64
+	FIRs    uint64
+	Invalid uint64 // RTCP that could not be read or could not be true
+}
+
+// ChannelStats count the data channels' messages.
+type ChannelStats struct {
+	Messages uint64 // handed to the handlers
+	Oversize uint64 // longer than 4 KiB, dropped
+	Overflow uint64 // input that newer input pushed out of the queue
+}
+
+// Stats reads the counters; it may be called after the end too.
+func (p *Peer) Stats() Stats {
+	sent := p.bwe.pass
+	return Stats{
+		Sent: SentStats{
+			Packets:   sent.packets.Load(),
+			Bytes:     sent.bytes.Load(),
+			Resent:    sent.again.Load(),
+			Frames:    p.out.frames.Load(),
+			KeyFrames: p.out.keys.Load(),
+			Dropped:   p.out.dropped.Load(),
+			Failed:    p.out.failed.Load(),
+		},
+		Remote: p.rtcp.lastReport(),
+		Feedback: FeedbackStats{
+			NACKs:   p.rtcp.nacks.Load(),
+			PLIs:    p.rtcp.plis.Load(),
+			FIRs:    p.rtcp.firs.Load(),
+			Invalid: p.rtcp.invalid.Load() + p.bwe.lies.Load(),
+		},
+		Channels: ChannelStats{
+			Messages: p.events.messages.Load(),
+			Oversize: p.events.oversize.Load(),
+			Overflow: p.events.overflow.Load(),
+		},
+		Estimate: p.bwe.GetTargetBitrate(),
+	}
+}

@@ -1,0 +1,160 @@
+package transport
+
+import (
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// videoTrack stamps and numbers the packets of one peer's video. RTP time is
+// capture time, so that the jitter of encoder and pacer is not taken for that
+// of the network, and a client can tell when a picture was taken.
+type videoTrack struct {
+	playout PlayoutDelay
+
+	mu      sync.Mutex
+	writer  webrtc.TrackLocalWriter // nil until bound
+	ssrc    webrtc.SSRC
+	payload webrtc.PayloadType
+	// Identifiers of header extensions; 0 where the client did not offer it.
+	playoutID, captureID uint8
+	header               rtp.Header
+	clock                rtpClock
+}
+
+var _ webrtc.TrackLocal = (*videoTrack)(nil)
+
+func newVideoTrack(playout PlayoutDelay) *videoTrack {
+	t := &videoTrack{playout: playout, clock: rtpClock{base: rand.Uint32()}}
+	t.header.SequenceNumber = uint16(rand.Uint32N(1 << 15)) // RFC 3711 section 3.3.1: away from the wrap
+	return t
+}
+
+// Bind takes the first H.264 of the negotiated codecs.
+func (t *videoTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	for _, codec := range c.CodecParameters() {
+		if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeH264) {
+			continue
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.writer, t.ssrc, t.payload = c.WriteStream(), c.SSRC(), codec.PayloadType
+		for _, ext := range c.HeaderExtensions() {
+			switch ext.URI {
+			case uriPlayoutDelay:
+				t.playoutID = uint8(ext.ID)
+			case uriAbsCaptureTime:
+				t.captureID = uint8(ext.ID)
+			}
+		}
+		return codec, nil
+	}
+	return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+}
+
+// Unbind drops the writer; frames written after it go nowhere.
+func (t *videoTrack) Unbind(webrtc.TrackLocalContext) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writer = nil
+	return nil
+}
+
+// ID, RID, StreamID and Kind name the track in the answer.
+func (t *videoTrack) ID() string                { return "video" }
+func (t *videoTrack) RID() string               { return "" }
+func (t *videoTrack) StreamID() string          { return "playcast-video" }
+func (t *videoTrack) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
+
+// startFrame fixes the RTP time of the packets that follow.
+func (t *videoTrack) startFrame(captured time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.header.Timestamp = t.clock.frame(captured)
+}
+
+// write sends one payload of the frame. The first packet of a frame carries
+// the frame's own extensions.
+func (t *videoTrack) write(payload []byte, first, last bool, captured time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.writer == nil {
+		return nil
+	}
+	t.header = rtp.Header{
+		Version:        2,
+		Marker:         last,
+		PayloadType:    uint8(t.payload),
+		SequenceNumber: t.header.SequenceNumber + 1,
+		Timestamp:      t.header.Timestamp,
+		SSRC:           uint32(t.ssrc),
+		Extensions:     t.header.Extensions[:0],
+	}
+	if first {
+		if err := t.extend(captured); err != nil {
+			return err
+		}
+	}
+	_, err := t.writer.WriteRTP(&t.header, payload)
+	return err
+}
+
+func (t *videoTrack) extend(captured time.Time) error {
+	if t.playoutID != 0 {
+		raw, err := rtp.PlayoutDelayExtension{
+			MinDelay: uint16(t.playout.Min / playoutDelayStep),
+			MaxDelay: uint16(t.playout.Max / playoutDelayStep),
+		}.Marshal()
+		if err != nil {
+			return err
+		}
+		if err := t.header.SetExtension(t.playoutID, raw); err != nil {
+			return err
+		}
+	}
+	if t.captureID != 0 {
+		raw, err := rtp.NewAbsCaptureTimeExtension(captured).Marshal()
+		if err != nil {
+			return err
+		}
+		return t.header.SetExtension(t.captureID, raw)
+	}
+	return nil
+}
+
+// at gives the RTP time of an instant and the stream's SSRC, for sender
+// reports; false before the first frame.
+func (t *videoTrack) at(now time.Time) (ssrc, timestamp uint32, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return uint32(t.ssrc), t.clock.at(now), t.writer != nil && !t.clock.epoch.IsZero()
+}
+
+// rtpClock maps instants to RTP time at 90 kHz from a random base (RFC 3550
+// section 5.1).
+type rtpClock struct {
+	base  uint32
+	epoch time.Time // of the first frame
+	last  int64     // ticks of the last frame since epoch
+}
+
+// frame is the RTP time of a frame, always later than that of the one before:
+// a client takes two frames with one time for one.
+func (c *rtpClock) frame(captured time.Time) uint32 {
+	if c.epoch.IsZero() {
+		c.epoch = captured
+		return c.base
+	}
+	c.last = max(c.ticks(captured), c.last+1)
+	return c.base + uint32(c.last)
+}
+
+func (c *rtpClock) at(now time.Time) uint32 { return c.base + uint32(c.ticks(now)) }
+
+func (c *rtpClock) ticks(t time.Time) int64 {
+	return t.Sub(c.epoch).Nanoseconds() * (videoClock / 10000) / 100_000
+}
