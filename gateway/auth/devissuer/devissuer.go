@@ -1,0 +1,249 @@
+// Package devissuer is an OpenID Connect issuer for development: it makes a
+// fresh machine playable with no account anywhere else.
+//
+// It speaks the authorization code flow with PKCE (RFC 7636) to one public
+// client, with a few built-in accounts, and gives out JWT access tokens of ten
+// minutes and refresh tokens that rotate. It is for one machine only:
+// [CheckBind] refuses a gateway that others can reach, and every request must
+// come from, and be addressed to, the loopback interface.
+//
+//	page ─▶ /authorize ─▶ /login ─(password)─▶ /authorize/callback ─▶ page ─▶ /oauth/token
+//	           └─ a cookie binds all four to one browser ─┘
+//
+// The signing key, the passwords and the sign-ins are files in the data
+// directory, readable by their owner alone, so that tokens outlive a restart.
+// A sign-in that is still on its login page does not. Changes are on disk
+// before they are answered. The package starts no goroutines, and there is
+// nothing to close.
+package devissuer
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/rs/cors"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"github.com/playcast/playcast/gateway/auth"
+)
+
+const (
+	// ClientID is the one client: the web page. It has no secret.
+	ClientID = "playcast-web"
+	// Audience is in every access token, beside the client.
+	Audience = "playcast"
+
+	maxBody = 64 << 10
+)
+
+// User is an account to have.
+type User struct {
+	Name string // also the subject of its tokens; the form of a player id
+	Role auth.Role
+}
+
+// DefaultUsers returns the accounts of a Config that names none.
+func DefaultUsers() []User {
+	return []User{
+		{"player1", auth.RolePlayer}, {"player2", auth.RolePlayer},
+		{"support1", auth.RoleSupport}, {"analyst1", auth.RoleAnalyst},
+	}
+}
+
+// Config describes the issuer.
+type Config struct {
+	// Issuer is the URL it answers under, on a loopback host, with the path it
+	// is mounted at: http://localhost:8080/dev.
+	Issuer string
+	// Dir holds its files. It is made if missing.
+	Dir string
+	// RedirectURIs and PostLogoutURIs are where the page may be sent back to,
+	// compared exactly, on loopback hosts. One redirect URI is required. Their
+	// origins may call the issuer from a page (CORS).
+	RedirectURIs, PostLogoutURIs []string
+	// Users are the accounts. Nil means DefaultUsers.
+	Users []User
+	// Now tells the time for limits and for the life of what is kept. Nil
+	// means time.Now. The times in tokens are always the machine's.
+	Now func() time.Time
+}
+
+// Validate reports the first thing that is wrong with the configuration.
+func (c Config) Validate() error {
+	if err := auth.CheckIssuer(c.Issuer); err != nil {
+		return err
+	}
+	if c.Dir == "" {
+		return errors.New("name the directory to keep the signing key and the accounts in")
+	}
+	if len(c.RedirectURIs) == 0 {
+		return errors.New("name at least one redirect URI")
+	}
+	for _, uri := range append([]string{c.Issuer}, append(c.RedirectURIs, c.PostLogoutURIs...)...) {
+		u, err := url.Parse(uri)
+		if err != nil {
+			return err
+		}
+		if u.Scheme != "http" && u.Scheme != "https" || !auth.IsLoopback(u.Hostname()) {
+			return fmt.Errorf("%q: want an http URL on a loopback host", uri)
+		}
+	}
+	return nil
+}
+
+// path returns the path of the issuer's URL, without a slash at the end.
+func (c Config) path() string {
+	u, err := url.Parse(c.Issuer)
+	if err != nil {
+		return "" // Validate has refused it
+	}
+	return strings.TrimSuffix(u.Path, "/")
+}
+
+// VerifierConfig returns what a gateway accepts the tokens of issuer by.
+func VerifierConfig(issuer string) auth.Config {
+	return auth.Config{Issuer: issuer, ClientID: ClientID, Audience: Audience, SubjectIsPlayer: true}
+}
+
+// Issuer is the issuer, as an http.Handler for everything under Pattern.
+type Issuer struct {
+	path     string // of the issuer URL, without a slash at the end
+	secure   bool
+	storage  *storage
+	failures *failures
+	page     *page
+	handler  http.Handler
+}
+
+var _ http.Handler = (*Issuer)(nil)
+
+// New opens the issuer's files, making what is missing.
+func New(config Config) (*Issuer, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("development issuer: %w", err)
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Users == nil {
+		config.Users = DefaultUsers()
+	}
+	storage, err := openStorage(config)
+	if err != nil {
+		return nil, fmt.Errorf("development issuer: %w", err)
+	}
+	provider, err := newProvider(config, storage)
+	if err != nil {
+		return nil, fmt.Errorf("development issuer: %w", err)
+	}
+	issuer := &Issuer{
+		path:     config.path(),
+		secure:   strings.HasPrefix(config.Issuer, "https://"),
+		storage:  storage,
+		failures: newFailures(config.Now),
+		page:     newPage(origins(config.RedirectURIs)),
+	}
+	issuer.handler = issuer.routes(provider)
+	return issuer, nil
+}
+
+// Pattern returns the http.ServeMux pattern to mount the issuer at.
+func (i *Issuer) Pattern() string { return i.path + "/" }
+
+// Accounts returns the accounts with their passwords, in the order of the
+// configuration, for the one who started the platform.
+func (i *Issuer) Accounts() []Account { return i.storage.accounts.list() }
+
+func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) { i.handler.ServeHTTP(w, r) }
+
+func (i *Issuer) routes(provider http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /login", i.showLogin)
+	mux.Handle("POST /login", http.NewCrossOriginProtection().Handler(http.HandlerFunc(i.submitLogin)))
+	mux.Handle("/", provider)
+	inner := http.StripPrefix(i.path, i.bindBrowser(mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if reason := notLocal(r); reason != "" {
+			http.Error(w, "The development sign-in works on its own machine only: "+reason+".", http.StatusForbidden)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		inner.ServeHTTP(w, r)
+	})
+}
+
+const browserCookie = "playcast_dev_browser"
+
+type browserKey struct{}
+
+// browserOf returns the secret of the browser that the request came from, or "".
+func browserOf(ctx context.Context) string {
+	browser, _ := ctx.Value(browserKey{}).(string)
+	return browser
+}
+
+// bindBrowser gives a browser a secret when it starts to sign in, and tells
+// the storage which browser asks. Without it, somebody could start a sign-in,
+// have another person finish it, and collect that person's code.
+func (i *Issuer) bindBrowser(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		browser := ""
+		if cookie, err := r.Cookie(browserCookie); err == nil {
+			browser = cookie.Value
+		}
+		if browser == "" && r.URL.Path == "/authorize" {
+			browser = rand.Text()
+			http.SetCookie(w, &http.Cookie{Name: browserCookie, Value: browser, Path: i.Pattern(),
+				HttpOnly: true, Secure: i.secure, SameSite: http.SameSiteLaxMode})
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), browserKey{}, browser)))
+	})
+}
+
+func newProvider(config Config, storage *storage) (*op.Provider, error) {
+	options := []op.Option{op.WithCORSOptions(&cors.Options{
+		AllowedOrigins: origins(config.RedirectURIs),
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Authorization", "Content-Type"},
+	})}
+	if strings.HasPrefix(config.Issuer, "http://") {
+		options = append(options, op.WithAllowInsecure())
+	}
+	settings := &op.Config{
+		CodeMethodS256:        true,
+		GrantTypeRefreshToken: true,
+		SupportedScopes:       scopes(),
+		SupportedClaims:       []string{"sub", "aud", "azp", "exp", "iat", "iss", "name", "roles", "sid"},
+	}
+	if len(config.PostLogoutURIs) > 0 {
+		settings.DefaultLogoutRedirectURI = config.PostLogoutURIs[0]
+	}
+	// Seals authorization codes, which live in memory: a key of its own each start.
+	if _, err := rand.Read(settings.CryptoKey[:]); err != nil {
+		return nil, fmt.Errorf("make key: %w", err)
+	}
+	return op.NewProvider(settings, storage, op.StaticIssuer(config.Issuer), options...)
+}
+
+// origins returns the distinct origins of URLs that Validate has accepted.
+func origins(uris []string) []string {
+	var all []string
+	seen := map[string]bool{}
+	for _, uri := range uris {
+		u, err := url.Parse(uri)
+		if err != nil {
+			continue
+		}
+		if origin := u.Scheme + "://" + u.Host; !seen[origin] {
+			seen[origin] = true
+			all = append(all, origin)
+		}
+	}
+	return all
+}
