@@ -71,7 +71,7 @@ func (s State) closing(at time.Time) *events.Segment {
 
 // What commands on a session refuse.
 var (
-	ErrUnknown = &events.Fault{Kind: events.NotFound, Code: "session-unknown",
+	ErrUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-session",
 		Message: "There is no such session."}
 	ErrNotYours = &events.Fault{Kind: events.Forbidden, Code: "session-not-yours",
 		Message: "This session belongs to another player."}

@@ -1,0 +1,69 @@
+// Package queries answers questions from the read models: one file a question.
+// It opens the database with a role that may only read.
+//
+// Read your own writes: a command's answer carries its log position; Await
+// returns once a view has passed it. Watch tells of every change after its
+// commit, so that a live page asks its question again.
+package queries
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/queries/internal/db"
+)
+
+// reader is the role that every connection takes on.
+const reader = "playcast_reader"
+
+// DB answers queries. It is safe for concurrent use.
+type DB struct {
+	pool   *pgxpool.Pool
+	q      *db.Queries
+	listen *listener
+}
+
+// Open connects to a database whose schema is applied. The caller closes it.
+func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "SET ROLE "+reader)
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return &DB{pool: pool, q: db.New(pool), listen: startListener(pool, log)}, nil
+}
+
+// Close ends every watch and connection.
+func (d *DB) Close() {
+	d.listen.close()
+	d.pool.Close()
+}
+
+// ErrUnavailable is what a query returns while the database can't be reached.
+var ErrUnavailable = &events.Fault{Kind: events.Unavailable, Code: "read-side-unavailable",
+	Message: "The read side can't be reached at the moment. Try again."}
+
+// failed names a query's error; a missing row becomes missing.
+func failed(operation string, err error, missing *events.Fault) error {
+	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
+		return missing
+	}
+	return fmt.Errorf("%s: %w", operation, err)
+}

@@ -1,0 +1,97 @@
+package queries
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/queries/internal/db"
+)
+
+// Session is a session as its player and support see it.
+type Session struct {
+	ID           events.SessionID
+	Player       events.PlayerID
+	Game         events.GameID
+	Title        string
+	State        events.SessionState
+	Place        int64 // in the queue, 1 is next; 0: does not wait
+	RequestedAt  time.Time
+	ActiveSince  *time.Time // while a segment of play is open
+	EndedAt      *time.Time
+	EndReason    string
+	FailureCause string
+	Picture      *Picture // once ready
+	Played       time.Duration
+	Billed       time.Duration
+	Quality      *events.Quality // of the last window
+	Position     events.Position
+}
+
+// Picture is how a session's picture is sent.
+type Picture struct {
+	Width, Height, FrameRate int
+	Encoder                  string
+}
+
+// ErrSessionUnknown says that no session has the id.
+var ErrSessionUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-session",
+	Message: "There is no such session."}
+
+// Session answers: what is the session's state?
+func (d *DB) Session(ctx context.Context, id events.SessionID) (Session, error) {
+	row, err := d.q.Session(ctx, uuid.UUID(id))
+	if err != nil {
+		return Session{}, failed("query the session", err, ErrSessionUnknown)
+	}
+	return sessionOf(row)
+}
+
+func sessionOf(row db.SessionRow) (Session, error) {
+	r := row.ReadSession
+	s := Session{
+		ID: events.SessionID(r.SessionID), Player: events.PlayerID(r.PlayerID), Game: events.GameID(r.GameID),
+		Title: r.Title, State: events.SessionState(r.State),
+		RequestedAt: r.RequestedAt.UTC(), ActiveSince: utc(r.ActiveSince), EndedAt: utc(r.EndedAt),
+		EndReason: value(r.EndReason), FailureCause: value(r.FailureCause),
+		Played: milliseconds(r.PlayedMs), Billed: milliseconds(row.BilledMs),
+		Position: events.Position(r.Position),
+	}
+	if s.State == events.SessionIsRequested || s.State == events.SessionIsQueued {
+		s.Place = row.Place
+	}
+	if r.Width != nil {
+		s.Picture = &Picture{
+			Width: int(value(r.Width)), Height: int(value(r.Height)),
+			FrameRate: int(value(r.FrameRate)), Encoder: value(r.Encoder),
+		}
+	}
+	if r.Quality != nil {
+		s.Quality = new(events.Quality)
+		if err := json.Unmarshal(r.Quality, s.Quality); err != nil {
+			return Session{}, failed("read the session's quality", err, nil)
+		}
+	}
+	return s, nil
+}
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	at := t.UTC()
+	return &at
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
