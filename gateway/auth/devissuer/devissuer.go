@@ -20,17 +20,9 @@ package devissuer
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
-
-	"github.com/rs/cors"
-	"github.com/zitadel/oidc/v3/pkg/op"
-
-	"github.com/playcast/playcast/gateway/auth"
 )
 
 const (
@@ -41,75 +33,6 @@ const (
 
 	maxBody = 64 << 10
 )
-
-// User is an account to have.
-type User struct {
-	Name string // also the subject of its tokens; the form of a player id
-	Role auth.Role
-}
-
-// DefaultUsers returns the accounts of a Config that names none.
-func DefaultUsers() []User {
-	return []User{
-		{"player1", auth.RolePlayer}, {"player2", auth.RolePlayer},
-		{"support1", auth.RoleSupport}, {"analyst1", auth.RoleAnalyst},
-	}
-}
-
-// Config describes the issuer.
-type Config struct {
-	// Issuer is the URL it answers under, on a loopback host, with the path it
-	// is mounted at: http://localhost:8080/dev.
-	Issuer string
-	// Dir holds its files. It is made if missing.
-	Dir string
-	// RedirectURIs and PostLogoutURIs are where the page may be sent back to,
-	// compared exactly, on loopback hosts. One redirect URI is required. Their
-	// origins may call the issuer from a page (CORS).
-	RedirectURIs, PostLogoutURIs []string
-	// Users are the accounts. Nil means DefaultUsers.
-	Users []User
-	// Now tells the time for limits and for the life of what is kept. Nil
-	// means time.Now. The times in tokens are always the machine's.
-	Now func() time.Time
-}
-
-// Validate reports the first thing that is wrong with the configuration.
-func (c Config) Validate() error {
-	if err := auth.CheckIssuer(c.Issuer); err != nil {
-		return err
-	}
-	if c.Dir == "" {
-		return errors.New("name the directory to keep the signing key and the accounts in")
-	}
-	if len(c.RedirectURIs) == 0 {
-		return errors.New("name at least one redirect URI")
-	}
-	for _, uri := range append([]string{c.Issuer}, append(c.RedirectURIs, c.PostLogoutURIs...)...) {
-		u, err := url.Parse(uri)
-		if err != nil {
-			return err
-		}
-		if u.Scheme != "http" && u.Scheme != "https" || !auth.IsLoopback(u.Hostname()) {
-			return fmt.Errorf("%q: want an http URL on a loopback host", uri)
-		}
-	}
-	return nil
-}
-
-// path returns the path of the issuer's URL, without a slash at the end.
-func (c Config) path() string {
-	u, err := url.Parse(c.Issuer)
-	if err != nil {
-		return "" // Validate has refused it
-	}
-	return strings.TrimSuffix(u.Path, "/")
-}
-
-// VerifierConfig returns what a gateway accepts the tokens of issuer by.
-func VerifierConfig(issuer string) auth.Config {
-	return auth.Config{Issuer: issuer, ClientID: ClientID, Audience: Audience, SubjectIsPlayer: true}
-}
 
 // Issuer is the issuer, as an http.Handler for everything under Pattern.
 type Issuer struct {
@@ -144,7 +67,7 @@ func New(config Config) (*Issuer, error) {
 	}
 	issuer := &Issuer{
 		path:     config.path(),
-		secure:   strings.HasPrefix(config.Issuer, "https://"),
+		secure:   config.secure(),
 		storage:  storage,
 		failures: newFailures(config.Now),
 		page:     newPage(origins(config.RedirectURIs)),
@@ -204,46 +127,4 @@ func (i *Issuer) bindBrowser(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), browserKey{}, browser)))
 	})
-}
-
-func newProvider(config Config, storage *storage) (*op.Provider, error) {
-	options := []op.Option{op.WithCORSOptions(&cors.Options{
-		AllowedOrigins: origins(config.RedirectURIs),
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type"},
-	})}
-	if strings.HasPrefix(config.Issuer, "http://") {
-		options = append(options, op.WithAllowInsecure())
-	}
-	settings := &op.Config{
-		CodeMethodS256:        true,
-		GrantTypeRefreshToken: true,
-		SupportedScopes:       scopes(),
-		SupportedClaims:       []string{"sub", "aud", "azp", "exp", "iat", "iss", "name", "roles", "sid"},
-	}
-	if len(config.PostLogoutURIs) > 0 {
-		settings.DefaultLogoutRedirectURI = config.PostLogoutURIs[0]
-	}
-	// Seals authorization codes, which live in memory: a key of its own each start.
-	if _, err := rand.Read(settings.CryptoKey[:]); err != nil {
-		return nil, fmt.Errorf("make key: %w", err)
-	}
-	return op.NewProvider(settings, storage, op.StaticIssuer(config.Issuer), options...)
-}
-
-// origins returns the distinct origins of URLs that Validate has accepted.
-func origins(uris []string) []string {
-	var all []string
-	seen := map[string]bool{}
-	for _, uri := range uris {
-		u, err := url.Parse(uri)
-		if err != nil {
-			continue
-		}
-		if origin := u.Scheme + "://" + u.Host; !seen[origin] {
-			seen[origin] = true
-			all = append(all, origin)
-		}
-	}
-	return all
 }
