@@ -1,0 +1,61 @@
+package encode
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"time"
+
+	"github.com/pion/mediadevices/pkg/codec"
+)
+
+// candidate is an encoder that this build knows.
+type candidate struct {
+	name    string
+	builder func(bitRate int) codec.VideoEncoderBuilder
+}
+
+// candidates are in order of preference.
+func candidates() []candidate { return append(x264Candidates(), openh264Candidate()) }
+
+// Support says whether an encoder works on this machine.
+type Support struct {
+	Name string
+	Err  error // why not; nil if it has encoded a picture
+}
+
+// Available tries every encoder of this build on a picture, and returns them in
+// order of preference, with the reason for those that don't work.
+func Available() []Support {
+	var all []Support
+	for _, c := range candidates() {
+		all = append(all, Support{Name: c.name, Err: probe(c)})
+	}
+	return all
+}
+
+// probe encodes one small picture, which has to come out as a key frame.
+func probe(c candidate) (err error) {
+	cfg := Config{Width: 320, Height: 240, FrameRate: 30, BitRate: 1_000_000}
+	e, err := build(c, still{image.NewYCbCr(image.Rect(0, 0, cfg.Width, cfg.Height), image.YCbCrSubsampleRatio420)}, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	unit, err := e.Next()
+	if err != nil {
+		return err
+	}
+	if !unit.Key {
+		return fmt.Errorf("%s: the first picture did not come out as a key frame", c.name)
+	}
+	return nil
+}
+
+// still is a source of one and the same picture.
+type still struct{ image *image.YCbCr }
+
+var _ Source = still{}
+
+func (s still) Read() (image.Image, func(), error) { return s.image, func() {}, nil }
+func (s still) Captured() time.Time                { return time.Time{} }
