@@ -1,0 +1,34 @@
+/** An answer of the gateway that says why something did not work (RFC 9457). */
+export class ProblemError extends Error {
+  readonly status: number;
+  /** Stable, kebab-case; "" where the answer had no problem body. */
+  readonly code: string;
+
+  constructor(status: number, code: string, title: string) {
+    super(title);
+    this.name = "ProblemError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Reads a problem out of an answer's body, whatever that body is. */
+export function problemOf(status: number, body: unknown): ProblemError {
+  const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const code = typeof fields.code === "string" ? fields.code : "";
+  const title = typeof fields.title === "string" ? fields.title : `The server answered ${status}.`;
+  return new ProblemError(status, code, title);
+}
+
+/** A refusal: the gateway understood, and asking again will not help. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ProblemError && error.status >= 400 && error.status < 500;
+}
+
+/** The words for a person, for anything that was thrown. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof ProblemError) return error.message;
+  if (error instanceof TypeError) return "playcast can't be reached. Is the connection up?";
+  if (error instanceof Error) return error.message;
+  return "Something went wrong.";
+}

@@ -1,0 +1,22 @@
+import type { Session, SessionState } from "./client";
+
+/** Over: nothing can happen to the session any more. */
+export function isOver(state: SessionState): boolean {
+  return state === "ended" || state === "failed";
+}
+
+/** Live: the session holds a place, or waits for one, and can be gone back to. */
+export function isLive(state: SessionState): boolean {
+  return !isOver(state) && state !== "ending";
+}
+
+/** Connectable: the worker takes a peer. */
+export function isConnectable(state: SessionState): boolean {
+  return state === "ready" || state === "active" || state === "paused" || state === "interrupted";
+}
+
+/** The later of two states of one session, by their places in the log. */
+export function newest(known: Session | undefined, arrived: Session): Session {
+  if (!known || known.id !== arrived.id) return arrived;
+  return BigInt(arrived.position) >= BigInt(known.position) ? arrived : known;
+}

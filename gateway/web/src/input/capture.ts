@@ -1,0 +1,157 @@
+import { buttonCodes, keyCodes } from "./keys";
+import { contentBox, type Box } from "./picture";
+import type { InputSender } from "./sender";
+import type { InputState } from "./state";
+
+/** What a page does with the player's input beside sending it. */
+export interface CaptureConfig {
+  /** Takes keyboard and mouse while it has the focus. */
+  stage: HTMLElement;
+  video: HTMLVideoElement;
+  state: InputState;
+  sender: InputSender;
+  /** The game wants motion, so a click locks the pointer. */
+  relative: boolean;
+  /** The player pressed the keys that lead out of the game. */
+  onLeave: () => void;
+}
+
+/** Ctrl+Alt+M gives keyboard and mouse back to the page. */
+function isWayOut(event: KeyboardEvent): boolean {
+  return event.code === "KeyM" && event.ctrlKey && event.altKey;
+}
+
+/**
+ * Takes the player's keyboard and mouse from the stage until the function that
+ * it returns is called. Everything held is released when the stage loses the
+ * focus, the page is hidden or the capture ends.
+ */
+export function captureInput(config: CaptureConfig): () => void {
+  const ended = new AbortController();
+  const { state, sender, stage } = config;
+  state.mode = config.relative ? "relative" : "absolute";
+  const releaseAll = () => {
+    if (state.releaseAll()) sender.changed();
+  };
+  captureKeyboard(config, releaseAll, ended.signal);
+  capturePointer(config, ended.signal);
+  const listen = { signal: ended.signal };
+  stage.addEventListener("blur", releaseAll, listen);
+  window.addEventListener("blur", releaseAll, listen);
+  document.addEventListener("pointerlockchange", () => isLocked(stage) || releaseAll(), listen);
+  document.addEventListener("visibilitychange", () => document.hidden && releaseAll(), listen);
+  return () => {
+    ended.abort();
+    releaseAll();
+    sender.stop();
+    if (isLocked(stage)) document.exitPointerLock();
+  };
+}
+
+function isLocked(stage: HTMLElement): boolean {
+  return document.pointerLockElement === stage;
+}
+
+function captureKeyboard(config: CaptureConfig, releaseAll: () => void, signal: AbortSignal): void {
+  const { stage, state, sender } = config;
+  stage.addEventListener(
+    "keydown",
+    (event) => {
+      event.preventDefault();
+      if (isWayOut(event)) {
+        releaseAll();
+        if (isLocked(stage)) document.exitPointerLock();
+        config.onLeave();
+        return;
+      }
+      const code = keyCodes[event.code];
+      if (code !== undefined && !event.repeat && state.press(code)) sender.changed();
+    },
+    { signal },
+  );
+  stage.addEventListener(
+    "keyup",
+    (event) => {
+      event.preventDefault();
+      const code = keyCodes[event.code];
+      if (code !== undefined && state.release(code)) sender.changed();
+      // macOS tells no release of a key that went up while Meta was held.
+      if (event.key === "Meta") releaseAll();
+    },
+    { signal },
+  );
+}
+
+function capturePointer(config: CaptureConfig, signal: AbortSignal): void {
+  const { stage, state, sender, relative } = config;
+  const raw = "onpointerrawupdate" in stage;
+  let box: Box | undefined;
+  const measure = () => {
+    box = contentBox(stage.getBoundingClientRect(), config.video);
+  };
+  const follow = (event: PointerEvent, moves: boolean) => {
+    if (relative && !isLocked(stage)) return;
+    if (relative && moves) state.move(event.movementX, event.movementY);
+    if (!relative) {
+      if (!box || event.type === "pointerdown") measure();
+      if (box) state.place((event.clientX - box.x) / box.width, (event.clientY - box.y) / box.height);
+    }
+    if (!followButtons(event.buttons, state, sender) && moves) sender.moved();
+  };
+  const on = { signal };
+  // pointerrawupdate comes at the mouse's own rate, pointermove once a frame.
+  if (raw) stage.addEventListener("pointerrawupdate", (e) => follow(e as PointerEvent, true), on);
+  stage.addEventListener("pointermove", (event) => follow(event, !raw), on);
+  stage.addEventListener(
+    "pointerdown",
+    (event) => {
+      event.preventDefault();
+      stage.focus({ preventScroll: true });
+      if (relative && !isLocked(stage)) void lockPointer(stage);
+      else if (!relative) stage.setPointerCapture(event.pointerId);
+      follow(event, false);
+    },
+    on,
+  );
+  for (const end of ["pointerup", "pointercancel"] as const) {
+    stage.addEventListener(end, (event) => follow(event, false), on);
+  }
+  stage.addEventListener("contextmenu", (event) => event.preventDefault(), on);
+  stage.addEventListener("wheel", (event) => turn(event, state, sender), { signal, passive: false });
+  window.addEventListener("resize", () => (box = undefined), on);
+  window.addEventListener("scroll", () => (box = undefined), on);
+  document.addEventListener("fullscreenchange", () => (box = undefined), on);
+}
+
+/** Tells what differs between the buttons that are down and those held; false if nothing. */
+function followButtons(down: number, state: InputState, sender: InputSender): boolean {
+  let changed = false;
+  buttonCodes.forEach((code, bit) => {
+    const different = down & (1 << bit) ? state.press(code) : state.release(code);
+    if (!different) return;
+    changed = true;
+    sender.changed();
+  });
+  return changed;
+}
+
+/** Wheel units a notch: browsers give pixels (about 100 a notch), lines (3) or pages (1). */
+const perUnit = [1.2, 40, 120] as const;
+
+function turn(event: WheelEvent, state: InputState, sender: InputSender): void {
+  event.preventDefault();
+  const unit = perUnit[event.deltaMode] ?? 1.2;
+  state.turn(event.deltaX * unit, event.deltaY * unit);
+  sender.changed();
+}
+
+/** Locks the pointer, with the mouse's own motion where the system can give it. */
+async function lockPointer(stage: HTMLElement): Promise<void> {
+  try {
+    await stage.requestPointerLock({ unadjustedMovement: true });
+  } catch {
+    // Refused with that option, or altogether (as just after Esc): the hint
+    // stays, and the next click tries again.
+    await Promise.resolve(stage.requestPointerLock()).catch(() => undefined);
+  }
+}

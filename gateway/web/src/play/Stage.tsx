@@ -1,0 +1,67 @@
+import { useRef, useState } from "react";
+import type { Game, Session } from "../api/client";
+import { useSessionCommand } from "../api/queries";
+import { Cover } from "./Cover";
+import { FigureBoard } from "./FigureBoard";
+import { Hint } from "./Hint";
+import type { Link } from "./link";
+import css from "./Stage.module.css";
+import { Toolbar } from "./Toolbar";
+import { useCapture } from "./useCapture";
+import { useFigures } from "./useFigures";
+import { toggleFullscreen } from "./fullscreen";
+import { usePicture } from "./usePicture";
+
+interface StageProps {
+  session: Session;
+  inputs: Game["inputs"];
+  link: Link;
+  again: () => void;
+}
+
+/** The picture of the game, what lies over it, and the bar above it. */
+export function Stage({ session, inputs, link, again }: StageProps) {
+  const frame = useRef<HTMLElement>(null);
+  const pad = useRef<HTMLDivElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const bar = useRef<HTMLDivElement>(null);
+  const [statistics, setStatistics] = useState(false);
+  const command = useSessionCommand(session.id);
+
+  const peer = link.status === "connected" ? link.peer : null;
+  const relative = inputs.includes("mouse-relative");
+  const playing = session.state === "active" && peer !== null;
+  const drawn = usePicture(peer, video);
+  const figures = useFigures(peer, video);
+  const hold = useCapture({ peer: playing ? peer : null, pad, video, relative, bar });
+
+  return (
+    <main ref={frame} className={css.frame} data-state={session.state} data-link={link.status}>
+      <Toolbar
+        bar={bar}
+        session={session}
+        command={command}
+        statistics={statistics}
+        onStatistics={() => setStatistics(!statistics)}
+        onFullscreen={() => void toggleFullscreen(frame.current)}
+      />
+      <div
+        ref={pad}
+        className={css.pad}
+        data-hides-pointer={relative && hold !== "free"}
+        role="application"
+        tabIndex={0}
+        aria-label={`${session.title}: keys and mouse go to the game`}
+        aria-describedby="way-out"
+      >
+        <video ref={video} className={css.video} autoPlay playsInline muted data-testid="video" />
+        <span id="way-out" className="visually-hidden">
+          Control, Alt and M together give keyboard and mouse back to the page.
+        </span>
+      </div>
+      {playing && drawn && <Hint hold={hold} relative={relative} />}
+      {statistics && <FigureBoard figures={figures} session={session} />}
+      <Cover session={session} link={link} drawn={drawn} command={command} again={again} />
+    </main>
+  );
+}

@@ -1,0 +1,61 @@
+import { Button, Text, Title } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { Session } from "../api/client";
+import { useRequestSession } from "../api/queries";
+import { Problem } from "../ui/Notice";
+import { duration, outcome } from "../ui/words";
+import css from "./Waiting.module.css";
+
+/** What a session was, after its end, and the ways on. */
+export function Summary({ session, art }: { session: Session; art: string | undefined }) {
+  const navigate = useNavigate();
+  const request = useRequestSession();
+  const again = () =>
+    request.mutate(session.game, {
+      onSuccess: ({ id }) => void navigate({ to: "/play/$session", params: { session: id } }),
+    });
+  const settled = session.billedMs >= session.playedMs;
+  return (
+    <main className={css.page} data-state={session.state}>
+      {art && <img src={art} alt="" className={css.backdrop} />}
+      <div className={css.card}>
+        <Text c="dimmed" size="sm">
+          {session.title}
+        </Text>
+        <div role="status" aria-live="polite">
+          <Title order={1} size="h2">
+            {session.state === "failed" ? "The session broke off" : "Well played"}
+          </Title>
+          <Text c="dimmed" mt="xs">
+            {outcome(session)}.
+          </Text>
+        </div>
+        <dl className={css.figures}>
+          <div>
+            <dt>Time played</dt>
+            <dd>{duration(session.playedMs)}</dd>
+          </div>
+          <div>
+            <dt>Time billed</dt>
+            <dd data-testid="billed">{settled ? duration(session.billedMs) : "…"}</dd>
+          </div>
+          {session.quality && (
+            <div>
+              <dt>Round trip</dt>
+              <dd>{Math.round(session.quality.roundTripMs)} ms</dd>
+            </div>
+          )}
+        </dl>
+        {request.isError && <Problem error={request.error} />}
+        <div className={css.buttons}>
+          <Link to="/" className={css.back}>
+            Back to the library
+          </Link>
+          <Button loading={request.isPending} onClick={again}>
+            Play again
+          </Button>
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,85 @@
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import type { UseMutationResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode, RefObject } from "react";
+import type { Session } from "../api/client";
+import type { SessionVerb } from "../api/queries";
+import { Logo } from "../ui/Logo";
+import { IconChart, IconFullscreen, IconPause, IconPlay, IconStop } from "../ui/icons";
+import css from "./Stage.module.css";
+
+export type Command = UseMutationResult<Session, Error, SessionVerb>;
+
+interface ToolbarProps {
+  bar: RefObject<HTMLDivElement | null>;
+  session: Session;
+  command: Command;
+  statistics: boolean;
+  onStatistics: () => void;
+  onFullscreen: () => void;
+}
+
+/** What a player can do to a session while its picture is shown. */
+export function Toolbar(props: ToolbarProps) {
+  const { bar, session, command, statistics, onStatistics, onFullscreen } = props;
+  const paused = session.state === "paused";
+  return (
+    <div ref={bar} className={css.bar} role="toolbar" aria-label="Session">
+      <Link to="/" className={css.home} aria-label="Leave to the library; the session stays">
+        <Logo size={24} />
+      </Link>
+      <h1 className={css.title}>{session.title}</h1>
+      <div className={css.buttons}>
+        <Tool label="Statistics" pressed={statistics} onClick={onStatistics}>
+          <IconChart />
+        </Tool>
+        <Tool label="Full screen" onClick={onFullscreen}>
+          <IconFullscreen />
+        </Tool>
+        <Tool
+          label={paused ? "Resume" : "Pause"}
+          disabled={command.isPending || (session.state !== "active" && !paused)}
+          onClick={() => command.mutate(paused ? "resume" : "pause")}
+        >
+          {paused ? <IconPlay /> : <IconPause />}
+        </Tool>
+        <Button
+          size="xs"
+          variant="light"
+          color="red"
+          leftSection={<IconStop size={14} />}
+          loading={command.isPending && command.variables === "end"}
+          onClick={() => command.mutate("end")}
+        >
+          End
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface ToolProps {
+  label: string;
+  pressed?: boolean;
+  disabled?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+function Tool({ label, pressed, disabled = false, onClick, children }: ToolProps) {
+  return (
+    <Tooltip label={label} withinPortal={false}>
+      <ActionIcon
+        size="lg"
+        variant={pressed ? "light" : "subtle"}
+        color={pressed ? "signal" : "gray"}
+        aria-label={label}
+        aria-pressed={pressed}
+        disabled={disabled}
+        onClick={onClick}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

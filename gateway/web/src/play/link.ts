@@ -1,0 +1,77 @@
+import { isRefusal, wordsOf } from "../api/problem";
+import { backoff } from "../live/backoff";
+import type { Peer } from "./peer";
+
+/** Where the connection to the picture is. */
+export type Link =
+  | { status: "off" }
+  | { status: "connecting"; again: boolean }
+  | { status: "connected"; peer: Peer }
+  | { status: "waiting"; retryAt: number; why: string }
+  | { status: "replaced" }
+  | { status: "refused"; why: string };
+
+export interface LinkConfig {
+  connect: (signal: AbortSignal) => Promise<Peer>;
+  report: (link: Link) => void;
+  random?: () => number;
+}
+
+/** Never wait longer than this between attempts: the session has a grace time. */
+const longestWait = 5_000;
+/** A refusal that names this is about the moment: the worker is not ready yet. */
+const momentary = new Set(["session-not-ready", "not-ready", "worker-unavailable"]);
+
+/**
+ * Keeps a session connected until the signal: connects, waits for the loss,
+ * waits a little, connects again. Ends by itself when the gateway refuses or
+ * when another page took the session over.
+ */
+export async function keepLinked(config: LinkConfig, signal: AbortSignal): Promise<void> {
+  let again = false;
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    config.report({ status: "connecting", again });
+    let why = "The connection was lost.";
+    try {
+      const peer = await config.connect(signal);
+      attempt = 0;
+      again = true;
+      if ((await stay(peer, config, signal)) === "replaced") {
+        config.report({ status: "replaced" });
+        return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      why = wordsOf(error);
+      if (isRefusal(error) && !momentary.has((error as { code?: string }).code ?? "")) {
+        config.report({ status: "refused", why });
+        return;
+      }
+    }
+    if (signal.aborted) return;
+    const wait = backoff(attempt, config.random, longestWait);
+    config.report({ status: "waiting", retryAt: Date.now() + wait, why });
+    await pause(wait, signal);
+  }
+}
+
+async function stay(peer: Peer, config: LinkConfig, signal: AbortSignal) {
+  const leave = () => peer.leave();
+  if (signal.aborted) leave();
+  else config.report({ status: "connected", peer });
+  signal.addEventListener("abort", leave);
+  const end = await peer.ended;
+  signal.removeEventListener("abort", leave);
+  return end;
+}
+
+/** Waits; ends early, without an error, at the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

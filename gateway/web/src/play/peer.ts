@@ -1,0 +1,148 @@
+import { leave, offer, type WhepConfig } from "./whep";
+
+/** How long the offer waits for the browser's own candidates. */
+const gatherFor = 300;
+/** A connection that is not there by then will not come. */
+const connectWithin = 15_000;
+/** ICE calls a connection disconnected at the first lost check; it often comes back. */
+const disconnectedFor = 3_000;
+
+/** Why a connection came to its end. */
+export type PeerEnd = "lost" | "replaced" | "left";
+
+/** A connection to the picture of a session. */
+export interface Peer {
+  readonly connection: RTCPeerConnection;
+  readonly stream: MediaStream;
+  readonly input: RTCDataChannel;
+  readonly control: RTCDataChannel;
+  /** Settles when the connection is gone, whoever ended it. */
+  readonly ended: Promise<PeerEnd>;
+  /** Closes it and tells the worker. May be called twice. */
+  leave(): void;
+}
+
+/**
+ * Connects to a session's picture: one receiving video transceiver, H.264
+ * first, with no jitter buffer beyond what the network makes necessary, and the
+ * two data channels. Candidates are not trickled: the worker's are in its
+ * answer, and the browser's own are learnt from its first checks (peer
+ * reflexive, RFC 8445), so the short wait only saves a round trip.
+ */
+export async function connect(config: WhepConfig, signal: AbortSignal): Promise<Peer> {
+  const connection = new RTCPeerConnection();
+  let location = "";
+  try {
+    const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
+    preferH264(transceiver);
+    transceiver.receiver.jitterBufferTarget = 0;
+    const input = connection.createDataChannel("input", { ordered: false, maxRetransmits: 0 });
+    const control = connection.createDataChannel("control");
+    await connection.setLocalDescription();
+    await gathered(connection, gatherFor);
+    const answer = await offer(config, connection.localDescription?.sdp ?? "", signal);
+    location = answer.location;
+    await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    await connected(connection, signal);
+    return makePeer(config, { connection, transceiver, input, control, location });
+  } catch (error) {
+    connection.close();
+    void leave(config, location).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Parts {
+  connection: RTCPeerConnection;
+  transceiver: RTCRtpTransceiver;
+  input: RTCDataChannel;
+  control: RTCDataChannel;
+  location: string;
+}
+
+function makePeer(config: WhepConfig, parts: Parts): Peer {
+  const { connection, transceiver, input, control, location } = parts;
+  let end: (why: PeerEnd) => void = () => undefined;
+  const ended = new Promise<PeerEnd>((resolve) => (end = resolve));
+  const close = (why: PeerEnd) => {
+    if (connection.signalingState === "closed") return;
+    connection.close();
+    end(why);
+    // A worker that is still there frees the peer now rather than later; one
+    // that gave the session to another page has done so.
+    if (why !== "replaced") void leave(config, location).catch(() => undefined);
+  };
+  watchLoss(connection, () => close("lost"));
+  control.addEventListener("message", ({ data }) => {
+    if (messageType(data) === "replaced") close("replaced");
+  });
+  return {
+    connection,
+    stream: new MediaStream([transceiver.receiver.track]),
+    input,
+    control,
+    ended,
+    leave: () => close("left"),
+  };
+}
+
+function preferH264(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+  const isH264 = ({ mimeType }: { mimeType: string }) => mimeType.toLowerCase() === "video/h264";
+  const rest = codecs.filter((codec) => !isH264(codec));
+  transceiver.setCodecPreferences([...codecs.filter(isH264), ...rest]);
+}
+
+/** Waits for the end of gathering, but no longer than `most` milliseconds. */
+function gathered(connection: RTCPeerConnection, most: number): Promise<void> {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, most);
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState !== "complete") return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function connected(connection: RTCPeerConnection, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error("The worker can't be reached over the network (UDP).")),
+      connectWithin,
+    );
+    const settle = () => {
+      const state = connection.connectionState;
+      if (state === "connecting" || state === "new") return;
+      clearTimeout(timer);
+      if (state === "connected") resolve();
+      else reject(new Error("The connection to the picture failed."));
+    };
+    connection.addEventListener("connectionstatechange", settle);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+    settle();
+  });
+}
+
+function watchLoss(connection: RTCPeerConnection, lost: () => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    clearTimeout(timer);
+    if (connection.connectionState === "disconnected") timer = setTimeout(lost, disconnectedFor);
+    else if (connection.connectionState !== "connected") lost();
+  };
+  connection.addEventListener("connectionstatechange", look);
+}
+
+function messageType(data: unknown): string {
+  try {
+    const message: unknown = JSON.parse(String(data));
+    return String((message as { type?: unknown } | null)?.type ?? "");
+  } catch {
+    return "";
+  }
+}

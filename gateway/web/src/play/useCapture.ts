@@ -1,0 +1,67 @@
+import { useEffect, useState, type RefObject } from "react";
+import { captureInput } from "../input/capture";
+import { InputSender } from "../input/sender";
+import { InputState } from "../input/state";
+import type { Peer } from "./peer";
+
+/** What the game holds: nothing, the keyboard, or the locked pointer too. */
+export type Hold = "free" | "focused" | "locked";
+
+interface CaptureParts {
+  /** Null while input would go nowhere. */
+  peer: Peer | null;
+  pad: RefObject<HTMLElement | null>;
+  video: RefObject<HTMLVideoElement | null>;
+  bar: RefObject<HTMLElement | null>;
+  relative: boolean;
+}
+
+/** The states live as long as the data channels that they are sent on. */
+const states = new WeakMap<RTCDataChannel, InputState>();
+
+function stateOf(channel: RTCDataChannel): InputState {
+  const state = states.get(channel) ?? new InputState();
+  states.set(channel, state);
+  return state;
+}
+
+/** Sends the player's input to the peer, and says what the game holds. */
+export function useCapture({ peer, pad, video, bar, relative }: CaptureParts): Hold {
+  const [hold, setHold] = useState<Hold>("free");
+  useEffect(() => {
+    const stage = pad.current;
+    const picture = video.current;
+    if (!peer || !stage || !picture) return;
+    const state = stateOf(peer.input);
+    const release = captureInput({
+      stage,
+      video: picture,
+      state,
+      sender: new InputSender(peer.input, state),
+      relative,
+      onLeave: () => bar.current?.querySelector("button")?.focus(),
+    });
+    const stop = followHold(stage, setHold);
+    stage.focus({ preventScroll: true });
+    return () => {
+      stop();
+      release();
+      setHold("free");
+    };
+  }, [peer, pad, video, bar, relative]);
+  return hold;
+}
+
+function followHold(stage: HTMLElement, report: (hold: Hold) => void): () => void {
+  const look = () => {
+    if (document.pointerLockElement === stage) report("locked");
+    else report(document.activeElement === stage ? "focused" : "free");
+  };
+  const events = ["focusin", "focusout", "pointerlockchange"] as const;
+  const later = () => queueMicrotask(look); // focusout comes before the focus has moved
+  for (const event of events) document.addEventListener(event, later);
+  look();
+  return () => {
+    for (const event of events) document.removeEventListener(event, later);
+  };
+}

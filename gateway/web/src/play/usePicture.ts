@@ -1,0 +1,21 @@
+import { useEffect, useState, type RefObject } from "react";
+import type { Peer } from "./peer";
+
+/** Shows a peer's picture in the video element; answers whether a frame has been drawn. */
+export function usePicture(peer: Peer | null, video: RefObject<HTMLVideoElement | null>): boolean {
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    const element = video.current;
+    if (!element || !peer) return;
+    element.srcObject = peer.stream;
+    const handle = element.requestVideoFrameCallback(() => setDrawn(true));
+    // Muted video may always play; a rejection only says that the source changed.
+    void element.play().catch(() => undefined);
+    return () => {
+      element.cancelVideoFrameCallback(handle);
+      element.srcObject = null;
+      setDrawn(false);
+    };
+  }, [peer, video]);
+  return drawn;
+}

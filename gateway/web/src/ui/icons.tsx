@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+
+/** Line icons, drawn in a 24 pixel box; they take the text's colour and say nothing to a reader. */
+function icon(shape: ReactNode) {
+  return function Icon({ size = 18 }: { size?: number }) {
+    return (
+      <svg
+        width={size}
+        height={size}
+        viewBox="0 0 24 24"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+      >
+        {shape}
+      </svg>
+    );
+  };
+}
+
+export const IconPlay = icon(<path d="M7 4.5v15l12-7.5z" fill="currentColor" />);
+export const IconPause = icon(<path d="M8 5v14M16 5v14" strokeWidth="3" />);
+export const IconStop = icon(<rect x="6" y="6" width="12" height="12" rx="1.5" fill="currentColor" />);
+export const IconChart = icon(<path d="M4 20V10M10 20V4M16 20v-7M22 20H2" />);
+export const IconFullscreen = icon(<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />);
+export const IconClock = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 7v5l3.5 2" />
+  </>,
+);
+export const IconKeyboard = icon(
+  <>
+    <rect x="2" y="6" width="20" height="12" rx="2" />
+    <path d="M6 10h.01M10 10h.01M14 10h.01M18 10h.01M7 14h10" />
+  </>,
+);
+export const IconMouse = icon(
+  <>
+    <rect x="7" y="3" width="10" height="18" rx="5" />
+    <path d="M12 7v3" />
+  </>,
+);

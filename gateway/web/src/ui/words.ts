@@ -1,0 +1,67 @@
+import type { Session, SessionState } from "../api/client";
+
+/** A length of time in words: "42 s", "4 min 05 s", "1 h 02 min". */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours > 0) return `${hours} h ${two(minutes % 60)} min`;
+  if (minutes > 0) return `${minutes} min ${two(seconds % 60)} s`;
+  return `${seconds} s`;
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, "0");
+}
+
+const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** A moment in the player's own time and language. */
+export function moment(iso: string): string {
+  return dayAndTime.format(new Date(iso));
+}
+
+const endReasons: Record<string, string> = {
+  player: "You ended it",
+  "game-exited": "The game was left from within",
+  "not-connected": "Nobody connected in time",
+  "not-returned": "The connection was lost",
+  "paused-long": "It was paused for too long",
+  "worker-stopped": "The worker was shut down",
+};
+
+const failureCauses: Record<string, string> = {
+  "launch-failed": "The game did not start",
+  "launch-timeout": "The game took too long to start",
+  "game-crashed": "The game crashed",
+  "picture-failed": "The picture could not be captured or encoded",
+  "worker-lost": "The worker was lost; the lost time is not billed",
+};
+
+const states: Record<SessionState, string> = {
+  requested: "Requested",
+  queued: "In the queue",
+  allocated: "A place is reserved",
+  launching: "Starting",
+  ready: "Ready",
+  active: "Being played",
+  paused: "Paused",
+  interrupted: "Interrupted",
+  ending: "Ending",
+  ended: "Ended",
+  failed: "Failed",
+};
+
+/** How a session came to its end, or where it is. */
+export function outcome(session: Pick<Session, "state" | "endReason" | "failureCause">): string {
+  const { state, endReason, failureCause } = session;
+  if (state === "ended" && endReason) return endReasons[endReason] ?? endReason;
+  if (state === "failed" && failureCause) return failureCauses[failureCause] ?? failureCause;
+  return states[state];
+}
+
+/** A place in the queue: "next", "2nd", "3rd", "11th". */
+export function place(n: number): string {
+  const rule = new Intl.PluralRules("en", { type: "ordinal" }).select(n);
+  return `${n}${{ one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" }[rule]}`;
+}
