@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // issuer is just enough of one: discovery, keys and a signature.
 type issuer struct {
-	t        *testing.T
+	t        testing.TB
 	url      string
 	listener net.Listener
 	key      *ecdsa.PrivateKey
@@ -34,7 +34,7 @@ type issuer struct {
 }
 
 // newIssuer has an address, but does not answer before start.
-func newIssuer(t *testing.T) *issuer {
+func newIssuer(t testing.TB) *issuer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +45,7 @@ func newIssuer(t *testing.T) *issuer {
 	return i
 }
 
-func startedIssuer(t *testing.T) *issuer {
+func startedIssuer(t testing.TB) *issuer {
 	t.Helper()
 	i := newIssuer(t)
 	i.start()
@@ -106,7 +106,7 @@ func (i *issuer) sign(all claims) string {
 	return sign(i.t, jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: i.key, KeyID: i.kid}}, all)
 }
 
-func sign(t *testing.T, key jose.SigningKey, all claims) string {
+func sign(t testing.TB, key jose.SigningKey, all claims) string {
 	t.Helper()
 	signer, err := jose.NewSigner(key, nil)
 	if err != nil {

@@ -19,7 +19,7 @@ func Middleware(v *Verifier, reject Reject) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			id, err := v.VerifyRequest(r)
 			if err != nil {
-				w.Header().Set("WWW-Authenticate", challenge(err))
+				w.Header().Set("WWW-Authenticate", Challenge(err))
 				reject(w, r, err)
 				return
 			}
@@ -58,9 +58,9 @@ func bearer(r *http.Request) (string, error) {
 	return token, nil
 }
 
-// challenge is the WWW-Authenticate value of RFC 6750, section 3: no error
+// Challenge is the WWW-Authenticate value of RFC 6750, section 3: no error
 // code where the request brought no token at all.
-func challenge(err error) string {
+func Challenge(err error) string {
 	if errors.Is(err, ErrMissing) || !(errors.Is(err, ErrInvalid) || errors.Is(err, ErrExpired)) {
 		return `Bearer realm="playcast"`
 	}
