@@ -119,6 +119,18 @@ func AccountStream(id PlayerID) Stream  { return Stream("account-" + string(id))
 func WorkerStream(id WorkerID) Stream   { return Stream("worker-" + string(id)) }
 func GameStream(id GameID) Stream       { return Stream("game-" + string(id)) }
 
+// SessionOf returns the id of the session that a command requests (UUIDv5), so
+// that the command asked twice requests one session.
+func SessionOf(command CommandID) SessionID {
+	return SessionID(uuid.NewSHA1(uuid.UUID(command), []byte("session")))
+}
+
+// OfPlayer returns the id under which a player's own choice of a command id
+// takes effect (UUIDv5), so that two players' choices never meet.
+func (id CommandID) OfPlayer(player PlayerID) CommandID {
+	return CommandID(uuid.NewSHA1(uuid.UUID(id), []byte(player)))
+}
+
 var slug = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
 func checkSlug(text string) error {

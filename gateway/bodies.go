@@ -1,0 +1,58 @@
+package gateway
+
+import (
+	"github.com/playcast/playcast/gateway/internal/api"
+	"github.com/playcast/playcast/queries"
+)
+
+func sessionBody(s queries.Session) api.Session {
+	body := api.Session{
+		Id: s.ID.String(), Game: string(s.Game), Title: s.Title, Player: string(s.Player),
+		State: api.SessionState(s.State), RequestedAt: s.RequestedAt,
+		ActiveSince: s.ActiveSince, EndedAt: s.EndedAt,
+		EndReason: filled(s.EndReason), FailureCause: filled(s.FailureCause),
+		PlayedMs: s.Played.Milliseconds(), BilledMs: s.Billed.Milliseconds(),
+		Position: formatted(s.Position),
+	}
+	if s.Place > 0 {
+		body.QueuePlace = &s.Place
+	}
+	if p := s.Picture; p != nil {
+		body.Width, body.Height, body.FrameRate, body.Encoder = &p.Width, &p.Height, &p.FrameRate, &p.Encoder
+	}
+	if q := s.Quality; q != nil {
+		body.Quality = &api.Quality{
+			FramesSent: float32(q.FramesSent), FramesSeen: float32(q.FramesSeen), BitRate: q.BitRate,
+			Lost: float32(q.Lost), RoundTripMs: float32(q.RoundTrip), EncodeP50Ms: float32(q.Encode.P50),
+		}
+	}
+	return body
+}
+
+func gameBody(game queries.Game) api.Game {
+	body := api.Game{
+		Id: string(game.ID), Title: game.Title, Description: game.Description, Genre: game.Genre, Art: game.Art,
+		Width: game.Width, Height: game.Height, FrameRate: game.FrameRate,
+		Inputs: make([]api.GameInputs, len(game.Inputs)), Available: game.Reason == "", Reason: filled(game.Reason),
+	}
+	for i, input := range game.Inputs {
+		body.Inputs[i] = api.GameInputs(input)
+	}
+	return body
+}
+
+// filled leaves an empty string out of a body.
+func filled(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// value is what a parameter says, or else what it means when it is not given.
+func value[T any](given *T, otherwise T) T {
+	if given == nil {
+		return otherwise
+	}
+	return *given
+}

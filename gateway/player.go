@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway/auth"
+	"github.com/playcast/playcast/gateway/internal/api"
+	"github.com/playcast/playcast/queries"
+)
+
+// Config tells a client how to sign in.
+func (g *Gateway) Config(w http.ResponseWriter, r *http.Request) {
+	g.answer(w, r, http.StatusOK, api.Config{Issuer: g.config.Issuer, ClientId: g.config.ClientID, Scopes: g.config.Scopes})
+}
+
+// Me says who is signed in.
+func (g *Gateway) Me(w http.ResponseWriter, r *http.Request) {
+	caller, err := g.caller(w, r, auth.ReadOwn)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	roles := make([]api.MeRoles, len(caller.Roles))
+	for i, role := range caller.Roles {
+		roles[i] = api.MeRoles(role)
+	}
+	g.answer(w, r, http.StatusOK, api.Me{Player: string(caller.Player), Name: caller.Name, Roles: roles})
+}
+
+// ListGames answers with the library.
+func (g *Gateway) ListGames(w http.ResponseWriter, r *http.Request) {
+	if _, err := g.caller(w, r, auth.ReadOwn); err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	library, err := g.queries.Library(r.Context())
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	answer := struct {
+		Games []api.Game `json:"games"`
+	}{Games: make([]api.Game, len(library))}
+	for i, game := range library {
+		answer.Games[i] = gameBody(game)
+	}
+	g.answer(w, r, http.StatusOK, answer)
+}
+
+// Account answers with the caller's metered time.
+func (g *Gateway) Account(w http.ResponseWriter, r *http.Request, params api.AccountParams) {
+	caller, err := g.caller(w, r, auth.ReadOwn)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	if err := g.await(r, queries.ViewAccount, params.Position); err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	account, err := g.queries.Account(r.Context(), caller.Player)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	g.answer(w, r, http.StatusOK, api.Account{
+		Player: string(account.Player), PlayedMs: account.Played.Milliseconds(), Sessions: account.Sessions,
+	})
+}
+
+// await lets a query see the effect that its position names.
+func (g *Gateway) await(r *http.Request, view string, text *string) error {
+	at, err := position(text)
+	if err != nil {
+		return err
+	}
+	return g.queries.Await(r.Context(), view, at)
+}
+
+// readable returns a session that the caller may see: their own, or any where
+// their role says so.
+func (g *Gateway) readable(ctx context.Context, caller auth.Identity, id events.SessionID) (queries.Session, error) {
+	found, err := g.queries.Session(ctx, id)
+	if err != nil {
+		return found, err
+	}
+	if found.Player != caller.Player && !caller.May(auth.ReadAnySession) {
+		return queries.Session{}, errNotYours
+	}
+	return found, nil
+}

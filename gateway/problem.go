@@ -1,0 +1,102 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway/internal/api"
+)
+
+// What the gateway itself refuses.
+var (
+	errNoRoute = &events.Fault{Kind: events.NotFound, Code: "no-such-address",
+		Message: "There is nothing at this address."}
+	errBody = &events.Fault{Kind: events.Invalid, Code: "body-invalid",
+		Message: "The body of the request is not what is asked for here."}
+	errTooLarge = &events.Fault{Kind: events.TooLarge, Code: "body-too-large",
+		Message: "The body of the request is too large."}
+	errParameter = &events.Fault{Kind: events.Invalid, Code: "parameter-invalid",
+		Message: "A parameter of the request is not valid."}
+	errMediaType = &events.Fault{Kind: events.Invalid, Code: "media-type-invalid",
+		Message: "The request's Content-Type is not the one asked for here."}
+	errStore = &events.Fault{Kind: events.Unavailable, Code: "store-unavailable",
+		Message: "Nothing can be recorded at the moment. Try again; the same Command-Id makes that safe."}
+	errInternal = &events.Fault{Kind: 0, Code: "internal",
+		Message: "Something went wrong here. It has been logged."}
+)
+
+// status maps a fault's kind to an HTTP status, here and nowhere else.
+func status(kind events.Kind) int {
+	switch kind {
+	case events.Invalid:
+		return http.StatusBadRequest
+	case events.Unauthorized:
+		return http.StatusUnauthorized
+	case events.Forbidden:
+		return http.StatusForbidden
+	case events.NotFound:
+		return http.StatusNotFound
+	case events.Conflict:
+		return http.StatusConflict
+	case events.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case events.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// fault finds the fault in an error. What is none is not for the outside.
+func fault(err error) *events.Fault {
+	var f *events.Fault
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &tooLarge):
+		return errTooLarge
+	case errors.Is(err, events.ErrUnavailable), errors.Is(err, events.ErrStoreClosed):
+		return errStore
+	default:
+		return errInternal
+	}
+}
+
+// badParameter names the parameter that the generated code refused.
+func badParameter(err error) error { return errParameter.With(err.Error()) }
+
+// refuse answers with a problem body (RFC 9457). It is the edge: what is not
+// the caller's doing is logged here.
+func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	f := fault(err)
+	code := status(f.Kind)
+	if code >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		g.log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "code", f.Code, "error", err)
+	}
+	if f.Kind == events.Unavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(code)
+	problem := api.Problem{Type: "about:blank", Title: f.Message, Status: code, Code: f.Code}
+	g.encode(w, r, problem)
+}
+
+// answer sends a body as JSON.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, code int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	g.encode(w, r, body)
+}
+
+// encode writes JSON after the header. A caller who has gone away is no error.
+func (g *Gateway) encode(w http.ResponseWriter, r *http.Request, body any) {
+	if err := json.NewEncoder(w).Encode(body); err != nil && r.Context().Err() == nil {
+		g.log.Warn("an answer was cut short", "path", r.URL.Path, "error", err)
+	}
+}

@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway/auth"
+)
+
+// The sizes, in bytes, beyond which a body is refused.
+const (
+	maxJSON     = 4 << 10
+	maxSDP      = 64 << 10
+	maxFragment = 16 << 10
+)
+
+// caller returns who asks, if they may.
+func (g *Gateway) caller(w http.ResponseWriter, r *http.Request, permission auth.Permission) (auth.Identity, error) {
+	identity, err := g.verifier.VerifyRequest(r)
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", auth.Challenge(err))
+		return auth.Identity{}, err
+	}
+	return identity, identity.Require(permission)
+}
+
+// body reads a body of a media type and at most limit bytes.
+func body(w http.ResponseWriter, r *http.Request, mediaType string, limit int64) ([]byte, error) {
+	given, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || given != mediaType {
+		return nil, errMediaType.With(fmt.Sprintf("Send a body of Content-Type %s.", mediaType))
+	}
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// decode reads a JSON body.
+func decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
+	var value T
+	content, err := body(w, r, "application/json", maxJSON)
+	if err != nil {
+		return value, err
+	}
+	if err := json.Unmarshal(content, &value); err != nil {
+		return value, errBody.With("The body of the request does not parse: " + err.Error() + ".")
+	}
+	return value, nil
+}
+
+// sessionID reads a session's id. What can't be an id names no session.
+func sessionID(text string) (events.SessionID, error) {
+	id, err := events.ParseSessionID(text)
+	if err != nil {
+		return id, errUnknownSession
+	}
+	return id, nil
+}
+
+// position reads where a query wants its view to be; none is the start.
+func position(text *string) (events.Position, error) {
+	if text == nil {
+		return events.Start, nil
+	}
+	at, err := strconv.ParseUint(*text, 10, 63)
+	if err != nil {
+		return 0, errParameter.With("The position is not one that a command's answer carried.")
+	}
+	return events.Position(at), nil
+}
+
+// origin says that a player issues a command about a session, under the
+// player's own choice of an id, if there is one.
+func origin(player events.PlayerID, choice *string) (commands.Origin, error) {
+	origin := commands.By(events.ByPlayer(player))
+	if choice == nil {
+		return origin, nil
+	}
+	id, err := events.ParseCommandID(*choice)
+	if err != nil {
+		return origin, errParameter.With("The Command-Id is not a UUID.")
+	}
+	origin.ID = id.OfPlayer(player)
+	return origin, nil
+}
+
+func formatted(p events.Position) string { return strconv.FormatUint(uint64(p), 10) }
