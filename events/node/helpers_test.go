@@ -9,6 +9,8 @@ import (
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/playcast/playcast/events/node"
 )
@@ -129,4 +131,43 @@ func codeOf(err error) esdb.ErrorCode {
 		return e.Code()
 	}
 	return -1
+}
+
+// startOfTests is a little earlier than that, for clocks that differ.
+var startOfTests = time.Now().Add(-time.Minute)
+
+// grpcCode is the status under an error of the client.
+func grpcCode(err error) codes.Code {
+	var s interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &s) {
+		return s.GRPCStatus().Code()
+	}
+	return codes.OK
+}
+
+func setMetadata(t testing.TB, client *esdb.Client, stream string, change func(*esdb.StreamMetadata)) {
+	t.Helper()
+	var m esdb.StreamMetadata
+	change(&m)
+	if _, err := client.SetStreamMetadata(within(t), stream, esdb.AppendToStreamOptions{}, m); err != nil {
+		t.Fatalf("set metadata of %s: %v", stream, err)
+	}
+}
+
+func deleteStream(t testing.TB, client *esdb.Client, stream string) *esdb.DeleteResult {
+	t.Helper()
+	result, err := client.DeleteStream(within(t), stream, esdb.DeleteStreamOptions{ExpectedRevision: esdb.Any{}})
+	if err != nil {
+		t.Fatalf("delete %s: %v", stream, err)
+	}
+	return result
+}
+
+func tombstone(t testing.TB, client *esdb.Client, stream string) *esdb.DeleteResult {
+	t.Helper()
+	result, err := client.TombstoneStream(within(t), stream, esdb.TombstoneStreamOptions{ExpectedRevision: esdb.Any{}})
+	if err != nil {
+		t.Fatalf("tombstone %s: %v", stream, err)
+	}
+	return result
 }

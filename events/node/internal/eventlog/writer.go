@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -42,7 +43,11 @@ func newWriter(l *Log) (*writer, error) {
 		if err != nil {
 			return nil, markCorrupt(err)
 		}
-		if err := errors.Join(w.recall(r), markCorrupt(r.Close())); err != nil {
+		err = w.recall(r)
+		if closed := markCorrupt(r.Close()); !errors.Is(closed, ErrCorrupt) {
+			err = errors.Join(err, closed)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -75,15 +80,21 @@ func (l *Log) lastKey(prefix byte, size int) ([]byte, error) {
 	return key, nil
 }
 
-// recall takes in the ids of the records. A damaged one among them is left to
-// the read that meets it: the log opens, and the rest of it can be saved.
+// recall takes in the ids and the time of the records, the newest first. It
+// ends at damage and leaves that to the read that meets it: the log opens, so
+// that the rest of it can be saved.
 func (w *writer) recall(records *pebble.Iterator) error {
+	type recalled struct {
+		id ID
+		at written
+	}
+	var newestFirst []recalled
 	numbers := map[string]uint64{}
-	for ok := records.First(); ok; ok = records.Next() {
+	for ok := records.Last(); ok; ok = records.Prev() {
 		position := binary.BigEndian.Uint64(records.Key()[1:])
 		stored, err := records.ValueAndErr()
 		if err != nil {
-			return markCorrupt(err)
+			break // the iterator keeps the error
 		}
 		r, err := decodeRecord(position, stored)
 		if err != nil {
@@ -97,7 +108,13 @@ func (w *writer) recall(records *pebble.Iterator) error {
 			}
 			numbers[string(r.Stream)] = number
 		}
-		w.recent.add(r.ID, written{stream: number, revision: r.Revision, position: position})
+		newestFirst = append(newestFirst, recalled{r.ID, written{stream: number, revision: r.Revision, position: position}})
+	}
+	for _, r := range slices.Backward(newestFirst) {
+		w.recent.add(r.id, r.at)
+	}
+	if err := markCorrupt(records.Error()); err != nil && !errors.Is(err, ErrCorrupt) {
+		return err
 	}
 	return nil
 }

@@ -1,0 +1,17 @@
+package node_test
+
+import (
+	"os"
+	"testing"
+)
+
+// childDir in the environment makes the test binary a program that appends to
+// a node until it is killed: see crash_test.go.
+const childDir = "PLAYCAST_NODE_CHILD_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(appendUntilKilled(dir))
+	}
+	os.Exit(m.Run())
+}
