@@ -116,6 +116,11 @@ func (s *Server) settings() (webrtc.SettingEngine, error) {
 	e.SetSRTPProtectionProfiles(
 		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	e.EnableSCTPZeroChecksum(true)
+	// As the DTLS server (RFC 9725 section 4.4.2 asks for it) we choose among
+	// the client's SRTP profiles: browsers as servers choose no GCM.
+	if err := e.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return e, err
+	}
 	t := s.cfg.Timeouts
 	e.SetICETimeouts(t.Disconnected, t.Failed, t.KeepAlive)
 	if len(s.cfg.PublicIPs) == 0 {

@@ -32,24 +32,33 @@ const (
 // its retransmissions, 0 where none is offered.
 type h264Codec struct {
 	payload, rtx webrtc.PayloadType
-	profile      string
 	fmtp         string
 }
 
-// rank orders by what an encoder without B-frames, as ours are, is sure to
-// meet: Constrained Baseline, Baseline, Main, then the rest.
-func (c h264Codec) rank() int {
+// rank orders formats by what an encoder without B-frames, as ours are, is
+// sure to meet: Constrained Baseline, Baseline, Main, then the rest.
+func rank(fmtp string) int {
+	profile := strings.ToLower(cmp.Or(parameter(fmtp, "profile-level-id"), defaultProfile))
 	order := []string{"42e0", "42c0", "4200", "4d"}
 	for i, prefix := range order {
-		if strings.HasPrefix(c.profile, prefix) {
+		if strings.HasPrefix(profile, prefix) {
 			return i
 		}
 	}
 	return len(order)
 }
 
-// offeredH264 reads what the first receiving video section can take, best
-// first.
+// bestH264 is the first of the lowest rank.
+func bestH264(codecs []webrtc.RTPCodecParameters) (best webrtc.RTPCodecParameters, ok bool) {
+	for _, c := range codecs {
+		if strings.EqualFold(c.MimeType, webrtc.MimeTypeH264) && (!ok || rank(c.SDPFmtpLine) < rank(best.SDPFmtpLine)) {
+			best, ok = c, true
+		}
+	}
+	return best, ok
+}
+
+// offeredH264 reads what the first receiving video section can take.
 func offeredH264(offer string) ([]h264Codec, error) {
 	var desc sdp.SessionDescription
 	if !strings.HasPrefix(offer, "v=") {
@@ -68,7 +77,6 @@ func offeredH264(offer string) ([]h264Codec, error) {
 	if len(codecs) == 0 {
 		return nil, ErrNoH264
 	}
-	slices.SortStableFunc(codecs, func(a, b h264Codec) int { return cmp.Compare(a.rank(), b.rank()) })
 	return codecs, nil
 }
 
@@ -106,7 +114,6 @@ func mediaH264(media *sdp.MediaDescription) []h264Codec {
 		codecs = append(codecs, h264Codec{
 			payload: pt,
 			rtx:     rtx[payload],
-			profile: strings.ToLower(cmp.Or(parameter(fmtps[payload], "profile-level-id"), defaultProfile)),
 			fmtp:    fmtps[payload],
 		})
 	}

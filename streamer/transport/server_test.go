@@ -265,6 +265,7 @@ func TestDisconnected(t *testing.T) {
 	t.Run("the client closes", func(t *testing.T) {
 		s := newServer(t, Config{Timeouts: quick})
 		peer, client, rec := connect(t, s, playerOptions{})
+		await(t, "open control channel", client.controlOpen)
 		client.close()
 		ended(t, peer, rec, "closed")
 	})

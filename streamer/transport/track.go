@@ -2,7 +2,6 @@ package transport
 
 import (
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
@@ -34,26 +33,24 @@ func newVideoTrack(playout PlayoutDelay) *videoTrack {
 	return t
 }
 
-// Bind takes the first H.264 of the negotiated codecs.
+// Bind takes the best H.264 of the negotiated codecs.
 func (t *videoTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	for _, codec := range c.CodecParameters() {
-		if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeH264) {
-			continue
-		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.writer, t.ssrc, t.payload = c.WriteStream(), c.SSRC(), codec.PayloadType
-		for _, ext := range c.HeaderExtensions() {
-			switch ext.URI {
-			case uriPlayoutDelay:
-				t.playoutID = uint8(ext.ID)
-			case uriAbsCaptureTime:
-				t.captureID = uint8(ext.ID)
-			}
-		}
-		return codec, nil
+	codec, ok := bestH264(c.CodecParameters())
+	if !ok {
+		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
 	}
-	return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writer, t.ssrc, t.payload = c.WriteStream(), c.SSRC(), codec.PayloadType
+	for _, ext := range c.HeaderExtensions() {
+		switch ext.URI {
+		case uriPlayoutDelay:
+			t.playoutID = uint8(ext.ID)
+		case uriAbsCaptureTime:
+			t.captureID = uint8(ext.ID)
+		}
+	}
+	return codec, nil
 }
 
 // Unbind drops the writer; frames written after it go nowhere.
