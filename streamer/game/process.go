@@ -1,0 +1,210 @@
+package game
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/playcast/playcast/events"
+)
+
+// Process is a running game, with all that it started.
+type Process struct {
+	child *child
+	title string
+}
+
+// Launch says what to start for whom.
+type Launch struct {
+	Session     events.SessionID
+	Player      events.PlayerID // whose saves
+	Entry       Entry
+	Display     *Display
+	Environment map[string]string // beside the entry's, and stronger
+}
+
+// StartGame starts a game. It returns when the process runs; whether the game
+// draws is seen on the display.
+func (l *Launcher) StartGame(launch Launch) (*Process, error) {
+	p, err := l.startGame(launch)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", launch.Entry.Title, err)
+	}
+	return p, nil
+}
+
+func (l *Launcher) startGame(launch Launch) (*Process, error) {
+	if err := launch.Entry.Installed(); err != nil {
+		return nil, err
+	}
+	args, err := launch.Entry.arguments(l.cfg.Executable)
+	if err != nil {
+		return nil, err
+	}
+	home, err := l.makeHome(launch)
+	if err != nil {
+		return nil, err
+	}
+	dir, record, err := l.makeDir(launch.Session, "game")
+	if err != nil {
+		return nil, err
+	}
+	child, err := l.runGame(launch, args, home, dir)
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	if err := child.record(record); err != nil {
+		return nil, errors.Join(err, child.close())
+	}
+	return &Process{child: child, title: launch.Entry.Title}, nil
+}
+
+func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*child, error) {
+	for _, sub := range []string{"tmp", "runtime"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	child, err := newChild(dir, args, launch.environment(home, dir), home+".log")
+	if err != nil {
+		return nil, err
+	}
+	child.cmd.Dir = home
+	return child, l.start(child)
+}
+
+// makeHome makes the player's home for the game, and writes the files of the
+// entry that are not there.
+func (l *Launcher) makeHome(launch Launch) (string, error) {
+	// The ids become a path here, so their form is checked here.
+	if _, err := events.ParsePlayerID(string(launch.Player)); err != nil {
+		return "", err
+	}
+	if _, err := events.ParseGameID(string(launch.Entry.ID)); err != nil {
+		return "", err
+	}
+	home := filepath.Join(l.cfg.DataDir, string(launch.Player), string(launch.Entry.ID))
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return "", fmt.Errorf("make the home: %w", err)
+	}
+	root, err := os.OpenRoot(home)
+	if err != nil {
+		return "", fmt.Errorf("make the home: %w", err)
+	}
+	// The game may have put links there: root keeps to the home.
+	defer root.Close()
+	for path, content := range launch.Entry.Files {
+		if _, err := root.Stat(path); err == nil {
+			continue
+		}
+		if err := root.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return "", fmt.Errorf("make the home: %w", err)
+		}
+		if err := root.WriteFile(path, []byte(content), 0o600); err != nil {
+			return "", fmt.Errorf("make the home: %w", err)
+		}
+	}
+	return home, nil
+}
+
+// reserved are the variables that a catalog must not set: they are what keeps
+// sessions apart.
+var reserved = map[string]struct{}{
+	"HOME": {}, "DISPLAY": {}, "XAUTHORITY": {}, "TMPDIR": {}, "XDG_RUNTIME_DIR": {}, markName: {},
+}
+
+// environment is all that the game gets: nothing of ours, which holds secrets.
+func (launch Launch) environment(home, dir string) []string {
+	variables := map[string]string{
+		"PATH":            searchPath,
+		"LANG":            "C.UTF-8",
+		"SHELL":           "/bin/sh",
+		"SDL_AUDIODRIVER": "dummy", // no device, no error
+	}
+	maps.Copy(variables, launch.Entry.Environment)
+	maps.Copy(variables, launch.Environment)
+	maps.Copy(variables, map[string]string{
+		"HOME":            home,
+		"XDG_DATA_HOME":   filepath.Join(home, ".local/share"),
+		"XDG_CONFIG_HOME": filepath.Join(home, ".config"),
+		"XDG_CACHE_HOME":  filepath.Join(home, ".cache"),
+		"XDG_RUNTIME_DIR": filepath.Join(dir, "runtime"),
+		"TMPDIR":          filepath.Join(dir, "tmp"),
+		"DISPLAY":         launch.Display.Name(),
+		"XAUTHORITY":      launch.Display.Authority(),
+	})
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		list = append(list, name+"="+variables[name])
+	}
+	return list
+}
+
+// PID is the number of the game's first process and of its group.
+func (p *Process) PID() int { return p.child.cmd.Process.Pid }
+
+// Pause stops the game where it is: it takes no CPU time, and sees no time pass
+// but the wall clock's jump. What it started stops too.
+func (p *Process) Pause() error {
+	if err := p.signal(unix.SIGSTOP); err != nil {
+		return fmt.Errorf("pause %s: %w", p.title, err)
+	}
+	return nil
+}
+
+// Resume continues a game that is paused.
+func (p *Process) Resume() error {
+	if err := p.signal(unix.SIGCONT); err != nil {
+		return fmt.Errorf("resume %s: %w", p.title, err)
+	}
+	return nil
+}
+
+// signal reaches the group, and what has left it.
+func (p *Process) signal(signal unix.Signal) error {
+	if err := p.child.signal(signal); err != nil {
+		return err
+	}
+	found, err := marked(markOf(p.child.dir), 0)
+	if err != nil {
+		return err
+	}
+	for _, other := range found {
+		if err := other.send(signal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Done is closed when the game and all that it started has ended.
+func (p *Process) Done() <-chan struct{} { return p.child.done }
+
+// Err says after Done how the game ended: nil if by Close or with status 0, as
+// when the player quits it; else its status and what it said last.
+func (p *Process) Err() error {
+	select {
+	case <-p.child.done:
+	default:
+		return nil
+	}
+	if err, _ := p.child.exit(); err != nil {
+		return fmt.Errorf("%s ended: %w", p.title, err)
+	}
+	return nil
+}
+
+// Close ends the game and all that it started, and removes its temporary
+// files; the home stays. It may be called again, also when the game has ended.
+func (p *Process) Close() error {
+	if err := p.child.close(); err != nil {
+		return fmt.Errorf("close %s: %w", p.title, err)
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package game
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/playcast/playcast/events"
+)
+
+// runVictim is the playcast that gets killed: it starts a display and a game
+// that has a child in a session of its own, says so, and waits for its end.
+func runVictim() error {
+	base := os.Getenv("PLAYCAST_TEST_DIR")
+	l, err := NewLauncher(Config{RunDir: filepath.Join(base, "run"), DataDir: filepath.Join(base, "data")})
+	if err != nil {
+		return err
+	}
+	session := events.NewSessionID()
+	d, err := l.StartDisplay(context.Background(), session, 320, 240)
+	if err != nil {
+		return err
+	}
+	_, err = l.StartGame(Launch{Session: session, Player: "ann", Display: d,
+		Entry: shell(`setsid sleep 600 & echo $! > pid; wait`)})
+	if err != nil {
+		return err
+	}
+	fmt.Println(d.Name())
+	select {}
+}
+
+func TestSweepAfterKill(t *testing.T) {
+	base := t.TempDir()
+	run := filepath.Join(base, "run")
+	victim := exec.Command(os.Args[0])
+	victim.Env = append(os.Environ(), roleVariable+"=victim", "PLAYCAST_TEST_DIR="+base)
+	victim.Stderr = os.Stderr
+	stdout, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, readErr := bufio.NewReader(stdout).ReadString('\n')
+	pidFile := filepath.Join(base, "data", "ann", "shell", "pid")
+	if readErr == nil {
+		eventually(t, "the game's child", func() bool { return readPID(pidFile) > 0 })
+	}
+	// What belongs to a playcast that runs is not swept.
+	swept, sweepErr := Sweep(run)
+	victim.Process.Kill()
+	victim.Wait()
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	if sweepErr != nil || swept != (Swept{}) {
+		t.Errorf("swept %+v, %v while it ran", swept, sweepErr)
+	}
+
+	records := readRecords(t, run)
+	if len(records) != 2 {
+		t.Fatalf("records: %+v", records)
+	}
+	for _, r := range records {
+		if r.Child == nil {
+			t.Fatalf("record without a process: %+v", r)
+		}
+		eventually(t, "the kernel kills our children", func() bool { return !r.Child.alive() })
+	}
+	orphan, err := identify(readPID(pidFile))
+	if err != nil || !orphan.alive() {
+		t.Fatalf("the grandchild is gone already, so this test shows nothing: %v", err)
+	}
+	// Records of a playcast from before the last boot name no process of now.
+	innocent := startInnocent(t)
+	writeStale(t, run, innocent)
+
+	swept, err = Sweep(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if swept.Directories != 4 || swept.Processes != 1 {
+		t.Errorf("swept %+v, want 4 directories and 1 process", swept)
+	}
+	if orphan.alive() {
+		t.Error("the grandchild lives on")
+	}
+	if !innocent.alive() {
+		t.Error("killed a process that has the number of an old one")
+	}
+	checkNoFiles(t, strings.TrimSpace(line))
+	if left, _ := filepath.Glob(filepath.Join(run, "*")); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// writeStale writes records whose maker is gone: one of another boot, and one
+// whose process number is used again.
+func writeStale(t *testing.T, run string, innocent process) {
+	t.Helper()
+	now, err := newRecord()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reused := process{PID: innocent.PID, Start: innocent.Start - 1}
+	for name, r := range map[string]record{
+		"boot":   {Boot: "another", Owner: now.Owner, Child: &innocent},
+		"reused": {Boot: now.Boot, Owner: process{PID: 1 << 30}, Child: &reused},
+	} {
+		dir := filepath.Join(run, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.write(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func startInnocent(t *testing.T) process {
+	t.Helper()
+	cmd := exec.Command("sleep", "600")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	p, err := identify(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestSweepOddities(t *testing.T) {
+	run := t.TempDir()
+	if swept, err := Sweep(filepath.Join(run, "none")); err != nil || swept != (Swept{}) {
+		t.Errorf("no directory: %+v, %v", swept, err)
+	}
+	for _, dir := range []string{"empty", "broken"} {
+		if err := os.Mkdir(filepath.Join(run, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(run, "broken", recordFile), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	swept, err := Sweep(run)
+	if err == nil || !strings.Contains(err.Error(), "broken") || swept.Directories != 1 {
+		t.Errorf("got %+v, %v", swept, err)
+	}
+}
+
+func readRecords(t *testing.T, run string) []record {
+	t.Helper()
+	dirs, err := os.ReadDir(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []record
+	for _, dir := range dirs {
+		r, err := readRecord(filepath.Join(run, dir.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	return records
+}
