@@ -186,8 +186,12 @@ type streamTail struct {
 }
 
 // start finds the first revision: the one after the client's, or the next one
-// that will be appended.
+// that will be appended. A stream that is gone is told before the confirmation.
 func (t *streamTail) start(o *streams.ReadReq_Options_StreamOptions) error {
+	view, err := t.view()
+	if err != nil {
+		return err
+	}
 	switch v := o.RevisionOption.(type) {
 	case *streams.ReadReq_Options_StreamOptions_Revision:
 		if !isEnd(v.Revision) {
@@ -195,13 +199,11 @@ func (t *streamTail) start(o *streams.ReadReq_Options_StreamOptions) error {
 			t.next = after + 1
 			return err
 		}
+		t.next = view.Last + 1
 	case *streams.ReadReq_Options_StreamOptions_End:
-	default:
-		return nil
+		t.next = view.Last + 1
 	}
-	view, err := t.view()
-	t.next = view.Last + 1
-	return err
+	return nil
 }
 
 // view is what there is of the stream. One that does not exist is one that
