@@ -16,7 +16,7 @@ func TestPaceNeverPassesTheRate(t *testing.T) {
 		}
 		p.taken(now)
 	}
-	if took := now.Sub(start); took < (n-2)*time.Second/60 {
+	if took := now.Sub(start); took < (n-2)*p.period {
 		t.Errorf("%d pictures in %v", n, took)
 	}
 }
@@ -24,7 +24,7 @@ func TestPaceNeverPassesTheRate(t *testing.T) {
 func TestPaceLetsJitterPass(t *testing.T) {
 	p := newPace(60)
 	start := time.Unix(0, 0)
-	for i := range 600 { // alternately 3 ms early and on time
+	for i := range 600 { // alternately early and on time
 		at := start.Add(time.Duration(i)*time.Second/60 - time.Duration(i%2)*3*time.Millisecond)
 		if late := p.earliest().Sub(at); late > 0 {
 			t.Fatalf("picture %d is held back by %v", i, late)
@@ -33,16 +33,37 @@ func TestPaceLetsJitterPass(t *testing.T) {
 	}
 }
 
-func TestPaceTakesTheFirstAfterRestAtOnce(t *testing.T) {
+// After one late picture the next are taken when they are drawn, although the
+// game never draws slower than the rate.
+func TestPaceForgetsALatePicture(t *testing.T) {
+	p := newPace(60)
+	start := time.Unix(0, 0)
+	for i := range 100 {
+		at := start.Add(time.Duration(i) * time.Second / 60)
+		if i == 50 {
+			at = at.Add(8 * time.Millisecond)
+		}
+		if late := p.earliest().Sub(at); late > 0 {
+			t.Fatalf("picture %d is held back by %v", i, late)
+		}
+		p.taken(at)
+	}
+}
+
+func TestPaceAfterRest(t *testing.T) {
 	p := newPace(30)
 	start := time.Unix(0, 0)
 	p.taken(start)
 	after := start.Add(time.Minute)
-	if !p.earliest().Before(after) {
+	if p.earliest().After(after) {
 		t.Fatal("held back after a minute of rest")
 	}
 	p.taken(after)
-	if gap := p.earliest().Sub(after); gap < time.Second/30*3/4-time.Millisecond {
-		t.Errorf("rest was saved up: the next may follow after %v", gap)
+	if gap := p.earliest().Sub(after); gap != time.Second/30/2 {
+		t.Errorf("the next may follow after %v, want half a period", gap)
+	}
+	p.taken(p.earliest())
+	if gap := p.earliest().Sub(after); gap < time.Second/30 {
+		t.Errorf("rest was saved up: a third may follow after %v", gap)
 	}
 }
