@@ -46,7 +46,7 @@ var allowed = []edge{
 var forTests = []edge{
 	{"./...", "events/...", "a test runs against a store in memory, or the embedded node"},
 	{"./...", "schema/...", "a test of a view needs the private PostgreSQL"},
-	{"streamer/...", "streamer/xconn/...", "a leaf is tested against an X server of its own"},
+	{"streamer/...", "streamer/...", "a test joins leaves as a worker does, on an X server of its own"},
 }
 
 // TestImports holds the rule of who may import whom. Before adding an edge:
