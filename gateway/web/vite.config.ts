@@ -14,5 +14,5 @@ export default defineConfig({
   server: {
     proxy: { "/v1": { target: gateway, ws: true }, "/dev": gateway },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts", "e2e/harness/*.test.ts"], environment: "node" },
 });

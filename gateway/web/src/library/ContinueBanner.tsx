@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Session } from "../api/client";
 import { useHistory, useSessionCommand } from "../api/queries";
 import { isLive } from "../api/sessions";
+import { useLiveSession } from "../live/useLiveSession";
 import { outcome } from "../ui/words";
 import css from "./Library.module.css";
 
@@ -13,8 +14,10 @@ export function ContinueBanner() {
   return live.map((session) => <Running key={session.id} session={session} />);
 }
 
-function Running({ session }: { session: Session }) {
+function Running({ session: listed }: { session: Session }) {
+  const session = useLiveSession(listed.id).data ?? listed;
   const command = useSessionCommand(session.id);
+  if (!isLive(session.state)) return null;
   return (
     <section className={css.banner} aria-label={`${session.title} is running`}>
       <div>

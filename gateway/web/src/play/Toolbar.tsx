@@ -68,7 +68,7 @@ interface ToolProps {
 
 function Tool({ label, pressed, disabled = false, onClick, children }: ToolProps) {
   return (
-    <Tooltip label={label} withinPortal={false}>
+    <Tooltip label={label} withinPortal={false} color="dark.5" c="dark.0">
       <ActionIcon
         size="lg"
         variant={pressed ? "light" : "subtle"}

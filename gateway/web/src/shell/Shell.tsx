@@ -18,7 +18,7 @@ export function Shell() {
       </a>
       <header className={css.header}>
         <Container size="lg" className={css.bar}>
-          <Link to="/" className={css.brand}>
+          <Link to="/" className={css.brand} aria-label="playcast">
             <Logo />
             <span>playcast</span>
           </Link>
