@@ -33,5 +33,22 @@ func (b openh264Builder) BuildVideoEncoder(r video.Reader, p prop.Media) (codec.
 	params.EnableFrameSkip = true
 	params.SliceMode = openh264.SMSingleSlice
 	params.MultipleThreadIdc = 1
-	return params.BuildVideoEncoder(r, p)
+	encoder, err := params.BuildVideoEncoder(r, p)
+	if err != nil {
+		return nil, err
+	}
+	return described{encoder}, nil
+}
+
+// described adds to a stream what its colours are, for which mediadevices has
+// no parameter.
+type described struct{ codec.ReadCloser }
+
+func (d described) Read() ([]byte, func(), error) {
+	unit, release, err := d.ReadCloser.Read()
+	if err != nil || !isKey(unit) {
+		return unit, release, err
+	}
+	unit, err = describeColour(unit)
+	return unit, release, err
 }
