@@ -34,6 +34,7 @@ func DefaultLimits() Limits {
 type Deadlines struct {
 	limits Limits
 	open   []events.SessionID // in the order of their requests
+	held   map[events.SessionID]events.WorkerID
 	due    map[events.SessionID]deadline
 }
 
@@ -45,7 +46,7 @@ type deadline struct {
 
 // NewDeadlines returns the policy before the first event.
 func NewDeadlines(limits Limits) *Deadlines {
-	return &Deadlines{limits: limits, due: map[events.SessionID]deadline{}}
+	return &Deadlines{limits: limits, held: map[events.SessionID]events.WorkerID{}, due: map[events.SessionID]deadline{}}
 }
 
 var _ commands.Policy = (*Deadlines)(nil)
@@ -57,6 +58,7 @@ func (p *Deadlines) Evolve(n commands.Noted) {
 	case events.SessionRequested:
 		p.open = append(p.open, e.Session)
 	case events.SessionAllocated:
+		p.held[e.Session] = e.Worker
 		p.fail(n, e.Session, e.At.Add(p.limits.Launch), events.FailedLaunchTime)
 	case events.SessionReady:
 		p.end(n, e.Session, e.At.Add(p.limits.Connect), events.EndedUnconnected)
@@ -67,9 +69,9 @@ func (p *Deadlines) Evolve(n commands.Noted) {
 	case events.SessionEnding:
 		p.fail(n, e.Session, e.At.Add(p.limits.Cleanup), events.FailedWorker)
 	case events.WorkerLost:
-		for _, session := range e.Sessions {
-			p.fail(n, session, e.At, events.FailedWorker)
-		}
+		p.gone(n, e.Worker, e.At)
+	case events.WorkerStopped:
+		p.gone(n, e.Worker, e.At)
 	case events.SessionActivated:
 		delete(p.due, e.Session)
 	case events.SessionResumed:
@@ -92,26 +94,29 @@ func (p *Deadlines) Due(now time.Time) []commands.Order {
 }
 
 func (p *Deadlines) end(n commands.Noted, session events.SessionID, at time.Time, reason events.EndReason) {
-	p.set(session, deadline{at: at, cause: n.Cause, order: func(o commands.Origin) commands.Order {
+	p.due[session] = deadline{at: at, cause: n.Cause, order: func(o commands.Origin) commands.Order {
 		return commands.Issue(End{Session: session, Reason: reason}, o)
-	}})
+	}}
 }
 
 func (p *Deadlines) fail(n commands.Noted, session events.SessionID, at time.Time, cause events.FailureCause) {
-	p.set(session, deadline{at: at, cause: n.Cause, order: func(o commands.Origin) commands.Order {
+	p.due[session] = deadline{at: at, cause: n.Cause, order: func(o commands.Origin) commands.Order {
 		return commands.Issue(Fail{Session: session, Cause: cause}, o)
-	}})
+	}}
 }
 
-// set leaves out a session that is over: a lost worker may still have held it.
-func (p *Deadlines) set(session events.SessionID, d deadline) {
-	if slices.Contains(p.open, session) {
-		p.due[session] = d
+// gone fails what a worker still held when it went.
+func (p *Deadlines) gone(n commands.Noted, worker events.WorkerID, at time.Time) {
+	for session, holder := range p.held {
+		if holder == worker {
+			p.fail(n, session, at, events.FailedWorker)
+		}
 	}
 }
 
 func (p *Deadlines) close(session events.SessionID) {
 	delete(p.due, session)
+	delete(p.held, session)
 	if i := slices.Index(p.open, session); i >= 0 {
 		p.open = slices.Delete(p.open, i, i+1)
 	}

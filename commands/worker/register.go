@@ -41,8 +41,7 @@ func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
 	return []events.Event{lost, registered}, nil
 }
 
-// Stop announces that a worker process ends in good order. The sessions that
-// it still holds are lost with it.
+// Stop announces that a worker process ends in good order, its sessions with it.
 type Stop struct {
 	Worker      events.WorkerID
 	Incarnation string
@@ -53,9 +52,6 @@ func (c Stop) Target() events.Stream { return events.WorkerStream(c.Worker) }
 func (c Stop) Decide(s State, now time.Time) ([]events.Event, error) {
 	if !s.Running || s.Incarnation != c.Incarnation {
 		return nil, nil
-	}
-	if left := s.sessions(); len(left) > 0 {
-		return []events.Event{events.WorkerLost{Worker: c.Worker, Incarnation: c.Incarnation, Sessions: left, At: now}}, nil
 	}
 	return []events.Event{events.WorkerStopped{Worker: c.Worker, Incarnation: c.Incarnation, At: now}}, nil
 }

@@ -1,0 +1,113 @@
+package streamer
+
+import (
+	"context"
+	"errors"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/transport"
+)
+
+// What signalling refuses.
+var (
+	ErrNotHere = &events.Fault{Kind: events.Conflict, Code: "session-not-running",
+		Message: "The session is not running at the moment. Wait until it is ready, or start a new one."}
+	ErrNotReady = &events.Fault{Kind: events.Conflict, Code: "session-not-ready",
+		Message: "The game is still starting. Connect when the session is ready."}
+	ErrNotSDP = &events.Fault{Kind: events.Invalid, Code: "not-sdp",
+		Message: "The offer is not SDP."}
+	ErrOffer = &events.Fault{Kind: events.Invalid, Code: "offer-refused",
+		Message: "The offer can't be answered."}
+	ErrFragment = &events.Fault{Kind: events.Invalid, Code: "candidates-invalid",
+		Message: "The candidates can't be read."}
+	ErrPeerUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-peer",
+		Message: "This connection has ended. Connect again."}
+)
+
+// Connect answers an offer of the session's player. A peer that was there
+// before is closed.
+func (w *Worker) Connect(ctx context.Context, id events.SessionID, offer string) (peer, answer string, err error) {
+	reply := make(chan connected, 1)
+	if err := w.ask(ctx, id, connect{ctx: ctx, offer: offer, reply: reply}); err != nil {
+		return "", "", err
+	}
+	got, err := await(ctx, reply)
+	if err != nil {
+		return "", "", err
+	}
+	return got.peer, got.answer, signalFault(got.err)
+}
+
+// Trickle hands candidates to a peer of the session.
+func (w *Worker) Trickle(ctx context.Context, id events.SessionID, peer, fragment string) error {
+	return w.onPeer(ctx, id, peer, func(p *transport.Peer) error { return p.AddCandidates(fragment) })
+}
+
+// Disconnect closes a peer of the session.
+func (w *Worker) Disconnect(ctx context.Context, id events.SessionID, peer string) error {
+	reply := make(chan error, 1)
+	if err := w.ask(ctx, id, leave{peer: peer, reply: reply}); err != nil {
+		return err
+	}
+	failed, err := await(ctx, reply)
+	return errors.Join(failed, err)
+}
+
+func (w *Worker) onPeer(ctx context.Context, id events.SessionID, peer string, use func(*transport.Peer) error) error {
+	reply := make(chan *transport.Peer, 1)
+	if err := w.ask(ctx, id, lookup{peer: peer, reply: reply}); err != nil {
+		return err
+	}
+	found, err := await(ctx, reply)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return ErrPeerUnknown
+	}
+	return signalFault(use(found))
+}
+
+// ask sends a request to a session's slot.
+func (w *Worker) ask(ctx context.Context, id events.SessionID, r request) error {
+	s := w.slot(id)
+	if s == nil {
+		return ErrNotHere
+	}
+	select {
+	case s.requests <- r:
+		return nil
+	case <-s.done:
+		return ErrNotHere
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// await waits for a slot's reply. A slot that ends answers what it was asked.
+func await[T any](ctx context.Context, reply <-chan T) (T, error) {
+	select {
+	case v := <-reply:
+		return v, nil
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// signalFault turns what a client got wrong into a fault.
+func signalFault(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, transport.ErrNotSDP):
+		return ErrNotSDP
+	case errors.Is(err, transport.ErrNoVideo), errors.Is(err, transport.ErrNoH264), errors.Is(err, transport.ErrOfferRefused):
+		return ErrOffer.With("The offer can't be answered: " + err.Error() + ".")
+	case errors.Is(err, transport.ErrBadFragment), errors.Is(err, transport.ErrTooManyCandidates), errors.Is(err, transport.ErrRestart):
+		return ErrFragment.With("The candidates can't be read: " + err.Error() + ".")
+	case errors.Is(err, transport.ErrPeerClosed), errors.Is(err, transport.ErrServerClosed):
+		return ErrPeerUnknown
+	}
+	return err
+}
