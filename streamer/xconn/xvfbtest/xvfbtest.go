@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,13 +47,23 @@ func Start(t testing.TB, width, height int) *Server {
 		t.Fatalf("start Xvfb: %v", err)
 	}
 	w.Close()
-	t.Cleanup(s.Kill)
+	t.Cleanup(s.stop)
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
 		t.Fatalf("Xvfb ended before it was ready: %v", err)
 	}
 	s.Display = ":" + strings.TrimSpace(number)
 	return s
+}
+
+// stop ends the server and waits for it. It may hang or have ended already.
+func (s *Server) stop() {
+	if s.cmd.ProcessState != nil {
+		return
+	}
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	s.cmd.Process.Signal(syscall.SIGCONT)
+	s.cmd.Wait()
 }
 
 // Kill ends the server at once, as a crash would, and waits for it. It may be
@@ -63,11 +74,12 @@ func (s *Server) Kill() {
 	}
 	s.cmd.Process.Kill()
 	s.cmd.Wait()
-	// A killed server leaves these behind; the next on its number removes them.
+	// What a killed server leaves behind, unless another has the number by now.
 	number := strings.TrimPrefix(s.Display, ":")
-	if number != "" {
+	lock := "/tmp/.X" + number + "-lock"
+	if pid, err := os.ReadFile(lock); err == nil && strings.TrimSpace(string(pid)) == strconv.Itoa(s.cmd.Process.Pid) {
 		os.Remove("/tmp/.X11-unix/X" + number)
-		os.Remove("/tmp/.X" + number + "-lock")
+		os.Remove(lock)
 	}
 }
 
