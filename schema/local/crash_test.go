@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
 	"github.com/playcast/playcast/schema/local"
@@ -26,7 +27,12 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(runChild(dir))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // runChild commits one row a statement and prints its number when it is there.
@@ -51,6 +57,7 @@ func runChild(dir string) int {
 }
 
 func TestStartAfterKill(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		end  func(c *child, postmaster int)
@@ -83,6 +90,7 @@ func TestStartAfterKill(t *testing.T) {
 }
 
 func TestServerEndsWithPlaycast(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	crashed := startChild(t, dir)
 	fd, err := unix.PidfdOpen(postmasterPID(t, dir), 0)
@@ -102,6 +110,7 @@ func TestServerEndsWithPlaycast(t *testing.T) {
 
 // A process number from before a reboot may belong to any program now.
 func TestStartWithLocksThatNameAnotherProgram(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	closeServer(t, start(t, dir))
 	other := osexec.Command("cat")

@@ -15,6 +15,7 @@ import (
 )
 
 func TestStartCreatesAndKeepsTheCluster(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := start(t, dir)
 	exec(t, s, "CREATE TABLE kept (name text)")
@@ -40,6 +41,7 @@ func TestStartCreatesAndKeepsTheCluster(t *testing.T) {
 }
 
 func TestStartBelowAClosedDirectory(t *testing.T) {
+	t.Parallel()
 	closed := filepath.Join(t.TempDir(), "home")
 	if err := os.Mkdir(closed, 0o700); err != nil {
 		t.Fatal(err)
@@ -50,6 +52,7 @@ func TestStartBelowAClosedDirectory(t *testing.T) {
 }
 
 func TestStartInALongPath(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long-", 30))
 	s := start(t, dir)
 	defer closeServer(t, s)
@@ -59,6 +62,7 @@ func TestStartInALongPath(t *testing.T) {
 }
 
 func TestCloseEndsConnectionsThatStay(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	conn := connect(t, s)
 	closeServer(t, s)
@@ -68,6 +72,7 @@ func TestCloseEndsConnectionsThatStay(t *testing.T) {
 }
 
 func TestStartRefusesASecondUser(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := start(t, dir)
 	defer closeServer(t, s)
@@ -80,6 +85,7 @@ func TestStartRefusesASecondUser(t *testing.T) {
 }
 
 func TestStartRefusesAnotherVersion(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cluster := filepath.Join(dir, "cluster")
 	if err := os.Mkdir(cluster, 0o700); err != nil {
@@ -96,6 +102,7 @@ func TestStartRefusesAnotherVersion(t *testing.T) {
 }
 
 func TestStartSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	_, err := local.Start(t.Context(), local.Config{Dir: t.TempDir(), BinDir: t.TempDir()})
 	var missing *local.MissingError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), "apt-get install postgresql") {
@@ -104,6 +111,7 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestStartRefusesAForeignDirectory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "cluster"), 0o700); err != nil {
 		t.Fatal(err)
@@ -114,6 +122,7 @@ func TestStartRefusesAForeignDirectory(t *testing.T) {
 }
 
 func TestStartThrowsAnUnfinishedClusterAway(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	half := filepath.Join(dir, "cluster.new")
 	if err := os.Mkdir(half, 0o700); err != nil {
@@ -126,6 +135,7 @@ func TestStartThrowsAnUnfinishedClusterAway(t *testing.T) {
 }
 
 func TestStartShowsTheServersOwnWords(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	closeServer(t, start(t, dir))
 	if err := os.Remove(filepath.Join(dir, "cluster", "global", "pg_control")); err != nil {
