@@ -12,7 +12,7 @@ const (
 	Rows      = 45
 	StripRows = 2
 	bitCount  = StripRows * Columns
-	sync      = 0b10110010
+	syncBits  = 0b10110010
 )
 
 // minContrast is how far white must be above black, of 255: a strip behind
@@ -50,7 +50,7 @@ type Luma func(x, y int) byte
 // row, then the lower one.
 func Encode(r Reading) [bitCount]bool {
 	data := r.bytes()
-	bytes := append([]byte{sync}, data[:]...)
+	bytes := append([]byte{syncBits}, data[:]...)
 	bytes = append(bytes, checksum(data[:]))
 	var blocks [bitCount]bool
 	for i := range blocks {
@@ -85,7 +85,7 @@ func DecodeStrip(s Strip, width, height int, luma Luma) (Reading, error) {
 	}
 	var white, black int
 	for i := range 8 {
-		if isWhite(sync, i) {
+		if isWhite(syncBits, i) {
 			white += levels[i] / 4
 		} else {
 			black += levels[i] / 4
@@ -105,7 +105,7 @@ func DecodeStrip(s Strip, width, height int, luma Luma) (Reading, error) {
 			bytes[i/8] |= 0x80 >> (i % 8)
 		}
 	}
-	if bytes[0] != sync {
+	if bytes[0] != syncBits {
 		return Reading{}, fmt.Errorf("%s strip: %w: sync is %08b", s, ErrNoStrip, bytes[0])
 	}
 	if want := checksum(bytes[1:9]); bytes[9] != want {

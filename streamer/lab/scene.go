@@ -1,0 +1,262 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// scene draws the picture: what doesn't move is drawn once, and copied. All
+// motion follows the time, not the frames, so that the frames that inputs
+// cause don't hasten it.
+type scene struct {
+	canvas            // drawn into by draw
+	still      canvas // sky and ground
+	horizon    int
+	far, near  []int // heights of two ranges of hills, one period each
+	middle     float64
+	unit       int // a square of the small letters, and the measure of all
+	floorLines int
+}
+
+// moment is what one frame shows.
+type moment struct {
+	Reading
+	elapsed      time.Duration // since the start
+	sincePress   time.Duration // since the last press; negative: there was none
+	pointX       int
+	pointY       int
+	pointVisible bool
+}
+
+// The scene's colors, 0xRRGGBB.
+const (
+	night, dusk, glow  = 0x0b1030, 0x5a2a7a, 0xff8a5c
+	farHills           = 0x4a2a6a
+	nearHills          = 0x23154a
+	groundNear         = 0x1a0a3c
+	groundFar          = 0x4a1a6c
+	gridColor          = 0xff5fc8
+	white, soft, black = 0xffffff, 0xd8d0f0, 0x000000
+	sunTop, sunBottom  = 0xffe08a, 0xff4f88
+)
+
+func newScene(target canvas) *scene {
+	s := &scene{
+		canvas:     target,
+		still:      newCanvas(target.width, target.height),
+		horizon:    target.height * 62 / 100,
+		middle:     float64(target.width) / 2,
+		unit:       max(1, target.height/240),
+		floorLines: 14,
+	}
+	s.far = hills(2*target.width, float64(target.height)*0.22, 3, 1)
+	s.near = hills(2*target.width, float64(target.height)*0.12, 5, 2)
+	s.drawSky()
+	s.drawGround()
+	return s
+}
+
+// hills returns the heights of a range that repeats after the width: ridges,
+// each finer than the last.
+func hills(width int, height float64, ridges int, seed uint64) []int {
+	rnd := rand.New(rand.NewPCG(seed, seed))
+	heights := make([]float64, width)
+	for size := height / 2; size >= 1 && ridges < width/2; size, ridges = size/1.9, ridges*2+1 {
+		phase := rnd.Float64()
+		for x := range heights {
+			_, at := math.Modf(float64(x*ridges)/float64(width) + phase)
+			heights[x] += size * (1 - math.Abs(2*at-1))
+		}
+	}
+	out := make([]int, width)
+	for x, h := range heights {
+		out[x] = int(h)
+	}
+	return out
+}
+
+func (s *scene) drawSky() {
+	for y := range s.horizon {
+		at := float64(y) / float64(s.horizon)
+		color := mix(night, dusk, at*1.5)
+		if at > 0.66 {
+			color = mix(dusk, glow, (at-0.66)/0.34)
+		}
+		fill(s.still.row(y, 0, s.width), color)
+	}
+	rnd := rand.New(rand.NewPCG(7, 7))
+	for range 160 {
+		x, y := rnd.IntN(s.width), rnd.IntN(s.horizon*6/10)
+		size := 1 + rnd.IntN(max(1, s.unit/2))
+		s.still.rectangle(x, y, x+size, y+size, mix(night, white, 0.3+0.7*rnd.Float64()))
+	}
+}
+
+// drawGround draws the lines that run to the horizon; those across move.
+func (s *scene) drawGround() {
+	depth := float64(s.height - s.horizon)
+	for y := s.horizon; y < s.height; y++ {
+		near := float64(y-s.horizon+1) / depth
+		row := s.still.row(y, 0, s.width)
+		ground, line := mix(groundFar, groundNear, near*1.4), mix(groundFar, gridColor, 0.25+0.5*near)
+		spread := float64(s.width) * (0.035 + 0.16*near)
+		for x := range row {
+			at := math.Abs(float64(x)-s.middle) / spread
+			if away := at - math.Floor(at+0.5); math.Abs(away)*spread < 0.6+1.2*near {
+				row[x] = line
+			} else {
+				row[x] = ground
+			}
+		}
+	}
+}
+
+// draw paints the whole canvas.
+func (s *scene) draw(m moment) {
+	ground := s.horizon * s.width
+	copy(s.pixels[:ground], s.still.pixels)
+	seconds := m.elapsed.Seconds()
+	s.drawSun(seconds)
+	s.drawHills(s.far, farHills, seconds*0.02)
+	s.drawHills(s.near, nearHills, seconds*0.06)
+	copy(s.pixels[ground:], s.still.pixels[ground:]) // over what has set of the sun
+	s.drawGrid(seconds)
+	s.drawBall(m)
+	s.drawRuler(seconds)
+	s.drawPanel(m)
+	if m.pointVisible {
+		s.drawPointer(m)
+	}
+	s.drawStrip(Top, m.Reading)
+	s.drawStrip(Bottom, m.Reading)
+}
+
+func (s *scene) drawSun(seconds float64) {
+	radius := float64(s.height) * 0.2
+	s.disc(s.middle, float64(s.horizon)-radius*0.55, radius, func(_, y float64) uint32 {
+		if y > 0 {
+			// Slits that wander down and widen.
+			if at := y*6 + seconds*0.4; at-math.Floor(at) < 0.12+0.3*y {
+				return mix(dusk, glow, 0.2+0.5*y)
+			}
+		}
+		return mix(sunTop, sunBottom, (y+1)/2)
+	})
+}
+
+// drawHills shifts a range to the left by some of its periods.
+func (s *scene) drawHills(heights []int, color uint32, shift float64) {
+	_, part := math.Modf(shift)
+	offset := int(part * float64(len(heights)))
+	highest := 0
+	for _, h := range heights {
+		highest = max(highest, h)
+	}
+	for up := range highest {
+		row := s.row(s.horizon-1-up, 0, s.width)
+		for x := range row {
+			at := x + offset
+			if at >= len(heights) {
+				at -= len(heights)
+			}
+			if heights[at] > up {
+				row[x] = color
+			}
+		}
+	}
+}
+
+// drawGrid draws the lines across the ground, as they come nearer.
+func (s *scene) drawGrid(seconds float64) {
+	_, part := math.Modf(seconds * 1.5)
+	for n := range s.floorLines {
+		near := math.Pow((float64(n)+part)/float64(s.floorLines), 2.2)
+		y := s.horizon + int(near*float64(s.height-s.horizon))
+		s.rectangle(0, y, s.width, y+1+int(near*float64(s.unit)), mix(groundFar, gridColor, 0.25+0.6*near))
+	}
+	s.rectangle(0, s.horizon-1, s.width, s.horizon+1, gridColor)
+}
+
+// drawBall lets a ball bounce over the ground; each press gives it the next
+// color and a ring that spreads.
+func (s *scene) drawBall(m moment) {
+	colors := []uint32{0x5ce1ff, 0xffd35c, 0x8cff7a, 0xff7a7a, 0xc79cff}
+	color := colors[int(m.Inputs%uint32(len(colors)))]
+	radius := float64(s.height) * 0.075
+	seconds := m.elapsed.Seconds()
+	x := s.middle + float64(s.width)*0.36*math.Sin(seconds*0.9)
+	floor := float64(s.height)*0.84 - radius
+	y := floor - float64(s.height)*0.34*math.Abs(math.Sin(seconds*2.3))
+	for up := range int(radius / 5) { // its shadow
+		half := int(radius * math.Sqrt(1-math.Pow(float64(up)/radius*5, 2)))
+		for _, row := range [][]uint32{
+			s.row(int(floor+radius)+up, int(x)-half, int(x)+half), s.row(int(floor+radius)-up-1, int(x)-half, int(x)+half),
+		} {
+			for i, p := range row {
+				row[i] = p >> 1 & 0x7f7f7f
+			}
+		}
+	}
+	s.disc(x, y, radius, func(px, py float64) uint32 {
+		light := math.Hypot(px+0.35, py+0.4)
+		if light < 0.25 {
+			return mix(white, color, light*2)
+		}
+		return mix(color, black, (light-0.25)*0.6)
+	})
+	const fade = 400 * time.Millisecond
+	if m.sincePress >= 0 && m.sincePress < fade {
+		at := float64(m.sincePress) / float64(fade)
+		s.ring(x, y, radius*(1.1+at), float64(s.unit)*2*(1-at)+1, mix(white, color, at))
+	}
+}
+
+// drawRuler draws a mark that runs at an even speed, to see stutter by.
+func (s *scene) drawRuler(seconds float64) {
+	y, size := s.height*90/100, 2*s.unit
+	for n := range 21 {
+		x := s.width * (n + 2) / 24
+		s.rectangle(x, y-size, x+1, y+size, soft)
+	}
+	_, part := math.Modf(seconds / 4)
+	x := s.width*2/24 + int(part*float64(s.width)*20/24)
+	s.rectangle(x-s.unit, y-2*size, x+s.unit, y+2*size, white)
+}
+
+func (s *scene) drawPanel(m moment) {
+	left, top := 8*s.unit, s.height*StripRows/Rows+8*s.unit
+	counts := fmt.Sprintf("FRAME %06d  INPUTS %04d", m.Frame, m.Inputs)
+	width := max(textWidth(3*s.unit, title), textWidth(s.unit, counts))
+	s.shade(left-4*s.unit, top-4*s.unit, left+width+4*s.unit, top+37*s.unit)
+	s.text(left, top, 3*s.unit, white, title)
+	s.text(left, top+26*s.unit, s.unit, soft, counts)
+}
+
+const title = "LATENCY LAB"
+
+func (s *scene) drawPointer(m moment) {
+	long, thick := 6*s.unit, max(1, s.unit/2)
+	for _, part := range []struct {
+		extra int
+		color uint32
+	}{{1, black}, {0, white}} {
+		e := part.extra
+		s.rectangle(m.pointX-long-e, m.pointY-thick-e, m.pointX+long+e, m.pointY+thick+e, part.color)
+		s.rectangle(m.pointX-thick-e, m.pointY-long-e, m.pointX+thick+e, m.pointY+long+e, part.color)
+	}
+}
+
+func (s *scene) drawStrip(strip Strip, r Reading) {
+	blocks := Encode(r)
+	for i, block := range blocks {
+		color := uint32(black)
+		if block {
+			color = white
+		}
+		column, row := i%Columns, int(strip)+i/Columns
+		s.rectangle(s.width*column/Columns, s.height*row/Rows,
+			s.width*(column+1)/Columns, s.height*(row+1)/Rows, color)
+	}
+}
