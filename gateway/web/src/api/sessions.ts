@@ -5,6 +5,11 @@ export function isOver(state: SessionState): boolean {
   return state === "ended" || state === "failed";
 }
 
+/** Settled: over, and all of its time is on the account. */
+export function isSettled({ state, billedMs, playedMs }: Session): boolean {
+  return isOver(state) && billedMs >= playedMs;
+}
+
 /** Live: the session holds a place, or waits for one, and can be gone back to. */
 export function isLive(state: SessionState): boolean {
   return !isOver(state) && state !== "ending";

@@ -4,7 +4,7 @@ import type { Session } from "../api/client";
 export type ServerMessage =
   | { type: "welcome" }
   | { type: "state"; view: "session"; key: string; position: string; state: Session }
-  | { type: "error"; code: string; title: string };
+  | { type: "error"; key: string; code: string; title: string };
 
 /** What the client says. */
 export type ClientMessage =
@@ -26,7 +26,12 @@ export function readMessage(data: unknown): ServerMessage | null {
     case "welcome":
       return { type: "welcome" };
     case "error":
-      return { type: "error", code: String(fields.code ?? ""), title: String(fields.title ?? "") };
+      return {
+        type: "error",
+        key: String(fields.key ?? ""),
+        code: String(fields.code ?? ""),
+        title: String(fields.title ?? ""),
+      };
     case "state":
       if (fields.view !== "session" || typeof fields.key !== "string") return null;
       if (typeof fields.state !== "object" || fields.state === null) return null;

@@ -68,7 +68,19 @@ test("the token goes first, then the watches", async () => {
     { type: "watch", view: "session", key: "s1" },
     { type: "watch", view: "session", key: "s2" },
   ]);
-  expect(live.up()).toBe(true);
+  expect(live.feeds("s1")).toBe(false);
+  wire().hear(push("1"));
+  expect(live.feeds("s1")).toBe(true);
+});
+
+test("a session whose watch is refused is not fed", async () => {
+  const told: boolean[] = [];
+  live.onFeed(() => told.push(live.feeds("s1")));
+  live.watch("s1", () => undefined);
+  await wire().welcome();
+  wire().hear(push("1"));
+  wire().hear({ type: "error", key: "s1", code: "store-unavailable", title: "Later." });
+  expect(told).toEqual([true, false]);
 });
 
 test("states arrive in order, and an old one is left out", async () => {
@@ -86,7 +98,7 @@ test("a lost socket comes back and watches again", async () => {
   await wire().welcome();
   wire().hear(push("5"));
   wire().lose(3008);
-  expect(live.up()).toBe(false);
+  expect(live.feeds("s1")).toBe(false);
   await vi.advanceTimersByTimeAsync(250);
   token = "t2";
   await wire(1).welcome();
@@ -149,5 +161,6 @@ test("what is no message is ignored", async () => {
   for (const data of ["", "[]", "null", '{"type":"state"}', '{"type":"news"}', new ArrayBuffer(1)]) {
     wire().onmessage?.({ data } as MessageEvent);
   }
-  expect(live.up()).toBe(true);
+  wire().hear(push("1"));
+  expect(live.feeds("s1")).toBe(true);
 });

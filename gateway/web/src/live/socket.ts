@@ -32,14 +32,14 @@ const firstFinalCode = 3500;
  *
  * After each welcome all watches are told again, and the gateway answers each
  * with the present state: nothing is lost by a reconnect. A state older than
- * the last one given is left out. Whoever watches is told whether the socket
- * is up, to poll while it is not.
+ * the last one given is left out. Whoever watches is told whether the states
+ * of a session arrive, to poll while they don't.
  */
 export class LiveSocket {
   private readonly config: LiveConfig;
   private readonly watches = new Map<string, Set<Listener>>();
   private readonly positions = new Map<string, bigint>();
-  private readonly upListeners = new Set<() => void>();
+  private readonly feedListeners = new Set<() => void>();
   private wire: Wire | null = null;
   private welcomed = false;
   private refused = false;
@@ -55,17 +55,17 @@ export class LiveSocket {
     const listeners = this.watches.get(session) ?? new Set();
     this.watches.set(session, listeners.add(listener));
     // A later listener wants the present state too: watching again brings it.
-    this.positions.delete(session);
+    this.unfeed(session);
     if (this.welcomed) this.say({ type: "watch", view: "session", key: session });
     else this.open();
     return () => this.unwatch(session, listener);
   }
 
-  /** Whether pushes arrive; for useSyncExternalStore. */
-  readonly up = (): boolean => this.welcomed;
-  readonly onUp = (listener: () => void): (() => void) => {
-    this.upListeners.add(listener);
-    return () => this.upListeners.delete(listener);
+  /** Whether a session's states arrive; for useSyncExternalStore. */
+  readonly feeds = (session: string): boolean => this.positions.has(session);
+  readonly onFeed = (listener: () => void): (() => void) => {
+    this.feedListeners.add(listener);
+    return () => this.feedListeners.delete(listener);
   };
 
   /** Tells the gateway the renewed token, before it closes for the old one. */
@@ -79,7 +79,7 @@ export class LiveSocket {
     this.timer = undefined;
     const wire = this.wire;
     this.wire = null;
-    this.setUp(false);
+    this.down();
     wire?.close(1000);
   }
 
@@ -115,23 +115,26 @@ export class LiveSocket {
     const message = readMessage(data);
     if (message?.type === "welcome" && !this.welcomed) {
       this.attempt = 0;
-      this.positions.clear();
-      this.setUp(true);
+      this.welcomed = true;
       for (const key of this.watches.keys()) this.say({ type: "watch", view: "session", key });
     }
     if (message?.type === "state") this.give(message.key, BigInt(message.position), message.state);
+    if (message?.type === "error") this.unfeed(message.key);
   }
 
   private give(key: string, position: bigint, state: Session): void {
-    if (position < (this.positions.get(key) ?? -1n)) return;
+    const listeners = this.watches.get(key);
+    const last = this.positions.get(key);
+    if (!listeners || (last !== undefined && position < last)) return;
     this.positions.set(key, position);
-    for (const listener of this.watches.get(key) ?? []) listener(state);
+    for (const listener of listeners) listener(state);
+    if (last === undefined) this.tellFeeds();
   }
 
   private lost(wire: Wire, code: number): void {
     if (this.wire !== wire) return;
     this.wire = null;
-    this.setUp(false);
+    this.down();
     if (code >= firstFinalCode && code < 5000) {
       this.refused = true;
       return;
@@ -146,10 +149,18 @@ export class LiveSocket {
     );
   }
 
-  private setUp(up: boolean): void {
-    if (this.welcomed === up) return;
-    this.welcomed = up;
-    for (const listener of this.upListeners) listener();
+  private down(): void {
+    this.welcomed = false;
+    this.positions.clear();
+    this.tellFeeds();
+  }
+
+  private unfeed(session: string): void {
+    if (this.positions.delete(session)) this.tellFeeds();
+  }
+
+  private tellFeeds(): void {
+    for (const listener of this.feedListeners) listener();
   }
 
   private say(message: ClientMessage): void {

@@ -2,6 +2,7 @@ import { Button, Text, Title } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Session } from "../api/client";
 import { useRequestSession } from "../api/queries";
+import { isSettled } from "../api/sessions";
 import { Problem } from "../ui/Notice";
 import { duration, outcome } from "../ui/words";
 import css from "./Waiting.module.css";
@@ -14,7 +15,6 @@ export function Summary({ session, art }: { session: Session; art: string | unde
     request.mutate(session.game, {
       onSuccess: ({ id }) => void navigate({ to: "/play/$session", params: { session: id } }),
     });
-  const settled = session.billedMs >= session.playedMs;
   return (
     <main className={css.page} data-state={session.state}>
       {art && <img src={art} alt="" className={css.backdrop} />}
@@ -37,7 +37,7 @@ export function Summary({ session, art }: { session: Session; art: string | unde
           </div>
           <div>
             <dt>Time billed</dt>
-            <dd data-testid="billed">{settled ? duration(session.billedMs) : "…"}</dd>
+            <dd data-testid="billed">{isSettled(session) ? duration(session.billedMs) : "…"}</dd>
           </div>
           {session.quality && (
             <div>

@@ -20,7 +20,7 @@ export interface LinkConfig {
 /** Never wait longer than this between attempts: the session has a grace time. */
 const longestWait = 5_000;
 /** A refusal that names this is about the moment: the worker is not ready yet. */
-const momentary = new Set(["session-not-ready", "not-ready", "worker-unavailable"]);
+const momentary = new Set(["session-not-ready", "session-not-running"]);
 
 /**
  * Keeps a session connected until the signal: connects, waits for the loss,

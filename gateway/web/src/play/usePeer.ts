@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useServices } from "../services";
+import { Claim } from "./claim";
 import { keepLinked, type Link } from "./link";
 import { connect } from "./peer";
 
@@ -12,7 +13,15 @@ export function usePeer(session: string, wanted: boolean): { link: Link; again: 
     if (!wanted) return;
     const stop = new AbortController();
     const whep = { session, token: () => auth.token() };
-    void keepLinked({ connect: (signal) => connect(whep, signal), report: setLink }, stop.signal);
+    const claim = new Claim(session, () => {
+      stop.abort();
+      setLink({ status: "replaced" });
+    });
+    const link = async (signal: AbortSignal) => {
+      claim.make();
+      return connect(whep, signal);
+    };
+    void keepLinked({ connect: link, report: setLink }, stop.signal);
     // A page that is left frees its peer at once; one that the browser brings
     // back from its cache connects again.
     const hide = () => stop.abort();
@@ -21,6 +30,7 @@ export function usePeer(session: string, wanted: boolean): { link: Link; again: 
     window.addEventListener("pageshow", show);
     return () => {
       stop.abort();
+      claim.end();
       window.removeEventListener("pagehide", hide);
       window.removeEventListener("pageshow", show);
       setLink({ status: "off" });
