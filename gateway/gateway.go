@@ -107,7 +107,7 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	mux.HandleFunc("GET /v1/ws", g.sockets.serve)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { g.refuse(w, r, errNoRoute) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	mux.Handle("GET /", g.canonical(pages(web.Files())))
+	mux.Handle("/", g.canonical(pages(web.Files())))
 	g.handler = g.secure(http.NewCrossOriginProtection().Handler(mux))
 	if config.DevIssuer != nil {
 		outer := http.NewServeMux()

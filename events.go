@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/esdb"
+)
+
+// connectionFile holds, in the data directory, how the running store is
+// reached.
+const connectionFile = "eventstore"
+
+// eventsCommand looks at the log of a running playcast.
+type eventsCommand struct {
+	Data       string `default:"./data" type:"path" help:"The data directory of the running playcast." env:"PLAYCAST_DATA"`
+	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"The event store. Default: the one that the data directory names." env:"PLAYCAST_EVENTSTORE"`
+
+	Tail tailCommand `cmd:"" help:"Print events as they come, one a line, until interrupted."`
+	Show showCommand `cmd:"" help:"Print a stream from its start."`
+}
+
+type tailCommand struct {
+	All bool `help:"Begin at the start of the log, not at its end."`
+}
+
+type showCommand struct {
+	Stream string `arg:"" help:"The stream, such as session-0191…, worker-worker-1 or game-freedoom1."`
+}
+
+func (c *eventsCommand) open() (*esdb.Store, error) {
+	connection := c.EventStore
+	if connection == "" {
+		raw, err := os.ReadFile(filepath.Join(c.Data, connectionFile))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("no playcast has run on %s: name its data directory with --data, or the event store with --eventstore", c.Data)
+		}
+		if err != nil {
+			return nil, err
+		}
+		connection = strings.TrimSpace(string(raw))
+	}
+	return esdb.Open(connection)
+}
+
+// Run follows the log.
+func (t *tailCommand) Run(ctx context.Context, term *terminal, c *eventsCommand) (err error) {
+	store, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	head, err := store.Head(ctx) // also tells whether the store is there
+	if err != nil {
+		return err
+	}
+	if t.All {
+		head = events.Start
+	}
+	sub, err := store.Subscribe(ctx, head)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sub.Close()) }()
+	for {
+		d, err := sub.Next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !d.CaughtUp() {
+			if err := printEvent(term, *d.Event); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Run prints a stream.
+func (s *showCommand) Run(ctx context.Context, term *terminal, c *eventsCommand) (err error) {
+	store, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	found := false
+	for recorded, err := range store.Read(ctx, events.Stream(s.Stream), 0) {
+		if err != nil {
+			return err
+		}
+		found = true
+		if err := printEvent(term, recorded); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return fmt.Errorf("there is no stream %q", s.Stream)
+	}
+	return nil
+}
+
+// printEvent writes one line: when, where, what, the data, and why.
+func printEvent(term *terminal, r events.Recorded) error {
+	var meta events.Metadata
+	because := ""
+	if err := json.Unmarshal(r.Metadata, &meta); err == nil && meta.Actor != "" {
+		because = fmt.Sprintf("  by %s, because of %s", meta.Actor, meta.Causation)
+	}
+	_, err := fmt.Fprintf(term.out, "%s  %s@%d  %s  %s%s\n",
+		r.Time.Format(time.RFC3339Nano), r.Stream, r.Revision, r.Type, r.Data, because)
+	return err
+}

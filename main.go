@@ -1,0 +1,84 @@
+// Command playcast is a self-hosted cloud-gaming platform in one binary.
+//
+//	playcast up        every role in one process
+//	playcast events    look at the log
+//	playcast doctor    what is there, what is missing, and how to get it
+//	playcast lab       the Latency Lab, a game that measures
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/lmittmann/tint"
+)
+
+type commandLine struct {
+	Up     upCommand     `cmd:"" help:"Run the platform: event store, database, gateway and one streamer worker."`
+	Events eventsCommand `cmd:"" help:"Look at the log."`
+	Doctor doctorCommand `cmd:"" help:"Say what is there, what is missing, and how to get it."`
+	Lab    labCommand    `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
+
+	LogLevel slog.Level `default:"info" help:"Log from this level on: debug, info, warn or error." env:"PLAYCAST_LOG_LEVEL"`
+}
+
+// terminal is what a command may say to the person who started it.
+type terminal struct {
+	out io.Writer
+	log *slog.Logger
+}
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "playcast:", err)
+		os.Exit(1)
+	}
+}
+
+func run(arguments []string, stdout, stderr io.Writer) error {
+	var line commandLine
+	parser, err := kong.New(&line,
+		kong.Name("playcast"),
+		kong.Description("A self-hosted cloud-gaming platform."),
+		kong.Writers(stdout, stderr),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(arguments)
+	if err != nil {
+		var usage *kong.ParseError
+		if errors.As(err, &usage) {
+			return fmt.Errorf("%w (playcast --help says what there is)", err)
+		}
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+
+	logger := newLogger(stderr, line.LogLevel)
+	slog.SetDefault(logger)
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(&terminal{out: stdout, log: logger})
+}
+
+// newLogger writes for people on a terminal, and lines of JSON elsewhere.
+func newLogger(to io.Writer, level slog.Level) *slog.Logger {
+	if file, ok := to.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return slog.New(tint.NewHandler(to, &tint.Options{Level: level, TimeFormat: time.TimeOnly}))
+		}
+	}
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
+}

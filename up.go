@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/playcast/playcast/gateway/auth"
+	"github.com/playcast/playcast/gateway/auth/devissuer"
+)
+
+// upCommand runs every role in one process.
+type upCommand struct {
+	Data       string `default:"./data" type:"path" help:"Where everything is kept." env:"PLAYCAST_DATA"`
+	Listen     string `default:"localhost:8080" help:"Where the gateway listens." env:"PLAYCAST_LISTEN"`
+	PublicURL  string `help:"The origin that browsers use. Default: http and the address of --listen." env:"PLAYCAST_PUBLIC_URL"`
+	MediaPort  int    `default:"8188" help:"UDP port of the WebRTC media; 0 takes a free one." env:"PLAYCAST_MEDIA_PORT"`
+	MediaIP    string `name:"media-ip" help:"Public address of the media, where a NAT maps one onto this machine." env:"PLAYCAST_MEDIA_IP"`
+	StorePort  int    `default:"2113" help:"Port of the embedded event store node; 0 takes a free one." env:"PLAYCAST_STORE_PORT"`
+	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"Use this event store instead of the embedded node." env:"PLAYCAST_EVENTSTORE"`
+	Postgres   string `placeholder:"postgres://…" help:"Use this database instead of a private one." env:"PLAYCAST_POSTGRES"`
+	Games      string `type:"path" help:"A games.yaml to use instead of the one that comes along." env:"PLAYCAST_GAMES"`
+	Slots      int    `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
+	Worker     string `default:"worker-1" help:"The worker's name." env:"PLAYCAST_WORKER"`
+
+	OIDCIssuer   string `name:"oidc-issuer" help:"Sign players in at this OpenID Connect issuer instead of the development one." env:"PLAYCAST_OIDC_ISSUER"`
+	OIDCClient   string `name:"oidc-client" default:"playcast-web" help:"The web client's id at the issuer." env:"PLAYCAST_OIDC_CLIENT"`
+	OIDCAudience string `name:"oidc-audience" help:"What the issuer's tokens are made out to." env:"PLAYCAST_OIDC_AUDIENCE"`
+	OIDCRoles    string `name:"oidc-roles" default:"roles" help:"The claim that holds the roles." env:"PLAYCAST_OIDC_ROLES"`
+}
+
+// stopWithin bounds the end of a run: beyond it what is left is dropped.
+const stopWithin = 20 * time.Second
+
+// Validate looks at what kong can't.
+func (c *upCommand) Validate() error {
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q is not host:port", c.Listen)
+	}
+	if c.PublicURL == "" {
+		if port == "0" {
+			return fmt.Errorf("--listen needs a port: browsers have to know it")
+		}
+		if !auth.IsLoopback(host) {
+			return fmt.Errorf("--listen %s can be reached by others: name the origin that browsers use with --public-url", c.Listen)
+		}
+		c.PublicURL = "http://" + c.Listen
+	}
+	if public, err := url.Parse(c.PublicURL); err != nil || public.Host == "" || strings.Trim(public.Path, "/") != "" {
+		return fmt.Errorf("--public-url %q is not an origin like https://play.example.org", c.PublicURL)
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if c.MediaPort < 0 || c.MediaPort > 65535 || c.StorePort < 0 || c.StorePort > 65535 {
+		return fmt.Errorf("a port is a number from 0 to 65535")
+	}
+	if c.Slots < 1 || c.Slots > 64 {
+		return fmt.Errorf("--slots %d: a worker has 1 to 64 slots", c.Slots)
+	}
+	if c.OIDCIssuer == "" {
+		return devissuer.CheckBind(c.Listen)
+	}
+	return nil
+}
+
+// Run starts everything, waits for the end, and stops everything in the
+// reverse order.
+func (c *upCommand) Run(ctx context.Context, t *terminal) (err error) {
+	began := time.Now()
+	p := &platform{command: c, terminal: t, failed: make(chan error, 1)}
+	defer func() {
+		if stopErr := p.stop(); err == nil {
+			err = stopErr
+		}
+	}()
+	if err := p.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended by the person who started it
+		}
+		return err
+	}
+	p.announce(time.Since(began))
+	select {
+	case <-ctx.Done():
+		t.log.Info("stopping")
+		return nil
+	case err := <-p.failed:
+		return err
+	}
+}
+
+// announce says how to get in. Each line begins with a word that programs may
+// look for.
+func (p *platform) announce(took time.Duration) {
+	out := p.terminal.out
+	if p.issuer != nil {
+		for _, a := range p.issuer.Accounts() {
+			fmt.Fprintf(out, "account %s password %s role %s\n", a.Name, a.Password, a.Role)
+		}
+	}
+	fmt.Fprintf(out, "store %s\n", p.connection)
+	p.terminal.log.Info("started", "took", took.Round(time.Millisecond), "data", p.command.Data)
+	fmt.Fprintf(out, "ready %s\n", p.command.PublicURL)
+}
+
+func (c *upCommand) path(parts ...string) string {
+	return filepath.Join(append([]string{c.Data}, parts...)...)
+}
