@@ -18,7 +18,7 @@ func (p *Peer) channelOpened(dc *webrtc.DataChannel) {
 	case ChannelInput:
 		dc.OnMessage(p.taking(p.events.pushInput))
 	case ChannelControl:
-		dc.OnMessage(p.taking(func(msg []byte) { p.events.pushControl(p.ctx, msg) }))
+		dc.OnMessage(p.taking(func(msg []byte) { p.events.pushControl(p.quit, msg) }))
 	default:
 		dc.OnOpen(func() { _ = dc.Close() })
 	}

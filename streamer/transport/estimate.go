@@ -11,7 +11,6 @@ import (
 	"github.com/pion/interceptor/pkg/gcc"
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 )
 
 const (
@@ -20,96 +19,147 @@ const (
 	// the bound the estimate of a sender that has little to send grows until
 	// it says nothing.
 	growthOverSent = 1.5
-	// sentWindow is the time over which the rate sent is measured.
-	sentWindow = time.Second
+	// idlePart of the estimate is what a sender must use of it not to count
+	// as limited by its application: a still picture needs next to nothing.
+	idlePart = 0.5
+	// idleStep is how far one sign of congestion takes the estimate down when
+	// the sender was so limited. The algorithm itself falls to 0.85 of what
+	// arrived, so that one late packet in a quiet scene would leave it at the
+	// bottom, and it grows by 8 % a second: 40 s of blur.
+	idleStep = 0.85
 	// estimateStep is the least change, in parts of the estimate, that is
 	// worth telling.
 	estimateStep = 0.03
 )
 
 // estimator is Google congestion control over transport-wide feedback, with
-// its output bounded: within Bitrate, and growing no further than
-// growthOverSent allows. Being the last on a packet's way to the socket, it
-// also counts what is sent.
+// its output bounded: within Bitrate, growing no further than growthOverSent
+// allows, and falling by no more than idleStep at once when little was sent.
+// Being the last on a packet's way to the socket, it also counts what is sent.
 type estimator struct {
-	inner *gcc.SendSideBWE
 	pass  *passThrough
 	bound Bitrate
-	tell  func(bps int) // called when the estimate has changed by a step
+	logs  logging.LoggerFactory
 
-	mu      sync.Mutex
-	current int
-	told    int
-	sent    rateMeter
+	// feed is held while feedback is taken and while inner is exchanged.
+	feed   sync.Mutex
+	inner  *gcc.SendSideBWE
+	stream func(*gcc.SendSideBWE) // puts an algorithm on the stream's way
+	sent   rateMeter
+	closed bool
 	// lies counts feedback that the algorithm could not make sense of.
 	lies atomic.Uint64
 
-	closing  sync.Once
-	closeErr error
+	current atomic.Int64      // bits a second
+	told    int               // under feed
+	tell    func(bitrate int) // set before the first feedback
 }
 
 var _ cc.BandwidthEstimator = (*estimator)(nil)
 
 func newEstimator(bound Bitrate, logs logging.LoggerFactory) (*estimator, error) {
-	pass := &passThrough{writers: map[uint32]interceptor.RTPWriter{}, resent: map[uint32]bool{}}
+	e := &estimator{
+		pass:  &passThrough{writers: map[uint32]interceptor.RTPWriter{}, resent: map[uint32]bool{}},
+		bound: bound,
+		logs:  logs,
+		told:  bound.Start,
+	}
+	e.current.Store(int64(bound.Start))
+	inner, err := e.algorithm(bound.Start)
+	e.inner = inner
+	return e, err
+}
+
+func (e *estimator) algorithm(start int) (*gcc.SendSideBWE, error) {
 	inner, err := gcc.NewSendSideBWE(
-		gcc.SendSideBWEInitialBitrate(bound.Start),
-		gcc.SendSideBWEMinBitrate(bound.Min),
-		gcc.SendSideBWEMaxBitrate(bound.Max),
-		gcc.SendSideBWEPacer(pass),
-		gcc.WithLoggerFactory(logs),
+		gcc.SendSideBWEInitialBitrate(start),
+		gcc.SendSideBWEMinBitrate(e.bound.Min),
+		gcc.SendSideBWEMaxBitrate(e.bound.Max),
+		gcc.SendSideBWEPacer(e.pass),
+		gcc.WithLoggerFactory(e.logs),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("make the bandwidth estimator: %w", err)
 	}
-	return &estimator{inner: inner, pass: pass, bound: bound, current: bound.Start, told: bound.Start}, nil
+	return inner, nil
 }
 
 // AddStream puts the estimator on a stream's way to the socket, and on that
 // of its retransmissions, which the algorithm itself knows nothing of.
 func (e *estimator) AddStream(info *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
-	out := e.inner.AddStream(info, w)
-	e.pass.alias(info.SSRCRetransmission, info.SSRC)
-	return out
+	e.feed.Lock()
+	defer e.feed.Unlock()
+	e.stream = func(inner *gcc.SendSideBWE) {
+		inner.AddStream(info, w)
+		e.pass.alias(info.SSRCRetransmission, info.SSRC)
+	}
+	e.stream(e.inner)
+	return e.pass
 }
 
 // WriteRTCP takes the client's feedback. What can't be understood is counted
 // and passed over: a client's nonsense must not end the reading of RTCP.
 func (e *estimator) WriteRTCP(pkts []rtcp.Packet, a interceptor.Attributes) error {
+	e.feed.Lock()
+	defer e.feed.Unlock()
+	if e.closed {
+		return nil
+	}
 	if err := e.inner.WriteRTCP(pkts, a); err != nil {
 		e.lies.Add(1)
 		return nil
 	}
 	for _, pkt := range pkts {
 		if _, ok := pkt.(*rtcp.TransportLayerCC); ok {
-			e.update(e.inner.GetTargetBitrate(), time.Now())
-			break
+			return e.update(e.inner.GetTargetBitrate(), time.Now())
 		}
 	}
 	return nil
 }
 
-func (e *estimator) update(wanted int, now time.Time) {
-	e.mu.Lock()
-	e.current = bounded(e.bound, e.current, wanted, e.sent.rate(now, e.pass.bytes.Load()))
-	changed := relative(e.current, e.told) >= estimateStep
-	if changed {
-		e.told = e.current
+// update takes what the algorithm wants. It is called with feed held.
+func (e *estimator) update(wanted int, now time.Time) error {
+	current, anew := bounded(e.bound, e.GetTargetBitrate(), wanted, e.sent.rate(now, e.pass.bytes.Load()))
+	e.current.Store(int64(current))
+	if relative(current, e.told) >= estimateStep {
+		e.told = current
+		if e.tell != nil {
+			e.tell(current)
+		}
 	}
-	told, tell := e.told, e.tell
-	e.mu.Unlock()
-	if changed && tell != nil {
-		tell(told)
+	if !anew {
+		return nil
 	}
+	return e.restart(current)
+}
+
+// restart exchanges the algorithm for one that begins at our estimate.
+func (e *estimator) restart(at int) error {
+	inner, err := e.algorithm(at)
+	if err != nil {
+		return err
+	}
+	old := e.inner
+	e.inner = inner
+	if e.stream != nil {
+		e.stream(inner)
+	}
+	return old.Close()
 }
 
 // bounded is the next estimate, in bits a second, when the algorithm wants
-// some rate and so much was sent.
-func bounded(b Bitrate, current, wanted, sent int) int {
-	if wanted > current {
-		wanted = min(wanted, max(current, int(growthOverSent*float64(sent))))
+// some rate and so much was sent; anew says that the algorithm has fallen for
+// no good reason and must begin again from there.
+func bounded(b Bitrate, current, wanted, sent int) (next int, anew bool) {
+	next = wanted
+	switch {
+	case wanted > current:
+		next = min(wanted, max(current, int(growthOverSent*float64(sent))))
+	case float64(sent) < idlePart*float64(current):
+		next = max(wanted, int(idleStep*float64(current)))
 	}
-	return min(max(wanted, b.Min), b.Max)
+	next = min(max(next, b.Min), b.Max)
+	return next, wanted < current && next > max(wanted, b.Min)
 }
 
 func relative(a, b int) float64 {
@@ -118,95 +168,26 @@ func relative(a, b int) float64 {
 }
 
 // GetTargetBitrate is the bounded estimate in bits a second.
-func (e *estimator) GetTargetBitrate() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.current
-}
+func (e *estimator) GetTargetBitrate() int { return int(e.current.Load()) }
 
 // OnTargetBitrateChange sets who is told of a change; before the peer starts.
-func (e *estimator) OnTargetBitrateChange(f func(bitrate int)) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.tell = f
-}
+func (e *estimator) OnTargetBitrateChange(f func(bitrate int)) { e.tell = f }
 
 // GetStats is the algorithm's own view.
-func (e *estimator) GetStats() map[string]any { return e.inner.GetStats() }
+func (e *estimator) GetStats() map[string]any {
+	e.feed.Lock()
+	defer e.feed.Unlock()
+	return e.inner.GetStats()
+}
 
 // Close ends the algorithm's goroutines and waits for them. It may be called
-// again: the algorithm's own would panic.
+// again.
 func (e *estimator) Close() error {
-	e.closing.Do(func() { e.closeErr = e.inner.Close() })
-	return e.closeErr
-}
-
-// passThrough sends at once: pacing happens before packets are numbered, in
-// the sender, where a whole frame is known.
-type passThrough struct {
-	mu      sync.RWMutex
-	writers map[uint32]interceptor.RTPWriter
-	resent  map[uint32]bool
-
-	packets, bytes, again atomic.Uint64
-}
-
-var _ gcc.Pacer = (*passThrough)(nil)
-
-func (p *passThrough) AddStream(ssrc uint32, w interceptor.RTPWriter) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.writers[ssrc] = w
-}
-
-func (p *passThrough) alias(rtx, ssrc uint32) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if rtx != 0 {
-		p.writers[rtx] = p.writers[ssrc]
-		p.resent[rtx] = true
+	e.feed.Lock()
+	defer e.feed.Unlock()
+	if e.closed {
+		return nil
 	}
-}
-
-func (p *passThrough) Write(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
-	p.mu.RLock()
-	w, again := p.writers[h.SSRC], p.resent[h.SSRC]
-	p.mu.RUnlock()
-	if w == nil {
-		return 0, fmt.Errorf("%w: %d", gcc.ErrUnknownStream, h.SSRC)
-	}
-	p.packets.Add(1)
-	p.bytes.Add(uint64(h.MarshalSize() + len(payload)))
-	if again {
-		p.again.Add(1)
-	}
-	return w.Write(h, payload, a)
-}
-
-func (p *passThrough) SetTargetBitrate(int) {}
-func (p *passThrough) Close() error         { return nil }
-
-// rateMeter turns a byte count into a rate over at least sentWindow: it holds
-// the counts at the start of this window and of the one before.
-type rateMeter struct {
-	at    [2]time.Time
-	bytes [2]uint64
-}
-
-// rate in bits a second up to now, when bytes have been sent in all.
-func (m *rateMeter) rate(now time.Time, bytes uint64) int {
-	if m.at[1].IsZero() {
-		m.at = [2]time.Time{now, now}
-		m.bytes = [2]uint64{bytes, bytes}
-		return 0
-	}
-	if now.Sub(m.at[1]) >= sentWindow {
-		m.at = [2]time.Time{m.at[1], now}
-		m.bytes = [2]uint64{m.bytes[1], bytes}
-	}
-	span := now.Sub(m.at[0]).Seconds()
-	if span <= 0 {
-		return 0
-	}
-	return int(float64(bytes-m.bytes[0]) * 8 / span)
+	e.closed = true
+	return e.inner.Close()
 }

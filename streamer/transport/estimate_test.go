@@ -8,34 +8,87 @@ import (
 )
 
 func TestEstimateIsBounded(t *testing.T) {
-	b := Bitrate{Start: 8, Min: 1, Max: 20}
-	for name, tc := range map[string]struct{ current, wanted, sent, want int }{
-		"grows with what is sent":     {8, 10, 8, 10},
-		"grows to 1.5 times the sent": {8, 15, 8, 12},
-		"holds when little is sent":   {8, 15, 2, 8},
-		"falls at once":               {8, 3, 8, 3},
-		"not under the least":         {8, 0, 8, 1},
-		"not over the most":           {19, 40, 40, 20},
+	b := Bitrate{Start: 800, Min: 100, Max: 2000}
+	for name, tc := range map[string]struct {
+		current, wanted, sent, want int
+		anew                        bool
+	}{
+		"grows with what is sent":         {800, 1000, 800, 1000, false},
+		"grows to 1.5 times the sent":     {800, 1500, 800, 1200, false},
+		"holds when little is sent":       {800, 1500, 200, 800, false},
+		"falls at once":                   {800, 300, 800, 300, false},
+		"falls by a step in a quiet time": {800, 100, 100, 680, true},
+		"falls less than that":            {800, 790, 100, 790, false},
+		"not under the least":             {800, 0, 800, 100, false},
+		"nor in a quiet time":             {100, 20, 10, 100, false},
+		"not over the most":               {1900, 4000, 4000, 2000, false},
 	} {
-		if got := bounded(b, tc.current, tc.wanted, tc.sent); got != tc.want {
-			t.Errorf("%s: %d, want %d", name, got, tc.want)
+		if got, anew := bounded(b, tc.current, tc.wanted, tc.sent); got != tc.want || anew != tc.anew {
+			t.Errorf("%s: %d, %v, want %d, %v", name, got, anew, tc.want, tc.anew)
 		}
 	}
 }
 
-func TestEstimateIsToldInSteps(t *testing.T) {
+func newTestEstimator(t *testing.T) *estimator {
+	t.Helper()
 	e, err := newEstimator(Config{}.withDefaults().Bitrate, pionLogs{discard})
 	must(t, err)
-	defer func() { must(t, e.Close()) }()
+	t.Cleanup(func() { must(t, e.Close()) })
+	return e
+}
+
+func TestEstimateIsToldInSteps(t *testing.T) {
+	e := newTestEstimator(t)
 	var told []int
 	e.OnTargetBitrateChange(func(bps int) { told = append(told, bps) })
 	now := time.Now()
-	e.update(7_900_000, now)
-	e.update(7_700_000, now)
-	e.update(7_690_000, now)
-	e.update(100, now)
-	if len(told) != 2 || told[0] != 7_700_000 || told[1] != 300_000 || e.GetTargetBitrate() != 300_000 {
+	must(t, e.update(7_900_000, now))
+	must(t, e.update(7_700_000, now))
+	must(t, e.update(7_690_000, now))
+	if len(told) != 1 || told[0] != 7_700_000 || e.GetTargetBitrate() != 7_690_000 {
 		t.Errorf("told %v, estimate %d", told, e.GetTargetBitrate())
+	}
+}
+
+func TestAlgorithmBeginsAgainAfterAFallInAQuietTime(t *testing.T) {
+	e := newTestEstimator(t)
+	old := e.inner
+	must(t, e.update(400_000, time.Now())) // nothing was sent
+	if got := e.GetTargetBitrate(); got != 6_800_000 || e.inner == old || e.inner.GetTargetBitrate() != got {
+		t.Errorf("estimate %d, the algorithm's %d", got, e.inner.GetTargetBitrate())
+	}
+}
+
+func TestFeedbackWithoutItsDeltas(t *testing.T) {
+	e := newTestEstimator(t)
+	must(t, e.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerCC{
+		PacketStatusCount: 7,
+		PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{
+			PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 7,
+		}},
+	}}, nil))
+	if e.lies.Load() != 1 {
+		t.Errorf("%d lies counted", e.lies.Load())
+	}
+}
+
+func TestEstimateGrowsWithTheStream(t *testing.T) {
+	s := newServer(t, Config{Bitrate: Bitrate{Start: 500_000, Min: 100_000, Max: 5_000_000}})
+	peer, client, rec := connect(t, s, playerOptions{})
+	ticker, deadline := time.NewTicker(10*time.Millisecond), time.After(bound)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			must(t, peer.WriteFrame(keyUnit(1200), time.Now())) // key frames only: none needs another
+		case <-client.units:
+		case bps := <-rec.estimates:
+			if bps > 550_000 {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("the estimate stays at %d", peer.Stats().Estimate)
+		}
 	}
 }
 

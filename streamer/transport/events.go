@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -117,11 +116,11 @@ func (e *events) pushInput(msg []byte) {
 	}
 }
 
-// pushControl queues a message, and waits for room until ctx ends.
-func (e *events) pushControl(ctx context.Context, msg []byte) {
+// pushControl queues a message, and waits for room until quit is closed.
+func (e *events) pushControl(quit <-chan struct{}, msg []byte) {
 	select {
 	case e.control <- msg:
-	case <-ctx.Done():
+	case <-quit:
 	}
 }
 
@@ -134,9 +133,9 @@ type loop struct {
 	tick        func() // each reportInterval while connected
 }
 
-// run calls the handlers until ctx ends or the connection does. A connection
-// that is not there within limit has ended.
-func (e *events) run(ctx context.Context, limit time.Duration, tick func()) {
+// run calls the handlers until quit is closed or the connection ends. A
+// connection that is not there within limit has ended.
+func (e *events) run(quit <-chan struct{}, limit time.Duration, tick func()) {
 	l := &loop{events: e, tick: tick, keyTimer: time.NewTimer(time.Hour)}
 	l.keyTimer.Stop()
 	defer l.keyTimer.Stop()
@@ -145,12 +144,13 @@ func (e *events) run(ctx context.Context, limit time.Duration, tick func()) {
 	ticker := time.NewTicker(reportInterval)
 	defer ticker.Stop()
 	var input, control chan []byte // nil, and so not read, until Connected
-	for ctx.Err() == nil && !l.deliver() {
+	for !l.deliver() {
 		if l.isConnected {
 			input, control = e.input, e.control
 		}
 		select {
-		case <-ctx.Done():
+		case <-quit:
+			return
 		case <-e.wake:
 		case <-l.keyTimer.C:
 		case msg := <-input:

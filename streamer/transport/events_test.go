@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -29,9 +28,9 @@ func TestEventOrder(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			e.run(t.Context(), time.Minute, func() {})
+			e.run(nil, time.Minute, func() {})
 		}()
-		e.pushControl(t.Context(), []byte("early"))
+		e.pushControl(nil, []byte("early"))
 		e.keyFrame()
 		time.Sleep(time.Second)
 		e.connected()
@@ -61,7 +60,7 @@ func TestConnectDeadline(t *testing.T) {
 		var calls []string
 		e := newEvents(Handlers{})
 		heard(e, time.Now(), &calls)
-		e.run(t.Context(), 20*time.Second, func() {})
+		e.run(nil, 20*time.Second, func() {})
 		if len(calls) != 1 || calls[0] != "disconnected: the client did not connect within 20s 20s" {
 			t.Errorf("heard %q", calls)
 		}
@@ -70,12 +69,12 @@ func TestConnectDeadline(t *testing.T) {
 
 func TestSenderReportsTick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
+		quit := make(chan struct{})
 		ticks := 0
 		e := newEvents(Handlers{})
 		e.connected()
-		time.AfterFunc(10*reportInterval+reportInterval/2, cancel)
-		e.run(ctx, time.Second, func() { ticks++ })
+		time.AfterFunc(10*reportInterval+reportInterval/2, func() { close(quit) })
+		e.run(quit, time.Second, func() { ticks++ })
 		if ticks != 10 {
 			t.Errorf("%d ticks, want 10", ticks)
 		}

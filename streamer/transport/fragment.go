@@ -101,7 +101,7 @@ func (p *Peer) AddCandidates(frag string) error {
 	if err != nil {
 		return err
 	}
-	if p.ctx.Err() != nil {
+	if p.ending() {
 		return ErrPeerClosed
 	}
 	p.life.candidates.Lock()

@@ -25,8 +25,8 @@ type Peer struct {
 	rtcp   feedback
 
 	connected atomic.Bool
-	ctx       context.Context // ends when the peer is to end
-	cancel    context.CancelFunc
+	quit      chan struct{} // closed when the peer is to end
+	cancel    func()        // closes it, once
 	life      lifetime
 }
 
@@ -63,9 +63,10 @@ func newPeer(s *Server, codecs []h264Codec, h Handlers) (*Peer, error) {
 		out:    newSender(track, bwe.GetTargetBitrate),
 		bwe:    bwe,
 		events: newEvents(h),
+		quit:   make(chan struct{}),
 		life:   lifetime{done: make(chan struct{})},
 	}
-	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.cancel = sync.OnceFunc(func() { close(p.quit) })
 	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
 	bwe.OnTargetBitrateChange(p.events.estimate)
 	pc.OnConnectionStateChange(p.stateChanged)
@@ -113,10 +114,10 @@ func (p *Peer) negotiate(ctx context.Context) (string, error) {
 
 // start begins the peer's life; it ends in finish.
 func (p *Peer) start() {
-	p.life.wg.Go(func() { p.out.run(p.ctx) })
+	p.life.wg.Go(func() { p.out.run(p.quit) })
 	go func() {
 		defer close(p.life.done)
-		p.events.run(p.ctx, p.server.cfg.Timeouts.Connect, p.sendReport)
+		p.events.run(p.quit, p.server.cfg.Timeouts.Connect, p.sendReport)
 		p.life.err = p.release()
 		p.server.forget(p)
 	}()
@@ -163,13 +164,23 @@ var ErrPeerClosed = errors.New("the peer has ended")
 // is up, and before the first key frame on it, go nowhere. Errors:
 // ErrPeerClosed, ErrNoPicture.
 func (p *Peer) WriteFrame(annexB []byte, captured time.Time) error {
-	if p.ctx.Err() != nil {
+	if p.ending() {
 		return ErrPeerClosed
 	}
 	if !p.connected.Load() {
 		return nil
 	}
 	return p.out.push(annexB, captured, time.Now())
+}
+
+// ending says whether the peer has ended or is about to.
+func (p *Peer) ending() bool {
+	select {
+	case <-p.quit:
+		return true
+	default:
+		return false
+	}
 }
 
 func (p *Peer) stateChanged(state webrtc.PeerConnectionState) {

@@ -22,7 +22,7 @@ func (p *Peer) Restart(ctx context.Context, frag string) (string, error) {
 	if f.ufrag == "" {
 		return "", fmt.Errorf("%w: no ice-ufrag", ErrBadFragment)
 	}
-	if p.ctx.Err() != nil {
+	if p.ending() {
 		return "", ErrPeerClosed
 	}
 	p.life.candidates.Lock()

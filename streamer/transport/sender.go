@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -118,24 +117,24 @@ func (s *sender) give(f *frame) {
 	}
 }
 
-// run sends until ctx ends.
-func (s *sender) run(ctx context.Context) {
+// run sends until quit is closed.
+func (s *sender) run(quit <-chan struct{}) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var pace pacer
 	packets := newPacketizer()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-quit:
 			return
 		case f := <-s.queue:
-			s.send(ctx, f, packets, &pace, timer)
+			s.send(quit, f, packets, &pace, timer)
 			s.give(f)
 		}
 	}
 }
 
-func (s *sender) send(ctx context.Context, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
+func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
 	pace.frame(len(f.data), s.target())
 	s.track.startFrame(f.captured)
 	first := true
@@ -144,8 +143,8 @@ func (s *sender) send(ctx context.Context, f *frame, packets *packetizer, pace *
 			timer.Reset(wait)
 			select {
 			case <-timer.C:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-quit:
+				return ErrPeerClosed
 			}
 		}
 		err := s.track.write(payload, first, last, f.captured)

@@ -88,7 +88,7 @@ func BenchmarkWriteFrame(b *testing.B) {
 		now := time.Now()
 		_ = s.push(key, now, now)
 		f := <-s.queue
-		s.send(b.Context(), f, packets, &pace, timer)
+		s.send(nil, f, packets, &pace, timer)
 		s.give(f)
 	}
 }
