@@ -16,8 +16,15 @@ import (
 const roleVariable = "PLAYCAST_TEST_ROLE"
 
 func TestMain(m *testing.M) {
-	if role := os.Getenv(roleVariable); role == "victim" {
-		if err := runVictim(); err != nil {
+	var role func() error
+	switch {
+	case len(os.Args) == 2 && os.Args[1] == "lab": // as {playcast} in the catalog
+		role = runLab
+	case os.Getenv(roleVariable) == "victim":
+		role = runVictim
+	}
+	if role != nil {
+		if err := role(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
