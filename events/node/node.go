@@ -127,13 +127,28 @@ const closeGrace = 2 * time.Second
 func (n *Node) Close() error {
 	n.once.Do(func() {
 		close(n.closing)
-		hard := time.AfterFunc(closeGrace, n.server.Stop)
-		n.server.GracefulStop()
-		hard.Stop()
-		<-n.served
+		n.stopServer()
 		n.err = n.log.Close()
 	})
 	return n.err
+}
+
+// stopServer lets the calls in progress end, up to the grace, then cuts them.
+func (n *Node) stopServer() {
+	graceful := make(chan struct{})
+	go func() {
+		defer close(graceful)
+		n.server.GracefulStop()
+	}()
+	grace := time.NewTimer(closeGrace)
+	defer grace.Stop()
+	select {
+	case <-graceful:
+	case <-grace.C:
+		n.server.Stop()
+	}
+	<-graceful
+	<-n.served
 }
 
 // listen opens the address, if it is one that only this machine reaches.
@@ -147,6 +162,8 @@ func listen(address string) (net.Listener, error) {
 		host = "127.0.0.1"
 	case ip == nil:
 		return nil, fmt.Errorf("%w: %q: write the host as an IP address", ErrAddress, address)
+	case ip.To4() == nil && ip.IsLoopback():
+		return nil, fmt.Errorf("%w: %s: the client can't read an IPv6 address, use 127.0.0.1", ErrAddress, address)
 	case !ip.IsLoopback():
 		return nil, fmt.Errorf("%w: %s: use 127.0.0.1, or a cluster for other machines", ErrExposed, address)
 	}

@@ -53,6 +53,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"every address", t.TempDir(), "0.0.0.0:0", node.ErrExposed, []string{"0.0.0.0:0", "TLS"}},
 		{"every address, the newer way", t.TempDir(), "[::]:0", node.ErrExposed, []string{"[::]:0"}},
 		{"another machine's network", t.TempDir(), "192.0.2.1:0", node.ErrExposed, []string{"192.0.2.1"}},
+		{"IPv6, which no client can be told", t.TempDir(), "[::1]:0", node.ErrAddress, []string{"use 127.0.0.1"}},
 		{"a name", t.TempDir(), "example.org:0", node.ErrAddress, []string{"example.org"}},
 	}
 	for _, c := range cases {
@@ -133,6 +134,21 @@ func TestCloseEndsSubscriptions(t *testing.T) {
 	}
 }
 
+func TestListenAddresses(t *testing.T) {
+	t.Parallel()
+	for _, listen := range []string{":0", "localhost:0", "127.0.0.1:0", "127.0.0.2:0"} {
+		n, err := node.Open(node.Config{Dir: t.TempDir(), Listen: listen})
+		if err != nil {
+			t.Errorf("%s: %v", listen, err)
+			continue
+		}
+		appendEvents(t, connect(t, n.ConnectionString()), unique("listen"), esdb.Any{}, numbered(1)...)
+		if err := n.Close(); err != nil {
+			t.Errorf("%s: close: %v", listen, err)
+		}
+	}
+}
+
 // TestCloseLeavesNothing does not run beside other tests: it counts goroutines.
 func TestCloseLeavesNothing(t *testing.T) {
 	before := goleak.IgnoreCurrent()
@@ -156,7 +172,10 @@ func TestCloseLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	untilCaughtUp(t, sub)
-	// A client that has stopped reading does not hold up the close for ever.
+	// One that reads nothing does not hold up the close for ever.
+	for range 8 {
+		appendEvents(t, client, stream, esdb.Any{}, esdb.EventData{EventType: "Large", Data: make([]byte, 1_000_000)})
+	}
 	if _, err := client.SubscribeToStream(t.Context(), stream, esdb.SubscribeToStreamOptions{From: esdb.Start{}}); err != nil {
 		t.Fatal(err)
 	}

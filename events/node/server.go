@@ -29,7 +29,6 @@ func newServer(n *Node) *grpc.Server {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 20 * time.Second}),
 		grpc.WaitForHandlers(true),
-		grpc.SharedWriteBuffer(true),
 		grpc.WriteBufferSize(64<<10),
 	)
 	streams.RegisterStreamsServer(s, &streamsService{log: n.log, closing: n.closing})
