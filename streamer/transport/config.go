@@ -60,8 +60,9 @@ const (
 	playoutDelayMax  = 4095 * playoutDelayStep
 )
 
-// Validate says what is wrong with the configuration.
+// Validate says what is wrong with the configuration, its defaults taken.
 func (c Config) Validate() error {
+	c = c.withDefaults()
 	for _, ip := range c.PublicIPs {
 		if net.ParseIP(ip) == nil {
 			return fmt.Errorf("public IP %q is not an IP address", ip)
