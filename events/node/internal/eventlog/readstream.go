@@ -1,0 +1,139 @@
+package eventlog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// A StreamScan says what of a stream to read.
+type StreamScan struct {
+	From      int64 // the first revision, in either direction
+	Backwards bool
+	Limit     int // of records in this page; PageEvents at most
+}
+
+// ReadStream fills the page with the next records that the view lets be seen.
+func (l *Log) ReadStream(page *Page, view Stream, scan StreamScan) error {
+	page.reset()
+	if err := l.enter(); err != nil {
+		return err
+	}
+	defer l.leave()
+	lower, upper := max(scan.From, view.First), view.Last
+	if scan.Backwards {
+		lower, upper = view.First, min(scan.From, view.Last)
+	}
+	if lower > upper {
+		return nil
+	}
+	// The index is opened first: the records' view is then no older, so that
+	// it has what an entry points at.
+	index, err := l.db.NewIter(&pebble.IterOptions{
+		LowerBound: indexKey(view.number, lower), UpperBound: indexKey(view.number, upper+1)})
+	if err != nil {
+		return markCorrupt(err)
+	}
+	records, err := l.db.NewIter(&pebble.IterOptions{LowerBound: []byte{prefixRecord}, UpperBound: []byte{prefixRecord + 1}})
+	if err != nil {
+		return errors.Join(markCorrupt(err), index.Close())
+	}
+	err = fillStream(page, index, records, view, scan)
+	return errors.Join(err, markCorrupt(index.Close()), markCorrupt(records.Close()))
+}
+
+func fillStream(page *Page, index, records *pebble.Iterator, view Stream, scan StreamScan) error {
+	first, next := index.First, index.Next
+	if scan.Backwards {
+		first, next = index.Last, index.Prev
+	}
+	limit := min(max(scan.Limit, 1), PageEvents)
+	for ok := first(); ok; ok = next() {
+		if page.full(limit) {
+			page.More = true
+			return nil
+		}
+		entry, err := decodeIndex(index)
+		if err != nil {
+			return err
+		}
+		if err := follow(page, records, entry); err != nil {
+			return err
+		}
+		r := &page.Records[len(page.Records)-1]
+		if r.Revision != entry.revision || string(r.Stream) != view.Name {
+			return fmt.Errorf("index of %q@%d points at another event: %w", view.Name, entry.revision, ErrCorrupt)
+		}
+		page.Considered++
+		page.Last = uint64(entry.revision)
+	}
+	return nil
+}
+
+// follow keeps the record that the index entry points at.
+func follow(page *Page, records *pebble.Iterator, entry indexEntry) error {
+	var key [recordKeySize]byte
+	putRecordKey(key[:], entry.position)
+	if !records.SeekGE(key[:]) || string(records.Key()) != string(key[:]) {
+		if err := records.Error(); err != nil {
+			return markCorrupt(err)
+		}
+		return fmt.Errorf("no record at position %d, which the index names: %w", entry.position, ErrCorrupt)
+	}
+	stored, err := records.ValueAndErr()
+	if err != nil {
+		return markCorrupt(err)
+	}
+	return page.keep(entry.position, stored)
+}
+
+// Event reads one event of a stream. Errors: ErrNotFound, *DeletedError.
+func (l *Log) Event(page *Page, stream string, revision int64) (Record, error) {
+	view, err := l.Stream(stream)
+	if err != nil {
+		return Record{}, err
+	}
+	if revision < view.First || revision > view.Last {
+		return Record{}, fmt.Errorf("%q@%d: %w", stream, revision, ErrNotFound)
+	}
+	if err := l.enter(); err != nil {
+		return Record{}, err
+	}
+	defer l.leave()
+	page.reset()
+	return l.at(page, view.number, revision)
+}
+
+// at reads the event of a numbered stream into the page, which it resets.
+// ErrNotFound where the index has no such revision.
+func (l *Log) at(page *Page, stream uint64, revision int64) (Record, error) {
+	page.reset()
+	entry, closer, err := l.db.Get(indexKey(stream, revision))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return Record{}, fmt.Errorf("revision %d: %w", revision, ErrNotFound)
+	}
+	if err != nil {
+		return Record{}, markCorrupt(err)
+	}
+	if len(entry) != 8 {
+		return Record{}, errors.Join(fmt.Errorf("index of revision %d: %w", revision, ErrCorrupt), closer.Close())
+	}
+	position := binary.BigEndian.Uint64(entry)
+	if err := closer.Close(); err != nil {
+		return Record{}, err
+	}
+	stored, closer, err := l.db.Get(recordKey(position))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return Record{}, fmt.Errorf("no record at position %d, which the index names: %w", position, ErrCorrupt)
+	}
+	if err != nil {
+		return Record{}, markCorrupt(err)
+	}
+	err = errors.Join(page.keep(position, stored), closer.Close())
+	if err != nil {
+		return Record{}, err
+	}
+	return page.Records[0], nil
+}
