@@ -17,7 +17,7 @@ type child struct {
 	cmd    *exec.Cmd
 	dir    string // below RUN
 	output *output
-	ended  func() // called when all is gone
+	closed func() // called when close has freed it
 	grace  time.Duration
 	done   chan struct{}
 
@@ -77,7 +77,6 @@ func (c *child) wait() {
 	}
 	c.err = errors.Join(exitErr, waitErr, clearErr)
 	c.mu.Unlock()
-	c.ended()
 	close(c.done)
 }
 
@@ -127,6 +126,7 @@ func (c *child) close() error {
 			return fmt.Errorf("process %d does not end", c.cmd.Process.Pid)
 		}
 	}
+	c.closed()
 	return os.RemoveAll(c.dir)
 }
 

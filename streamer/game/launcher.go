@@ -20,7 +20,7 @@ type Launcher struct {
 
 	mu       sync.Mutex
 	closed   bool
-	children map[*child]struct{} // that run
+	children map[*child]struct{} // that are not closed yet
 }
 
 // Config is what a Launcher needs to know.
@@ -60,7 +60,7 @@ func NewLauncher(cfg Config) (*Launcher, error) {
 	return &Launcher{cfg: cfg, spawner: newSpawner(), children: map[*child]struct{}{}}, nil
 }
 
-// Close ends every process that still runs, at once with all of them, and
+// Close closes every display and game that is not closed yet, all at once, and
 // waits for them. Nothing can be started after it.
 func (l *Launcher) Close() error {
 	l.mu.Lock()
@@ -130,7 +130,7 @@ func (l *Launcher) spawn(c *child) error {
 		return err
 	}
 	l.children[c] = struct{}{}
-	c.ended = func() {
+	c.closed = func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		delete(l.children, c)

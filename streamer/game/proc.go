@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type process struct {
 type stat struct {
 	state                byte
 	parent, group, leads int // leads: the session's number
-	start                uint64
+	flags, start         uint64
 }
 
 func readStat(pid int) (stat, error) {
@@ -43,11 +44,12 @@ func parseStat(text string) (stat, error) {
 		return stat{}, errors.New("read process state: unknown format")
 	}
 	s := stat{state: fields[0][0]}
-	var errs [4]error
+	var errs [5]error
 	s.parent, errs[0] = strconv.Atoi(fields[1])
 	s.group, errs[1] = strconv.Atoi(fields[2])
 	s.leads, errs[2] = strconv.Atoi(fields[3])
-	s.start, errs[3] = strconv.ParseUint(fields[startField], 10, 64)
+	s.flags, errs[3] = strconv.ParseUint(fields[6], 10, 64)
+	s.start, errs[4] = strconv.ParseUint(fields[startField], 10, 64)
 	return s, errors.Join(errs[:]...)
 }
 
@@ -95,34 +97,64 @@ func marked(mark string, session int) ([]process, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []process
+	var found, early []process
 	for _, dir := range dirs {
 		pid, err := strconv.Atoi(dir.Name())
 		if err != nil || pid == os.Getpid() {
 			continue
 		}
 		s, err := readStat(pid)
-		if err != nil || s.state == 'Z' || s.state == 'X' {
-			continue // it ended meanwhile
+		if err != nil || s.state == 'Z' || s.state == 'X' || s.flags&kernelThread != 0 {
+			continue // it ended meanwhile, or is the kernel's
 		}
-		if session != 0 && s.leads == session || hasMark(pid, mark) {
-			found = append(found, process{PID: pid, Start: s.start})
+		p := process{PID: pid, Start: s.start}
+		switch carries, known := hasMark(pid, mark); {
+		case carries || session != 0 && s.leads == session:
+			found = append(found, p)
+		case !known:
+			early = append(early, p)
 		}
 	}
-	return found, nil
+	return append(found, lookAgain(early, mark)...), nil
 }
 
-func hasMark(pid int, mark string) bool {
+// kernelThread is PF_KTHREAD of the kernel's sched.h.
+const kernelThread = 0x00200000
+
+// lookAgain returns those that carry the mark of processes which had no
+// environment when looked at: in the middle of an exec there is none, for a
+// moment, and some never have any. Nothing tells when that moment is over.
+func lookAgain(early []process, mark string) []process {
+	var found []process
+	for range 20 {
+		if len(early) == 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+		early = slices.DeleteFunc(early, func(p process) bool {
+			carries, known := hasMark(p.PID, mark)
+			if carries {
+				found = append(found, p)
+			}
+			return known
+		})
+	}
+	return found
+}
+
+// hasMark tells whether the process carries the mark; it is not known while
+// the environment is empty.
+func hasMark(pid int, mark string) (carries, known bool) {
 	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
 	if err != nil {
-		return false // gone, or somebody else's
+		return false, true // gone, or somebody else's
 	}
 	for variable := range bytes.SplitSeq(data, []byte{0}) {
 		if string(variable) == mark {
-			return true
+			return true, true
 		}
 	}
-	return false
+	return false, len(data) > 0
 }
 
 // clearMarked kills what carries the mark or is in the session until there is

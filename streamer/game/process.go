@@ -166,21 +166,29 @@ func (p *Process) Resume() error {
 	return nil
 }
 
-// signal reaches the group, and what has left it.
+// signal reaches the group, and what has left it, and what those start until
+// they have the signal.
 func (p *Process) signal(signal unix.Signal) error {
 	if err := p.child.signal(signal); err != nil {
 		return err
 	}
-	found, err := marked(markOf(p.child.dir), 0)
-	if err != nil {
-		return err
-	}
-	for _, other := range found {
-		if err := other.send(signal); err != nil {
+	sent := map[process]bool{}
+	for {
+		found, err := marked(markOf(p.child.dir), 0)
+		if err != nil {
 			return err
 		}
+		found = slices.DeleteFunc(found, func(other process) bool { return sent[other] })
+		if len(found) == 0 {
+			return nil
+		}
+		for _, other := range found {
+			if err := other.send(signal); err != nil {
+				return err
+			}
+			sent[other] = true
+		}
 	}
-	return nil
 }
 
 // Done is closed when the game and all that it started has ended.
