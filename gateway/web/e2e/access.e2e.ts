@@ -1,16 +1,23 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { endSession, signIn, startBrowser, startGame, untilPlaying } from "./harness/player";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { endAll } from "./harness/gateway";
+import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
 import { keepShot } from "./harness/results";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
+let player: Player | null = null;
 
 beforeAll(async () => {
   browser = await startBrowser();
+});
+afterEach(async () => {
+  if (player) await endAll(player.token);
+  await player?.context.close();
+  player = null;
 });
 afterAll(() => browser.close());
 
@@ -36,7 +43,7 @@ test("no page has a barrier", async () => {
   await keepShot(visitor, "sign-in");
   await visitor.close();
 
-  const { page, context } = await signIn(browser, "player2");
+  const { page } = (player = await signIn(browser, "player2"));
   await page.getByRole("button", { name: /^Play / }).first().waitFor();
   expect(await barriers(page), "library").toEqual([]);
   await startGame(page, /Latency Lab/);
@@ -51,7 +58,6 @@ test("no page has a barrier", async () => {
   await page.setViewportSize({ width: 390, height: 800 });
   expect(await barriers(page), "history on a phone").toEqual([]);
   await keepShot(page, "history-phone");
-  await context.close();
 });
 
 test("the page asks nobody but the gateway, and its policy is kept", async () => {
@@ -78,7 +84,7 @@ test("the page asks nobody but the gateway, and its policy is kept", async () =>
 });
 
 test("a player leaves the game by keyboard alone", async () => {
-  const { page, context } = await signIn(browser, "player1");
+  const { page } = (player = await signIn(browser, "player1"));
   await startGame(page, /Latency Lab/);
   await untilPlaying(page);
   await page.getByRole("application").focus();
@@ -89,5 +95,4 @@ test("a player leaves the game by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await page.getByTestId("statistics").waitFor();
   await endSession(page);
-  await context.close();
 });

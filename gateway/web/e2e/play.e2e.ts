@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { ask, endAll } from "./harness/gateway";
 import { difference, mean, readPicture, spread } from "./harness/picture";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
 import { keepShot } from "./harness/results";
@@ -15,7 +16,10 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   player = await signIn(browser, "player1");
 });
-afterEach(() => player.context.close());
+afterEach(async () => {
+  await endAll(player.token);
+  await player.context.close();
+});
 
 test("a player plays Freedoom and finds the time billed", async () => {
   const { page } = player;
@@ -46,11 +50,14 @@ test("a player plays Freedoom and finds the time billed", async () => {
       .poll(async () => difference(before, await readPicture(page)), { message: shown, timeout: 15_000 })
       .toBeGreaterThan(0.3);
   }
+  await untilStill(player);
+  await lookAround(player);
   await walk(player);
-  await page.getByRole("button", { name: "Statistics" }).click();
-  await expect.poll(() => page.getByTestId("statistics").innerText()).toContain("fps");
-  await page.getByRole("application").focus();
   await keepShot(page, "play");
+  await page.keyboard.press("Control+Alt+KeyM");
+  await page.getByRole("button", { name: "Statistics" }).press("Enter");
+  await expect.poll(() => page.getByTestId("statistics").innerText()).toContain("fps");
+  await keepShot(page, "play-statistics");
 
   await endSession(page);
   await keepShot(page, "summary");
@@ -116,14 +123,36 @@ test("a pause stops the game and the clock, a reload comes back to it", async ()
   await endSession(page);
 });
 
+/** Waits until the melting of the menu into the level is over. */
+async function untilStill({ page }: Player): Promise<void> {
+  let last = await readPicture(page);
+  const change = async () => {
+    const before = last;
+    last = await readPicture(page);
+    return difference(before, last);
+  };
+  await expect.poll(change, { timeout: 20_000, interval: 400 }).toBeLessThan(1);
+}
+
+/** A click locks the pointer, and its motion turns the player's head. */
+async function lookAround({ page }: Player): Promise<void> {
+  await page.getByRole("application").click();
+  await expect
+    .poll(() => page.evaluate(() => document.pointerLockElement?.getAttribute("role")))
+    .toBe("application");
+  const before = await readPicture(page);
+  await page.mouse.move(840, 400, { steps: 10 });
+  await expect.poll(async () => difference(before, await readPicture(page))).toBeGreaterThan(4);
+}
+
 /** Walks and turns until the picture has become another one. */
 async function walk({ page }: Player): Promise<void> {
   const before = await readPicture(page);
-  await page.keyboard.down("ArrowUp");
+  await page.keyboard.down("KeyW");
   await page.keyboard.down("ArrowLeft");
   await expect.poll(async () => difference(before, await readPicture(page)), { timeout: 15_000 }).toBeGreaterThan(8);
   await page.keyboard.up("ArrowLeft");
-  await page.keyboard.up("ArrowUp");
+  await page.keyboard.up("KeyW");
 }
 
 /** A reading of the strips; there is one in nearly every frame. */
@@ -134,9 +163,9 @@ async function settled({ page }: Player): Promise<Reading> {
   return reading;
 }
 
-async function gameOf({ page, token }: Player, id: string): Promise<{ width: number; height: number }> {
-  const response = await page.request.get("/v1/games", { headers: { Authorization: `Bearer ${token}` } });
-  const { games } = (await response.json()) as { games: { id: string; width: number; height: number }[] };
+async function gameOf({ token }: Player, id: string): Promise<{ width: number; height: number }> {
+  const { body } = await ask(token, "GET", "/v1/games");
+  const games = body.games as { id: string; width: number; height: number }[];
   const game = games.find((each) => each.id === id);
   if (!game) throw new Error(`the library has no ${id}`);
   return game;

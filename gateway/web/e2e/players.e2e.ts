@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { endAll } from "./harness/gateway";
 import { difference, readPicture, spread } from "./harness/picture";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
 import { keepShot } from "./harness/results";
@@ -14,7 +15,11 @@ beforeAll(async () => {
   one = await signIn(browser, "player1");
   two = await signIn(browser, "player2");
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+  await endAll(one.token);
+  await endAll(two.token);
+  await browser.close();
+});
 
 async function untilDrawn(page: Page): Promise<void> {
   await untilPlaying(page);
@@ -41,10 +46,7 @@ test("two players play at once, and a third session waits its turn", async () =>
   await expect.poll(inputs).toBe((before ?? 0) + 1);
 
   // The worker's two places are taken.
-  const third = await one.context.newPage();
-  await third.goto(one.page.url().replace(/\/play\/.*/, "/"));
-  await third.getByRole("button", { name: "Sign in to play" }).click();
-  await third.getByRole("heading", { name: "Library" }).waitFor();
+  const { page: third } = await signIn(browser, "player1");
   const waiting = await startGame(third, /Latency Lab/);
   await third.locator('main[data-state="queued"]').waitFor();
   await third.getByRole("heading", { name: "You are next in the queue" }).waitFor();

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ask, endAll, sessionsOf, stateOf, type Answer } from "./harness/gateway";
 import { signIn, startBrowser, type Player } from "./harness/player";
 
 let browser: Browser;
@@ -14,51 +15,19 @@ beforeAll(async () => {
   const answer = await ask(one.token, "POST", "/v1/sessions", JSON.stringify({ game: "latency-lab" }));
   expect(answer.status).toBe(201);
   session = String(answer.body.session);
-  await expect.poll(() => stateOf(one.token, session), { timeout: 60_000 }).toBe("ready");
-}, 120_000);
+  await vi.waitFor(async () => expect(await stateOf(one.token, session)).toBe("ready"), {
+    timeout: 60_000,
+    interval: 100,
+  });
+});
 
 afterAll(async () => {
-  await ask(one.token, "POST", `/v1/sessions/${session}/end`);
+  await endAll(one.token);
   await browser.close();
 });
 
-interface Answer {
-  status: number;
-  type: string;
-  body: Record<string, unknown>;
-}
-
-async function ask(
-  token: string,
-  method: string,
-  path: string,
-  body?: string,
-  contentType = "application/json",
-): Promise<Answer> {
-  const response = await fetch(inject("url") + path, {
-    method,
-    headers: {
-      ...(token ? { Authorization: `Bearer ${token}` } : {}),
-      ...(body === undefined ? {} : { "Content-Type": contentType }),
-    },
-    ...(body === undefined ? {} : { body }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    type: response.headers.get("Content-Type") ?? "",
-    body: text ? (JSON.parse(text) as Record<string, unknown>) : {},
-  };
-}
-
-async function stateOf(token: string, id: string): Promise<unknown> {
-  return (await ask(token, "GET", `/v1/sessions/${id}`)).body.state;
-}
-
-/** The ids of the caller's sessions. */
-async function listed(token: string): Promise<unknown[]> {
-  const { body } = await ask(token, "GET", "/v1/sessions?limit=100");
-  return (body.sessions as Record<string, unknown>[]).map(({ id }) => id);
+async function listed(token: string): Promise<string[]> {
+  return (await sessionsOf(token)).map(({ id }) => id);
 }
 
 function expectProblem(answer: Answer, status: number, code: string): void {
@@ -83,7 +52,7 @@ test("each wrong request has its own answer, and changes nothing", async () => {
   expect(malformed.status).toBe(400);
   expect(malformed.type).toContain("application/problem+json");
 
-  expectProblem(await ask("", "GET", "/v1/sessions"), 401, "token-missing");
+  expectProblem(await ask("", "GET", "/v1/sessions"), 401, "sign-in-required");
   expectProblem(await ask("garbage", "GET", "/v1/sessions"), 401, "token-invalid");
   const tampered = one.token.slice(0, -6) + (one.token.endsWith("AAAAAA") ? "BBBBBB" : "AAAAAA");
   expectProblem(await ask(tampered, "GET", "/v1/sessions"), 401, "token-invalid");

@@ -45,6 +45,7 @@ export async function startProduct(): Promise<Product> {
     return { url, accounts, stop: () => stop(child, data, log) };
   } catch (error) {
     child.kill("SIGKILL");
+    rmSync(data, { recursive: true, force: true });
     throw new Error(`start ${binary}: ${String(error)}\n${log.join("").slice(-4_000)}`);
   }
 }
@@ -63,9 +64,13 @@ function untilReady(child: ChildProcess): Promise<{ url: string; accounts: Accou
   if (!stdout) throw new Error("it has no output");
   const accounts: Account[] = [];
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error("it was not ready in time")), startWithin);
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`it ended with ${code} before it was ready`)));
+    const fail = (why: Error) => {
+      clearTimeout(late);
+      reject(why);
+    };
+    const late = setTimeout(() => fail(new Error("it was not ready in time")), startWithin);
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`it ended with ${code} before it was ready`)));
     createInterface({ input: stdout }).on("line", (line) => {
       const account = /^account (\S+) password (\S+)/.exec(line);
       if (account?.[1] && account[2]) accounts.push({ name: account[1], password: account[2] });

@@ -48,7 +48,8 @@ export function Stage({ session, inputs, link, again }: StageProps) {
       <div
         ref={pad}
         className={css.pad}
-        data-hides-pointer={relative && hold !== "free"}
+        data-hold={hold}
+        data-relative={relative}
         role="application"
         tabIndex={0}
         aria-label={`${session.title}: keys and mouse go to the game`}
