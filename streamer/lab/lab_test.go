@@ -63,9 +63,8 @@ func (p *player) grab(t *testing.T) *image.RGBA {
 		t.Fatal(err)
 	}
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
-	for i := range width * height {
-		px := reply.Data[4*i:]
-		img.SetRGBA(i%width, i/width, color.RGBA{px[2], px[1], px[0], 255})
+	for i := 0; i < len(reply.Data); i += 4 {
+		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = reply.Data[i+2], reply.Data[i+1], reply.Data[i], 255
 	}
 	return img
 }
@@ -74,7 +73,7 @@ func (p *player) read(t *testing.T) (Reading, error) {
 	img := p.grab(t)
 	b := img.Bounds()
 	return Decode(b.Dx(), b.Dy(), func(x, y int) byte {
-		return color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y
+		return color.GrayModel.Convert(img.RGBAAt(x, y)).(color.Gray).Y
 	})
 }
 
