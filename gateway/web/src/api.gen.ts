@@ -95,7 +95,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -114,7 +114,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -133,7 +133,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -152,7 +152,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -171,7 +171,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -195,7 +195,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
                 peer: string;
             };
             cookie?: never;
@@ -324,7 +324,7 @@ export interface components {
     };
     responses: {
         /** @description The command took effect */
-        Accepted: {
+        Done: {
             headers: {
                 [name: string]: unknown;
             };
@@ -333,7 +333,7 @@ export interface components {
             };
         };
         /** @description It did not work, and why */
-        Problem: {
+        Failed: {
             headers: {
                 [name: string]: unknown;
             };
@@ -343,9 +343,9 @@ export interface components {
         };
     };
     parameters: {
-        Session: string;
+        SessionId: string;
         /** @description See at least the effect of the command answered with this position */
-        Position: components["schemas"]["Position"];
+        AtPosition: components["schemas"]["Position"];
         /** @description A UUID that makes a repeated request harmless */
         CommandId: string;
     };
@@ -393,7 +393,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     listGames: {
@@ -416,14 +416,14 @@ export interface operations {
                     };
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     account: {
         parameters: {
             query?: {
                 /** @description See at least the effect of the command answered with this position */
-                position?: components["parameters"]["Position"];
+                position?: components["parameters"]["AtPosition"];
             };
             header?: never;
             path?: never;
@@ -440,14 +440,14 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     listSessions: {
         parameters: {
             query?: {
                 /** @description See at least the effect of the command answered with this position */
-                position?: components["parameters"]["Position"];
+                position?: components["parameters"]["AtPosition"];
                 /** @description The `next` of the page before */
                 cursor?: string;
                 limit?: number;
@@ -467,7 +467,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     requestSession: {
@@ -497,18 +497,18 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     session: {
         parameters: {
             query?: {
                 /** @description See at least the effect of the command answered with this position */
-                position?: components["parameters"]["Position"];
+                position?: components["parameters"]["AtPosition"];
             };
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -523,7 +523,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     pauseSession: {
@@ -534,14 +534,14 @@ export interface operations {
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Accepted"];
-            default: components["responses"]["Problem"];
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
         };
     };
     resumeSession: {
@@ -552,14 +552,14 @@ export interface operations {
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Accepted"];
-            default: components["responses"]["Problem"];
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
         };
     };
     endSession: {
@@ -570,14 +570,14 @@ export interface operations {
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Accepted"];
-            default: components["responses"]["Problem"];
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
         };
     };
     connect: {
@@ -585,7 +585,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
             };
             cookie?: never;
         };
@@ -606,7 +606,7 @@ export interface operations {
                     "application/sdp": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     disconnect: {
@@ -614,7 +614,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
                 peer: string;
             };
             cookie?: never;
@@ -628,7 +628,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
     trickle: {
@@ -636,7 +636,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                session: components["parameters"]["Session"];
+                session: components["parameters"]["SessionId"];
                 peer: string;
             };
             cookie?: never;
@@ -654,7 +654,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            default: components["responses"]["Failed"];
         };
     };
 }
