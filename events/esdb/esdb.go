@@ -3,8 +3,8 @@
 //
 // The client gives up for good when its node can't be reached, and its
 // subscriptions end with their connection. The Store here replaces a client
-// that gave up, and its subscriptions resume after the last position they
-// delivered.
+// that gave up (connection.go says how), and its subscriptions resume after the
+// last position they delivered.
 package esdb
 
 import (
@@ -13,8 +13,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math"
-	"sync"
+	"time"
 
 	client "github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/uuid"
@@ -28,9 +27,9 @@ import (
 type Store struct {
 	config *client.Configuration
 
-	mu     sync.Mutex
-	client *client.Client // nil until first used, and after it gave up
-	closed bool
+	turn    chan struct{} // holds one: whoever put it in owns what follows
+	current *connection   // nil until first used
+	closed  bool
 }
 
 var _ events.Store = (*Store)(nil)
@@ -43,27 +42,27 @@ func Open(connection string) (*Store, error) {
 		return nil, fmt.Errorf("event store connection string: %w", err)
 	}
 	config.Logger = client.NoopLogging()
-	return &Store{config: config}, nil
+	return &Store{config: config, turn: make(chan struct{}, 1)}, nil
 }
 
-// Close ends the connection.
+// Close ends the connection, when the calls on it have ended; those that can't
+// are left behind.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
 	s.closed = true
-	if s.client == nil {
+	if s.current == nil {
 		return nil
 	}
-	err := s.client.Close()
-	s.client = nil
-	return err
+	s.current.retire()
+	select {
+	case <-s.current.idle:
+	case <-time.After(stuckAfter):
+	}
+	return nil
 }
 
 func (s *Store) Append(ctx context.Context, stream events.Stream, expected events.Expected, batch []events.Proposed) (events.Position, error) {
-	c, err := s.connection()
-	if err != nil {
-		return 0, err
-	}
 	data := make([]client.EventData, len(batch))
 	for i, p := range batch {
 		data[i] = client.EventData{
@@ -71,99 +70,80 @@ func (s *Store) Append(ctx context.Context, stream events.Stream, expected event
 			Data: p.Data, Metadata: p.Metadata,
 		}
 	}
-	result, err := c.AppendToStream(ctx, string(stream), client.AppendToStreamOptions{ExpectedRevision: revision(expected)}, data...)
+	options := client.AppendToStreamOptions{ExpectedRevision: revision(expected)}
+	result, err := call(ctx, s, func(c *client.Client) (*client.WriteResult, error) {
+		return c.AppendToStream(ctx, string(stream), options, data...)
+	})
 	if code(err) == client.ErrorCodeWrongExpectedVersion {
 		return 0, &events.ConflictError{Stream: stream, Expected: expected}
 	}
 	if err != nil {
-		return 0, s.failed(ctx, c, err)
+		return 0, err
 	}
 	return events.Position(result.CommitPosition), nil
 }
 
+// page is how many events of a stream are asked for at a time.
+const page = 500
+
 func (s *Store) Read(ctx context.Context, stream events.Stream, from events.Revision) iter.Seq2[events.Recorded, error] {
 	return func(yield func(events.Recorded, error) bool) {
-		c, err := s.connection()
-		if err != nil {
-			yield(events.Recorded{}, err)
-			return
-		}
-		options := client.ReadStreamOptions{From: client.Revision(uint64(from))}
-		reader, err := c.ReadStream(ctx, string(stream), options, math.MaxUint64)
-		if err != nil {
-			yield(events.Recorded{}, s.failed(ctx, c, err))
-			return
-		}
-		defer reader.Close()
 		for {
-			resolved, err := reader.Recv()
-			if errors.Is(err, io.EOF) || code(err) == client.ErrorCodeResourceNotFound {
-				return
-			}
+			read, err := call(ctx, s, func(c *client.Client) ([]events.Recorded, error) {
+				return readPage(ctx, c, stream, from)
+			})
 			if err != nil {
-				yield(events.Recorded{}, s.failed(ctx, c, err))
+				yield(events.Recorded{}, err)
 				return
 			}
-			if !yield(recorded(resolved.OriginalEvent()), nil) {
+			for _, r := range read {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(read) < page {
 				return
 			}
+			from = read[len(read)-1].Revision + 1
 		}
+	}
+}
+
+func readPage(ctx context.Context, c *client.Client, stream events.Stream, from events.Revision) ([]events.Recorded, error) {
+	reader, err := c.ReadStream(ctx, string(stream), client.ReadStreamOptions{From: client.Revision(uint64(from))}, page)
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	var read []events.Recorded
+	for {
+		resolved, err := reader.Recv()
+		if errors.Is(err, io.EOF) || code(err) == client.ErrorCodeResourceNotFound {
+			return read, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, recorded(resolved.OriginalEvent()))
 	}
 }
 
 func (s *Store) Head(ctx context.Context) (events.Position, error) {
-	c, err := s.connection()
-	if err != nil {
-		return 0, err
-	}
-	reader, err := c.ReadAll(ctx, client.ReadAllOptions{Direction: client.Backwards, From: client.End{}}, 1)
-	if err != nil {
-		return 0, s.failed(ctx, c, err)
-	}
-	defer reader.Close()
-	resolved, err := reader.Recv()
-	if errors.Is(err, io.EOF) {
-		return events.Start, nil
-	}
-	if err != nil {
-		return 0, s.failed(ctx, c, err)
-	}
-	return events.Position(resolved.OriginalEvent().Position.Commit), nil
-}
-
-// connection returns the client, a new one if the last gave up.
-func (s *Store) connection() (*client.Client, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, events.ErrStoreClosed
-	}
-	if s.client == nil {
-		c, err := client.NewClient(s.config)
+	return call(ctx, s, func(c *client.Client) (events.Position, error) {
+		reader, err := c.ReadAll(ctx, client.ReadAllOptions{Direction: client.Backwards, From: client.End{}}, 1)
 		if err != nil {
-			return nil, fmt.Errorf("event store client: %w", err)
+			return 0, err
 		}
-		s.client = c
-	}
-	return s.client, nil
-}
-
-// failed names an error, and drops the client it came from if that one gave up.
-func (s *Store) failed(ctx context.Context, from *client.Client, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if !gone(err) {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.client == from {
-		s.client = nil
-		// The client has given up already: there is nothing left to lose.
-		_ = from.Close()
-	}
-	return fmt.Errorf("%w: %v", events.ErrUnavailable, err)
+		defer reader.Close()
+		resolved, err := reader.Recv()
+		if errors.Is(err, io.EOF) {
+			return events.Start, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		return events.Position(resolved.OriginalEvent().Position.Commit), nil
+	})
 }
 
 // gone says that an error is the connection's, not the operation's.

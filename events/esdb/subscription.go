@@ -2,6 +2,7 @@ package esdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,10 +23,13 @@ const (
 
 // Subscribe fails only where the store is closed: what can't be reached now is
 // tried again until the subscription is closed.
-func (s *Store) Subscribe(_ context.Context, after events.Position) (events.Subscription, error) {
-	if _, err := s.connection(); err != nil {
+func (s *Store) Subscribe(ctx context.Context, after events.Position) (events.Subscription, error) {
+	if c, err := s.connect(ctx); err == nil {
+		c.leave()
+	} else if !errors.Is(err, events.ErrUnavailable) {
 		return nil, err
 	}
+	// The subscription's life is its own, not this call's.
 	ctx, cancel := context.WithCancel(context.Background())
 	sub := &subscription{
 		store: s, at: after, cancel: cancel,
@@ -78,11 +82,7 @@ func (s *subscription) supervise(ctx context.Context) {
 			s.err = events.ErrStoreClosed
 			return
 		}
-		if _, closed := s.store.connection(); closed != nil {
-			s.err = closed
-			return
-		}
-		if err != nil && !gone(err) {
+		if err != nil && !errors.Is(err, events.ErrUnavailable) {
 			s.err = fmt.Errorf("subscribe after %d: %w", s.at, err)
 			return
 		}
@@ -99,25 +99,21 @@ func (s *subscription) supervise(ctx context.Context) {
 
 // follow delivers over one connection until that one ends.
 func (s *subscription) follow(ctx context.Context) error {
-	c, err := s.store.connection()
-	if err != nil {
-		return err
-	}
 	options := client.SubscribeToAllOptions{From: client.Start{}, Filter: client.ExcludeSystemEventsFilter()}
 	if s.at != events.Start {
 		options.From = client.Position{Commit: uint64(s.at), Prepare: uint64(s.at)}
 	}
-	inner, err := c.SubscribeToAll(ctx, options)
+	inner, err := call(ctx, s.store, func(c *client.Client) (*client.Subscription, error) {
+		return c.SubscribeToAll(ctx, options)
+	})
 	if err != nil {
-		_ = s.store.failed(ctx, c, err) // drops a client that gave up
 		return err
 	}
 	defer inner.Close()
 	for {
 		switch e := inner.Recv(); {
 		case e.SubscriptionDropped != nil:
-			_ = s.store.failed(ctx, c, e.SubscriptionDropped.Error)
-			return e.SubscriptionDropped.Error
+			return named(ctx, e.SubscriptionDropped.Error)
 		case e.EventAppeared != nil:
 			r := recorded(e.EventAppeared.OriginalEvent())
 			s.at = r.Position

@@ -1,0 +1,158 @@
+package events_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/playcast/playcast/events"
+)
+
+var update = flag.Bool("update", false, "write the wire form of event versions that have none yet")
+
+var (
+	sessionID = events.SessionID(uuid.MustParse("01970000-0000-7000-8000-000000000001"))
+	at        = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	segment   = events.Segment{Number: 2, From: at.Add(-time.Minute), To: at}
+	freedoom  = events.Game{
+		ID: "freedoom1", Title: "Freedoom: Phase 1", Description: "A shooter.", Genre: "Shooter", Art: "/art/freedoom1.svg",
+		Command: []string{"chocolate-doom", "-iwad", "freedoom1.wad"}, Environment: map[string]string{"SDL_AUDIODRIVER": "dummy"},
+		Width: 960, Height: 720, FrameRate: 35, Inputs: []events.Input{events.Keyboard, events.MouseRelative},
+	}
+)
+
+// samples has one of every event type, with every field filled.
+var samples = []events.Event{
+	events.SessionRequested{Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", At: at},
+	events.SessionQueued{Session: sessionID, At: at},
+	events.SessionAllocated{Session: sessionID, Player: "player1", Game: "freedoom1", Worker: "worker-1", Slot: 1, At: at},
+	events.SessionLaunched{Session: sessionID, At: at},
+	events.SessionReady{Session: sessionID, Width: 960, Height: 720, FrameRate: 35, Encoder: "x264", At: at},
+	events.SessionActivated{Session: sessionID, Segment: 2, At: at},
+	events.SessionPaused{Session: sessionID, Closed: &segment, At: at},
+	events.SessionResumed{Session: sessionID, Segment: 3, At: at},
+	events.SessionInterrupted{Session: sessionID, Cause: "the path is silent", Closed: &segment, At: at},
+	events.SessionEnding{Session: sessionID, Reason: events.EndedByPlayer, Closed: &segment, At: at},
+	events.SessionEnded{Session: sessionID, Reason: events.EndedByGame, Closed: &segment, At: at},
+	events.SessionFailed{Session: sessionID, Cause: events.FailedGame, Detail: "status 139", Closed: &segment, At: at},
+	events.QualityReported{Session: sessionID, From: at.Add(-5 * time.Second), To: at, At: at, Quality: events.Quality{
+		FramesSent: 59.8, FramesSeen: 59.6, FramesDropped: 1, Freezes: 2, BitRate: 7_900_000, Lost: 0.01, RoundTrip: 12.5,
+		Encode: events.Percentiles{P50: 3, P95: 5, P99: 8}, Send: events.Percentiles{P50: 0.5, P95: 1, P99: 2},
+	}},
+	events.AccountOpened{Player: "player1", At: at},
+	events.PlaytimeMetered{Player: "player1", Session: sessionID, Game: "freedoom1", Segment: segment, At: at},
+	events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Slots: 2, Encoders: []string{"x264", "openh264"}, At: at},
+	events.WorkerLost{Worker: "worker-1", Incarnation: "a", Sessions: []events.SessionID{sessionID}, At: at},
+	events.WorkerStopped{Worker: "worker-1", Incarnation: "a", At: at},
+	events.SlotReserved{Worker: "worker-1", Slot: 1, Session: sessionID, At: at},
+	events.SlotReleased{Worker: "worker-1", Slot: 1, Session: sessionID, At: at},
+	events.GamePublished{Game: freedoom, At: at},
+	events.GameChanged{Game: freedoom, At: at},
+	events.GameWithdrawn{Game: "freedoom1", At: at},
+	events.GameBecameUnavailable{Game: "freedoom1", Reason: "chocolate-doom is not installed", At: at},
+	events.GameBecameAvailable{Game: "freedoom1", At: at},
+}
+
+// TestWireForm holds every version ever written: a golden file is added with a
+// new type or version and never changed.
+func TestWireForm(t *testing.T) {
+	seen := map[string]bool{}
+	for _, sample := range samples {
+		name := sample.EventType()
+		seen[name] = true
+		t.Run(name, func(t *testing.T) {
+			proposed, err := events.Encode(events.EventID{}, sample, events.Metadata{Actor: "system:test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", name+".v1.json")
+			if _, err := os.Stat(path); *update && errors.Is(err, os.ErrNotExist) {
+				if err := os.WriteFile(path, append(proposed.Data, '\n'), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatalf("%v (go test ./events -update writes what is new)", err)
+			}
+			if diff := cmp.Diff(strings.TrimSpace(string(golden)), string(proposed.Data)); diff != "" {
+				t.Errorf("written differently now (-golden +now):\n%s", diff)
+			}
+			decoded, meta, err := events.Decode(events.Recorded{Type: name, Data: golden, Metadata: proposed.Metadata})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(sample, decoded); diff != "" {
+				t.Errorf("read differently (-written +read):\n%s", diff)
+			}
+			if meta.SchemaVersion != 1 || meta.Actor != "system:test" {
+				t.Errorf("metadata %+v", meta)
+			}
+		})
+	}
+	for _, name := range events.Types() {
+		if !seen[name] {
+			t.Errorf("%s has no sample here", name)
+		}
+	}
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if name, _, _ := strings.Cut(filepath.Base(file), "."); !seen[name] {
+			t.Errorf("%s is of a type that is not known any more: history has to stay readable", file)
+		}
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	meta := []byte(`{"actor":"system:test","commandId":"00000000-0000-0000-0000-000000000000","schemaVersion":1}`)
+	for name, c := range map[string]struct {
+		recorded events.Recorded
+		want     error
+	}{
+		"an unknown type":  {events.Recorded{Type: "SomethingElse", Metadata: meta}, events.ErrUnknownType},
+		"a newer version":  {events.Recorded{Type: "SessionQueued", Metadata: []byte(`{"schemaVersion":2,"commandId":"00000000-0000-0000-0000-000000000000"}`)}, events.ErrNewerVersion},
+		"no metadata":      {events.Recorded{Type: "SessionQueued"}, nil},
+		"data that is cut": {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"session":`)}, nil},
+		"an unknown field": {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"colour":1}`)}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.recorded.Stream, c.recorded.Revision = "session-x", 7
+			_, _, err := events.Decode(c.recorded)
+			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			if !strings.Contains(err.Error(), "session-x@7") {
+				t.Errorf("%q does not say which event", err)
+			}
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, sample := range samples {
+		proposed, err := events.Encode(events.EventID{}, sample, events.Metadata{})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(proposed.Type, proposed.Data, proposed.Metadata)
+	}
+	f.Fuzz(func(t *testing.T, kind string, data, metadata []byte) {
+		event, _, err := events.Decode(events.Recorded{Type: kind, Data: data, Metadata: metadata})
+		if err != nil {
+			return
+		}
+		if _, err := events.Encode(events.EventID{}, event, events.Metadata{}); err != nil && !strings.Contains(err.Error(), "year") {
+			t.Fatalf("what was read can't be written: %v", err)
+		}
+	})
+}
