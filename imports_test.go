@@ -46,6 +46,7 @@ var allowed = []edge{
 var forTests = []edge{
 	{"./...", "events/...", "a test runs against a store in memory, or the embedded node"},
 	{"./...", "schema/...", "a test of a view needs the private PostgreSQL"},
+	{"commands", "commands/*", "the handler and the reactor are tested with real aggregates"},
 	{"commands/...", "commands/decidetest", "the tests of deciders and policies read as sentences"},
 	{"streamer/...", "streamer/...", "a test joins leaves as a worker does, on an X server of its own"},
 }

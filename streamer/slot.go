@@ -256,6 +256,9 @@ func (s *slot) connect(r connect) connected {
 	if err != nil {
 		return connected{err: err}
 	}
+	if s.viewer != nil {
+		s.viewer.replaced()
+	}
 	s.closeViewer()
 	s.viewer = next
 	return connected{peer: next.name(), answer: answer}

@@ -84,6 +84,19 @@ func (v *viewer) close() error {
 	return v.peer.Close()
 }
 
+// farewell is how long a peer has to hear that another one took over.
+const farewell = 200 * time.Millisecond
+
+// replaced tells the page that it lost the session to another one, so that it
+// does not connect again. A page that can't be told is gone anyway.
+func (v *viewer) replaced() {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	if err := v.peer.SendControl(ctx, `{"type":"replaced"}`); err != nil {
+		v.log.Debug("the peer before was not told", "error", err)
+	}
+}
+
 func (v *viewer) arrive() {
 	if err := v.input.Begin(); err != nil {
 		v.log.Warn("input could not begin", "error", err)

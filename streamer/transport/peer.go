@@ -24,6 +24,7 @@ type Peer struct {
 	events *events
 	rtcp   feedback
 
+	control   atomic.Pointer[webrtc.DataChannel] // nil until the client opens it
 	connected atomic.Bool
 	quit      chan struct{} // closed when the peer is to end
 	cancel    func()        // closes it, once

@@ -32,7 +32,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
   const relative = inputs.includes("mouse-relative");
   const playing = session.state === "active" && peer !== null;
   const drawn = usePicture(peer, video);
-  const figures = useFigures(peer, video);
+  const figures = useFigures(peer);
   const hold = useCapture({ peer: playing ? peer : null, pad, video, relative, bar });
 
   return (

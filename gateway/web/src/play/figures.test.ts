@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { figuresOf, grade, sampleOf } from "./figures";
+import { figuresOf, grade, reportOf, sampleOf } from "./figures";
 
 function stats(over: object) {
   return [
@@ -50,6 +50,13 @@ test("totals that go back, as after a reset, count as nothing", () => {
   const figures = figuresOf(sampleOf(stats({}), 0), sampleOf(stats({ framesDecoded: 0, bytesReceived: 0 }), 1_000));
   expect(figures.fps).toBe(0);
   expect(figures.bitRate).toBe(0);
+});
+
+test("the worker gets counts and whole nanoseconds", () => {
+  const { type, totals } = reportOf(sampleOf(stats({ freezeCount: 2, totalFreezesDuration: 0.5 }), 0));
+  expect(type).toBe("report");
+  expect(totals).toMatchObject({ presented: 99, decoded: 100, dropped: 1, freezes: 2, freeze_ns: 500_000_000, decode_ns: 400_000_000 });
+  expect(Object.values(totals).every(Number.isInteger)).toBe(true);
 });
 
 test("grades have their borders", () => {

@@ -4,6 +4,7 @@ export interface Sample {
   frames: number;
   dropped: number;
   freezes: number;
+  freezeTime: number; // s
   bytes: number;
   packets: number;
   lost: number;
@@ -52,6 +53,7 @@ export function sampleOf(report: Iterable<unknown>, at: number): Sample {
     frames: number(video, "framesDecoded"),
     dropped: number(video, "framesDropped"),
     freezes: number(video, "freezeCount"),
+    freezeTime: number(video, "totalFreezesDuration"),
     bytes: number(video, "bytesReceived"),
     packets: number(video, "packetsReceived"),
     lost: number(video, "packetsLost"),
@@ -84,6 +86,24 @@ export function figuresOf(before: Sample, after: Sample): Figures {
     roundTripMs: after.roundTripMs,
     width: after.width,
     height: after.height,
+  };
+}
+
+/** The report of a sample on the control channel, as the worker reads it: counts, and nanoseconds. */
+export function reportOf(totals: Sample) {
+  const nanoseconds = (seconds: number) => Math.round(seconds * 1e9);
+  return {
+    type: "report",
+    totals: {
+      presented: Math.max(0, totals.frames - totals.dropped),
+      decoded: totals.frames,
+      dropped: totals.dropped,
+      freezes: totals.freezes,
+      freeze_ns: nanoseconds(totals.freezeTime),
+      decode_ns: nanoseconds(totals.decodeTime),
+      buffer_ns: nanoseconds(totals.bufferDelay),
+      emitted: totals.emitted,
+    },
   };
 }
 
