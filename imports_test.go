@@ -24,6 +24,8 @@ var allowed = []edge{
 	{".", "./...", "main joins the parts, so that they need not know each other"},
 
 	{"events/*", "events", "the stores and the feed carry what the ground defines"},
+	{"schema/schematest", "schema", "a database for a test has the schema"},
+	{"schema/schematest", "schema/local", "and lives on a private PostgreSQL"},
 	{"commands/...", "events", "a command decides on events and appends them"},
 	{"commands", "events/feed", "a policy takes events as messages"},
 	{"commands/*", "commands", "an aggregate's commands are run by the one handler"},

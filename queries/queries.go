@@ -10,9 +10,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/events"
@@ -60,10 +63,30 @@ func (d *DB) Close() {
 var ErrUnavailable = &events.Fault{Kind: events.Unavailable, Code: "read-side-unavailable",
 	Message: "The read side can't be reached at the moment. Try again."}
 
-// failed names a query's error; a missing row becomes missing.
+// failed names a query's error; a missing row becomes missing, and a database
+// that can't be reached ErrUnavailable.
 func failed(operation string, err error, missing *events.Fault) error {
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return missing
 	}
+	if isGone(err) {
+		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)
+	}
 	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// isGone says that the connection failed and not the query: no connection was
+// made, it broke, or the server ended it (SQLSTATE classes 08, 57 and 55).
+func isGone(err error) bool {
+	var connect *pgconn.ConnectError
+	var broken net.Error
+	var server *pgconn.PgError
+	switch {
+	case errors.As(err, &connect), errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return true
+	case errors.As(err, &server) && len(server.Code) == 5:
+		class := server.Code[:2]
+		return class == "08" || class == "57" || class == "55"
+	}
+	return false
 }

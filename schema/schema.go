@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 // Reader is the database role that may only read the read models.
@@ -26,8 +25,8 @@ var ErrNewer = errors.New("the database belongs to a newer playcast: start that 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// prepare makes what the migrations stand on. Two starting at once may both
-// try to create the role: the second finds it there.
+// prepare makes what the migrations stand on. The role is the whole server's:
+// another database's playcast may have made it.
 const prepare = `
 DO $$ BEGIN
     CREATE ROLE playcast_reader NOLOGIN;
@@ -54,7 +53,22 @@ func Apply(ctx context.Context, url string) error {
 	return nil
 }
 
-func apply(ctx context.Context, db *sql.DB) error {
+// applying is the advisory lock that is held while a process migrates.
+const applying = 0x706c6179_63617374 // "playcast"
+
+func apply(ctx context.Context, db *sql.DB) (err error) {
+	lock, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(applying)); err != nil {
+		return fmt.Errorf("wait for other migrations: %w", err)
+	}
+	defer func() {
+		_, unlockErr := lock.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(applying))
+		err = errors.Join(err, unlockErr)
+	}()
 	if _, err := db.ExecContext(ctx, prepare); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
@@ -62,12 +76,7 @@ func apply(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
-		goose.WithTableName("read.migration"), goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName("read.migration"))
 	if err != nil {
 		return err
 	}

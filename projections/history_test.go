@@ -1,0 +1,192 @@
+package projections_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+// history appends events as the write side would.
+type history struct {
+	t     *testing.T
+	store events.Store
+	now   time.Time
+}
+
+func newHistory(t *testing.T, store events.Store) *history {
+	return &history{t: t, store: store, now: time.Date(2026, 1, 2, 15, 0, 0, 0, time.UTC)}
+}
+
+func (h *history) put(stream events.Stream, all ...events.Event) {
+	h.t.Helper()
+	for _, e := range all {
+		id := events.NewCommandID()
+		proposed, err := events.Encode(events.DeriveEventID(id, 0), e, events.Metadata{Command: id, Actor: "system:test"})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.store.Append(h.t.Context(), stream, events.AnyRevision(), []events.Proposed{proposed}); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+func (h *history) wait(d time.Duration) time.Time {
+	h.now = h.now.Add(d)
+	return h.now
+}
+
+func (h *history) segment(number int, length time.Duration) *events.Segment {
+	from := h.now
+	return &events.Segment{Number: number, From: from, To: h.wait(length)}
+}
+
+// play writes a session of 60 s, a pause and 30 s, on games and an account.
+func (h *history) play() events.SessionID {
+	h.t.Helper()
+	id := events.NewSessionID()
+	doom := events.Game{ID: "doom", Title: "Doom", Width: 640, Height: 480, FrameRate: 35, Inputs: []events.Input{events.Keyboard}}
+	h.put(events.GameStream("doom"), events.GamePublished{Game: doom, At: h.now})
+	doom.Title = "Doom II"
+	h.put(events.GameStream("doom"), events.GameChanged{Game: doom, At: h.now}, events.GameBecameUnavailable{Game: "doom", Reason: "not installed", At: h.now})
+	stream := events.SessionStream(id)
+	h.put(stream,
+		events.SessionRequested{Session: id, Player: "anna", Game: "doom", Title: "Doom", At: h.now},
+		events.SessionQueued{Session: id, At: h.now},
+		events.SessionAllocated{Session: id, Player: "anna", Game: "doom", Worker: "w", At: h.now},
+		events.SessionLaunched{Session: id, At: h.now},
+		events.SessionReady{Session: id, Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", At: h.now},
+		events.SessionActivated{Session: id, Segment: 1, At: h.now},
+		events.QualityReported{Session: id, From: h.now, To: h.now, Quality: events.Quality{BitRate: 1000}, At: h.now},
+	)
+	first := h.segment(1, time.Minute)
+	h.put(stream, events.SessionPaused{Session: id, Closed: first, At: h.now})
+	h.put(stream, events.SessionResumed{Session: id, Segment: 2, At: h.wait(time.Hour)})
+	second := h.segment(2, 30*time.Second)
+	h.put(stream, events.SessionEnding{Session: id, Reason: events.EndedByPlayer, Closed: second, At: h.now})
+	h.put(stream, events.SessionEnded{Session: id, Reason: events.EndedByPlayer, At: h.now})
+	h.put(events.AccountStream("anna"),
+		events.AccountOpened{Player: "anna", At: h.now},
+		events.PlaytimeMetered{Player: "anna", Session: id, Game: "doom", Segment: *first, At: h.now},
+		events.PlaytimeMetered{Player: "anna", Session: id, Game: "doom", Segment: *second, At: h.now},
+	)
+	return id
+}
+
+// randomHistory walks many sessions at once through random lives.
+type randomHistory struct {
+	*history
+	random *rand.Rand
+	live   []*life
+	opened map[events.PlayerID]bool
+}
+
+type life struct {
+	id      events.SessionID
+	player  events.PlayerID
+	state   events.SessionState
+	segment int
+}
+
+func newRandomHistory(t *testing.T, store events.Store, seed uint64) *randomHistory {
+	return &randomHistory{history: newHistory(t, store), random: rand.New(rand.NewPCG(seed, 1)), opened: map[events.PlayerID]bool{}}
+}
+
+// step appends the next event of a random session, or begins one.
+func (h *randomHistory) step() {
+	h.t.Helper()
+	h.wait(time.Duration(h.random.IntN(1000)) * time.Millisecond)
+	if len(h.live) == 0 || h.random.IntN(8) == 0 {
+		players := []events.PlayerID{"anna", "bert", "cora"}
+		l := &life{id: events.NewSessionID(), player: players[h.random.IntN(len(players))], state: events.SessionIsRequested}
+		h.live = append(h.live, l)
+		h.put(events.SessionStream(l.id), events.SessionRequested{Session: l.id, Player: l.player, Game: "doom", At: h.now})
+		return
+	}
+	i := h.random.IntN(len(h.live))
+	l := h.live[i]
+	if e, closed := h.next(l); e != nil {
+		h.put(events.SessionStream(l.id), e)
+		if closed != nil {
+			h.meter(l, *closed)
+		}
+	}
+	if l.state.Over() {
+		h.live = append(h.live[:i], h.live[i+1:]...)
+	}
+}
+
+// next moves a session on, and returns the event and the segment it closes.
+func (h *randomHistory) next(l *life) (events.Event, *events.Segment) {
+	if h.random.IntN(12) == 0 {
+		closed := h.close(l)
+		l.state = events.SessionIsFailed
+		return events.SessionFailed{Session: l.id, Cause: events.FailedGame, Closed: closed, At: h.now}, closed
+	}
+	at := h.now
+	switch l.state {
+	case events.SessionIsRequested:
+		if h.random.IntN(2) == 0 {
+			l.state = events.SessionIsQueued
+			return events.SessionQueued{Session: l.id, At: at}, nil
+		}
+		l.state = events.SessionIsAllocated
+		return events.SessionAllocated{Session: l.id, Player: l.player, Game: "doom", Worker: "w", Slot: 1, At: at}, nil
+	case events.SessionIsQueued:
+		l.state = events.SessionIsAllocated
+		return events.SessionAllocated{Session: l.id, Player: l.player, Game: "doom", Worker: "w", Slot: 1, At: at}, nil
+	case events.SessionIsAllocated:
+		l.state = events.SessionIsLaunching
+		return events.SessionLaunched{Session: l.id, At: at}, nil
+	case events.SessionIsLaunching:
+		l.state = events.SessionIsReady
+		return events.SessionReady{Session: l.id, Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", At: at}, nil
+	case events.SessionIsReady, events.SessionIsBroken:
+		l.state = events.SessionIsActive
+		l.segment++
+		return events.SessionActivated{Session: l.id, Segment: l.segment, At: at}, nil
+	case events.SessionIsPaused:
+		l.state = events.SessionIsActive
+		l.segment++
+		return events.SessionResumed{Session: l.id, Segment: l.segment, At: at}, nil
+	case events.SessionIsActive:
+		return h.leavePlay(l)
+	case events.SessionIsEnding:
+		l.state = events.SessionIsEnded
+		return events.SessionEnded{Session: l.id, Reason: events.EndedByPlayer, At: at}, nil
+	}
+	return nil, nil
+}
+
+func (h *randomHistory) leavePlay(l *life) (events.Event, *events.Segment) {
+	closed := h.close(l)
+	switch h.random.IntN(4) {
+	case 0:
+		l.state = events.SessionIsPaused
+		return events.SessionPaused{Session: l.id, Closed: closed, At: h.now}, closed
+	case 1:
+		l.state = events.SessionIsBroken
+		return events.SessionInterrupted{Session: l.id, Closed: closed, At: h.now}, closed
+	case 2:
+		l.state = events.SessionIsEnding
+		return events.SessionEnding{Session: l.id, Reason: events.EndedByPlayer, Closed: closed, At: h.now}, closed
+	}
+	return events.QualityReported{Session: l.id, From: h.now, To: h.now, Quality: events.Quality{BitRate: h.random.IntN(1e6)}, At: h.now}, nil
+}
+
+func (h *randomHistory) close(l *life) *events.Segment {
+	if l.state != events.SessionIsActive {
+		return nil
+	}
+	return h.segment(l.segment, time.Duration(h.random.IntN(60_000))*time.Millisecond)
+}
+
+func (h *randomHistory) meter(l *life, closed events.Segment) {
+	if !h.opened[l.player] {
+		h.opened[l.player] = true
+		h.put(events.AccountStream(l.player), events.AccountOpened{Player: l.player, At: h.now})
+	}
+	h.put(events.AccountStream(l.player), events.PlaytimeMetered{Player: l.player, Session: l.id, Game: "doom", Segment: closed, At: h.now})
+}

@@ -1,0 +1,252 @@
+package projections_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/memstore"
+	"github.com/playcast/playcast/projections"
+	"github.com/playcast/playcast/schema/schematest"
+)
+
+var postgres *schematest.Server
+
+func TestMain(m *testing.M) {
+	os.Exit(schematest.Run(m, func(s *schematest.Server) { postgres = s }))
+}
+
+const patience = 20 * time.Second
+
+// running is the views of a store at work on a database.
+type running struct {
+	stop func() []error // waits; what each view ended with
+}
+
+func run(t *testing.T, url string, store events.Store) *running {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	views := projections.Views()
+	ended := make([]error, len(views))
+	for i, view := range views {
+		runner := projections.NewRunner(pool, store, view, slog.New(slog.DiscardHandler))
+		group.Go(func() { ended[i] = runner.Run(ctx) })
+	}
+	r := &running{stop: sync.OnceValue(func() []error {
+		cancel()
+		group.Wait()
+		pool.Close()
+		return ended
+	})}
+	t.Cleanup(func() { r.stop() })
+	return r
+}
+
+// settle waits until the named views have passed the store's head.
+func settle(t *testing.T, url string, store events.Store, views ...string) {
+	t.Helper()
+	head, err := store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	deadline := time.Now().Add(patience)
+	for {
+		var behind int
+		if err := conn.QueryRow(t.Context(), "SELECT $3 - count(*) FROM read.checkpoint WHERE view = ANY($1) AND position >= $2",
+			views, int64(head), len(views)).Scan(&behind); err != nil {
+			t.Fatal(err)
+		}
+		if behind == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %v have not reached %d", behind, views, head)
+		}
+		time.Sleep(5 * time.Millisecond) // between looks at the condition
+	}
+}
+
+var allViews = []string{"account", "library", "session"}
+
+func scanRow(t *testing.T, url, sql string, args ...any) []any {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	rows, err := conn.Query(t.Context(), sql, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, func(r pgx.CollectableRow) ([]any, error) { return r.Values() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+func TestTheViewsOfAPlayedSession(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	h := newHistory(t, store)
+	id := h.play()
+	run(t, url, store)
+	settle(t, url, store, allViews...)
+
+	got := scanRow(t, url, `SELECT state, player_id, game_id, worker_id, slot, end_reason, played_ms, active_since, width, encoder, quality->>'bitRate'
+		FROM read.session WHERE session_id = $1`, id.String())
+	want := []any{"ended", "anna", "doom", "w", int32(0), "player", int64(90_000), nil, int32(640), "x264", "1000"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("session (-want +got):\n%s", diff)
+	}
+	got = scanRow(t, url, `SELECT count(*), sum(played_ms)::bigint FROM read.playtime WHERE player_id = 'anna'`)
+	if diff := cmp.Diff([]any{int64(2), int64(90_000)}, got); diff != "" {
+		t.Errorf("playtime (-want +got):\n%s", diff)
+	}
+	got = scanRow(t, url, `SELECT title, published, reason FROM read.game WHERE game_id = 'doom'`)
+	if diff := cmp.Diff([]any{"Doom II", true, "not installed"}, got); diff != "" {
+		t.Errorf("game (-want +got):\n%s", diff)
+	}
+}
+
+// TestRebuiltEqualsLive: rows that came event by event, with runners killed on
+// the way and two at once, are those of a rebuild from the start.
+func TestRebuiltEqualsLive(t *testing.T) {
+	for seed := range uint64(4) {
+		live, store := postgres.Database(t), memstore.New(time.Now)
+		h := newRandomHistory(t, store, seed)
+		for range 6 {
+			first, second := run(t, live, store), run(t, live, store)
+			for range 40 {
+				h.step()
+			}
+			first.stop() // in the middle of whatever it does
+			for range 40 {
+				h.step()
+			}
+			settle(t, live, store, allViews...)
+			second.stop()
+		}
+		rebuilt := postgres.Database(t)
+		run(t, rebuilt, store)
+		settle(t, rebuilt, store, allViews...)
+		if diff := cmp.Diff(schematest.Dump(t, live, true), schematest.Dump(t, rebuilt, true)); diff != "" {
+			t.Errorf("seed %d (-live +rebuilt):\n%s", seed, diff)
+		}
+		if dump := schematest.Dump(t, rebuilt, false); strings.Count(dump, "session (") < 10 {
+			t.Errorf("seed %d: the history is too short to show anything:\n%s", seed, dump)
+		}
+	}
+}
+
+func TestAPoisonedEventStopsItsViewAlone(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	h := newHistory(t, store)
+	h.play()
+	// A session that was never requested: only the session view minds.
+	ghost := events.NewSessionID()
+	h.put(events.SessionStream(ghost), events.SessionQueued{Session: ghost, At: h.now})
+	h.put(events.GameStream("quake"), events.GamePublished{Game: events.Game{ID: "quake", Title: "Quake"}, At: h.now})
+	r := run(t, url, store)
+	settle(t, url, store, "account", "library")
+	if got := scanRow(t, url, "SELECT count(*) FROM read.game WHERE game_id = 'quake'"); got[0] != int64(1) {
+		t.Error("another view has stopped too")
+	}
+	deadline := time.Now().Add(patience)
+	for got := []any{int64(-1)}; ; {
+		got = scanRow(t, url, "SELECT position FROM read.checkpoint WHERE view = 'session'")
+		if got[0] == int64(0) || time.Now().After(deadline) {
+			break
+		}
+	}
+	for i, err := range r.stop() {
+		name := projections.Views()[i].Name()
+		if name != "session" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if !errors.Is(err, projections.ErrStopped) || !strings.Contains(err.Error(), "SessionQueued of session-"+ghost.String()+"@0") {
+			t.Errorf("the failure does not name the event: %v", err)
+		}
+	}
+}
+
+func TestAnEventOfANewerPlaycastStopsTheViews(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	if _, err := store.Append(t.Context(), "session-x", events.NoStream(), []events.Proposed{
+		{Type: "SessionTeleported", Data: []byte("{}"), Metadata: []byte("{}")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := pgxpool.New(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	for _, view := range projections.Views() {
+		err := projections.NewRunner(pool, store, view, slog.New(slog.DiscardHandler)).Run(t.Context())
+		if !errors.Is(err, projections.ErrStopped) || !errors.Is(err, events.ErrUnknownType) || !strings.Contains(err.Error(), "SessionTeleported of session-x@0") {
+			t.Errorf("%s: %v", view.Name(), err)
+		}
+	}
+}
+
+func TestANotificationFollowsTheCommit(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.Exec(t.Context(), "LISTEN read_model"); err != nil {
+		t.Fatal(err)
+	}
+	run(t, url, store)
+	h := newHistory(t, store)
+	id := h.play()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		raw, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n projections.Notification
+		if err := json.Unmarshal([]byte(raw.Payload), &n); err != nil {
+			t.Fatal(err)
+		}
+		at := scanRow(t, url, "SELECT position FROM read.checkpoint WHERE view = $1", n.View)[0].(int64)
+		if at < n.Position {
+			t.Errorf("told of %s at %d while it was at %d", n.View, n.Position, at)
+		}
+		if n.View == "account" && len(n.Keys) > 0 {
+			if diff := cmp.Diff([]string{"account-anna", "session-" + id.String()}, n.Keys); diff != "" {
+				t.Error(diff)
+			}
+			return
+		}
+	}
+}

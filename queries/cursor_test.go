@@ -1,0 +1,26 @@
+package queries
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func FuzzParseCursor(f *testing.F) {
+	f.Add(pageKey{at: time.Date(2026, 1, 2, 15, 4, 5, 678000, time.UTC), id: uuid.Max}.cursor())
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		key, err := parseCursor(text)
+		if err != nil {
+			if !errors.Is(err, ErrCursor) {
+				t.Fatalf("%q: %v", text, err)
+			}
+			return
+		}
+		if again, err := parseCursor(key.cursor()); err != nil || !again.at.Equal(key.at) || again.id != key.id {
+			t.Fatalf("%q reads as %v, which reads as %v, %v", text, key, again, err)
+		}
+	})
+}

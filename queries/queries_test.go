@@ -1,0 +1,360 @@
+package queries_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/queries"
+	"github.com/playcast/playcast/schema/schematest"
+)
+
+var postgres *schematest.Server
+
+func TestMain(m *testing.M) {
+	os.Exit(schematest.Run(m, func(s *schematest.Server) { postgres = s }))
+}
+
+const patience = 20 * time.Second
+
+// fixture is a database with rows as the projections would write them.
+type fixture struct {
+	t    *testing.T
+	db   *queries.DB
+	conn *pgx.Conn
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	url := postgres.Database(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := conn.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	db, err := queries.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return &fixture{t: t, db: db, conn: conn}
+}
+
+func (f *fixture) exec(sql string, args ...any) {
+	f.t.Helper()
+	if _, err := f.conn.Exec(f.t.Context(), sql, args...); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+// session adds a session in a state, requested at a minute past noon and with
+// that position.
+func (f *fixture) session(player string, state events.SessionState, minute int) events.SessionID {
+	f.t.Helper()
+	id := events.NewSessionID()
+	var ended *time.Time
+	if state.Over() {
+		ended = &noon
+	}
+	f.exec(`INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, requested_pos, ended_at, position)
+		VALUES ($1, $2, 'doom', 'Doom', $3, $4, $5, $6, $5)`,
+		uuid.UUID(id), player, string(state), noon.Add(time.Duration(minute)*time.Minute), minute, ended)
+	return id
+}
+
+func TestSession(t *testing.T) {
+	f := newFixture(t)
+	id := f.session("anna", events.SessionIsEnded, 1)
+	f.exec(`UPDATE read.session SET played_ms = 90000, end_reason = 'player', width = 640, height = 480, frame_rate = 35, encoder = 'x264',
+		quality = '{"bitRate":1000,"encode":{"p50":3}}' WHERE session_id = $1`, uuid.UUID(id))
+	f.exec(`INSERT INTO read.account VALUES ('anna', $1, 1)`, noon)
+	f.exec(`INSERT INTO read.playtime VALUES ($1, 1, 'anna', 'doom', $2, $2, 60000), ($1, 2, 'anna', 'doom', $2, $2, 30000)`, uuid.UUID(id), noon)
+
+	got, err := f.db.Session(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := queries.Session{
+		ID: id, Player: "anna", Game: "doom", Title: "Doom", State: events.SessionIsEnded,
+		RequestedAt: noon.Add(time.Minute), EndedAt: &noon, EndReason: "player",
+		Picture: &queries.Picture{Width: 640, Height: 480, FrameRate: 35, Encoder: "x264"},
+		Played:  90 * time.Second, Billed: 90 * time.Second,
+		Quality:  &events.Quality{BitRate: 1000, Encode: events.Percentiles{P50: 3}},
+		Position: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, err := f.db.Session(t.Context(), events.NewSessionID()); !errors.Is(err, queries.ErrSessionUnknown) {
+		t.Errorf("an unknown session: %v", err)
+	}
+}
+
+func TestPlaceInTheQueue(t *testing.T) {
+	f := newFixture(t)
+	second := f.session("bert", events.SessionIsQueued, 20)
+	first := f.session("anna", events.SessionIsQueued, 10)
+	f.session("cora", events.SessionIsActive, 5)
+	third := f.session("anna", events.SessionIsRequested, 30)
+	active := f.session("dora", events.SessionIsActive, 40)
+	for id, want := range map[events.SessionID]int64{first: 1, second: 2, third: 3, active: 0} {
+		if got, err := f.db.Session(t.Context(), id); err != nil || got.Place != want {
+			t.Errorf("place %d, %v; want %d", got.Place, err, want)
+		}
+	}
+}
+
+func TestSessionsPageByPage(t *testing.T) {
+	f := newFixture(t)
+	var want []events.SessionID
+	for minute := range 11 {
+		want = append([]events.SessionID{f.session("anna", events.SessionIsEnded, minute/2)}, want...) // pairs of one time
+		f.session("bert", events.SessionIsEnded, minute)
+	}
+	seen := map[events.SessionID]bool{}
+	var times []time.Time
+	cursor := ""
+	for pages := 1; ; pages++ {
+		page, err := f.db.Sessions(t.Context(), "anna", cursor, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range page.Sessions {
+			if seen[s.ID] || s.Player != "anna" {
+				t.Fatalf("%v comes twice, or is %s's", s.ID, s.Player)
+			}
+			seen[s.ID] = true
+			times = append(times, s.RequestedAt)
+		}
+		if cursor = page.Next; cursor == "" {
+			if pages != 3 {
+				t.Errorf("%d pages", pages)
+			}
+			break
+		}
+	}
+	if len(seen) != len(want) {
+		t.Errorf("%d sessions, want %d", len(seen), len(want))
+	}
+	for i := 1; i < len(times); i++ {
+		if times[i].After(times[i-1]) {
+			t.Errorf("%v follows %v", times[i], times[i-1])
+		}
+	}
+}
+
+func TestForgedCursors(t *testing.T) {
+	f := newFixture(t)
+	for _, cursor := range []string{
+		"x", "!!!", "'; DROP TABLE read.session", base64.RawURLEncoding.EncodeToString([]byte("\x02too short")),
+		base64.RawURLEncoding.EncodeToString(append([]byte{1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, make([]byte, 16)...)),
+		base64.RawURLEncoding.EncodeToString(append([]byte{9}, make([]byte, 24)...)),
+	} {
+		if _, err := f.db.Sessions(t.Context(), "anna", cursor, 4); !errors.Is(err, queries.ErrCursor) {
+			t.Errorf("cursor %q: %v", cursor, err)
+		}
+	}
+}
+
+func TestLibraryAndGame(t *testing.T) {
+	f := newFixture(t)
+	add := func(id, title, reason string, published bool) {
+		f.exec(`INSERT INTO read.game VALUES ($1, $2, 'd', 'g', '/art', 640, 480, 35, '{keyboard}', $3, $4, 1)`, id, title, published, reason)
+	}
+	add("b", "Alpha", "", true)
+	add("a", "Beta", "not installed", true)
+	add("c", "Gone", "", false)
+	games, err := f.db.Library(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []queries.Game{
+		{ID: "b", Title: "Alpha", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}},
+		{ID: "a", Title: "Beta", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}, Reason: "not installed"},
+	}
+	if diff := cmp.Diff(want, games); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if game, err := f.db.Game(t.Context(), "a"); err != nil || game.Reason != "not installed" {
+		t.Errorf("%+v, %v", game, err)
+	}
+	for _, id := range []events.GameID{"c", "nothing", "'"} {
+		if _, err := f.db.Game(t.Context(), id); !errors.Is(err, queries.ErrGameUnknown) {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
+func TestAccount(t *testing.T) {
+	f := newFixture(t)
+	if got, err := f.db.Account(t.Context(), "anna"); err != nil || got != (queries.Account{Player: "anna"}) {
+		t.Errorf("before any play: %+v, %v", got, err)
+	}
+	f.exec(`INSERT INTO read.account VALUES ('anna', $1, 1)`, noon)
+	one, two := uuid.New(), uuid.New()
+	f.exec(`INSERT INTO read.playtime VALUES ($1, 1, 'anna', 'doom', $3, $3, 1000), ($1, 2, 'anna', 'doom', $3, $3, 2000), ($2, 1, 'anna', 'doom', $3, $3, 4000)`, one, two, noon)
+	want := queries.Account{Player: "anna", Played: 7 * time.Second, Sessions: 2}
+	if got, err := f.db.Account(t.Context(), "anna"); err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func (f *fixture) notify(view string, position int, keys string) {
+	f.t.Helper()
+	f.exec("SELECT pg_notify('read_model', $1)", fmt.Sprintf(`{"view":%q,"position":%d,"keys":%s}`, view, position, keys))
+}
+
+func TestAwait(t *testing.T) {
+	f := newFixture(t)
+	if err := f.db.Await(t.Context(), queries.ViewSession, events.Start); err != nil {
+		t.Fatal(err)
+	}
+	reached := make(chan error, 1)
+	go func() { reached <- f.db.Await(t.Context(), queries.ViewSession, 7) }()
+	// A listener that has not begun yet hears of it by the checkpoint.
+	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 7)`)
+	f.notify("account", 9, `["account-anna"]`)
+	f.notify("session", 7, `[]`)
+	if err := <-reached; err != nil {
+		t.Fatal(err)
+	}
+	if err := f.db.Await(t.Context(), queries.ViewSession, 8); !errors.Is(err, queries.ErrBehind) {
+		t.Errorf("a position that never comes: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.db.Await(ctx, queries.ViewSession, 8); !errors.Is(err, context.Canceled) {
+		t.Errorf("nobody waits any more: %v", err)
+	}
+}
+
+func TestWatch(t *testing.T) {
+	f := newFixture(t)
+	watch := f.db.Watch()
+	defer watch.Close()
+	next := func(want string) queries.Change {
+		t.Helper()
+		for {
+			select {
+			case c := <-watch.C:
+				if c.Touches(want) && c.Keys != nil {
+					return c
+				}
+			case <-time.After(patience):
+				t.Fatalf("nothing was heard of %s", want)
+			}
+		}
+	}
+	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 3)`)
+	if err := f.db.Await(t.Context(), queries.ViewSession, events.Start); err != nil {
+		t.Fatal(err)
+	}
+	f.untilListening()
+	f.notify("session", 4, `["session-a"]`)
+	if c := next("session-a"); c.View != "session" || c.Position != 4 || c.Touches("session-b") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// untilListening returns when a notification is heard.
+func (f *fixture) untilListening() {
+	f.t.Helper()
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		var listening bool
+		if err := f.conn.QueryRow(f.t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM read.checkpoint%')`).Scan(&listening); err != nil {
+			f.t.Fatal(err)
+		}
+		if listening {
+			return
+		}
+	}
+	f.t.Fatal("the listener has not begun")
+}
+
+// TestALostListenerComesBack: watchers are told that anything may have changed.
+func TestALostListenerComesBack(t *testing.T) {
+	f := newFixture(t)
+	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 3)`)
+	f.untilListening()
+	watch := f.db.Watch()
+	defer watch.Close()
+	f.exec(`UPDATE read.checkpoint SET position = 5`)
+	f.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	for {
+		select {
+		case c := <-watch.C:
+			if c.Position == 5 {
+				if !c.Touches("session-a") {
+					t.Error("the change names keys")
+				}
+				return
+			}
+		case <-time.After(patience):
+			t.Fatal("the listener did not come back")
+		}
+	}
+}
+
+func TestASlowWatcherIsToldThatAnythingMayHaveChanged(t *testing.T) {
+	f := newFixture(t)
+	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 3)`)
+	f.untilListening()
+	watch := f.db.Watch()
+	defer watch.Close()
+	for position := 4; position < 300; position++ {
+		f.notify("session", position, `["session-a"]`)
+	}
+	if err := f.db.Await(t.Context(), queries.ViewSession, 299); err != nil {
+		t.Fatal(err)
+	}
+	for len(watch.C) > 0 {
+		<-watch.C
+	}
+	f.notify("session", 300, `["session-a"]`)
+	select {
+	case c := <-watch.C:
+		if c.View != "" || !c.Touches("session-b") {
+			t.Errorf("first heard of %+v", c)
+		}
+	case <-time.After(patience):
+		t.Fatal("nothing was heard")
+	}
+}
+
+func TestADatabaseThatIsGoneIsUnavailable(t *testing.T) {
+	f := newFixture(t)
+	var name string
+	if err := f.conn.QueryRow(t.Context(), "SELECT current_database()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	f.exec("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false")
+	f.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	deadline := time.Now().Add(patience)
+	for {
+		_, err := f.db.Library(t.Context())
+		if errors.Is(err, queries.ErrUnavailable) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("got %v", err)
+		}
+	}
+}

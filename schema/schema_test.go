@@ -1,0 +1,95 @@
+package schema_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/playcast/playcast/schema"
+	"github.com/playcast/playcast/schema/schematest"
+)
+
+var postgres *schematest.Server
+
+func TestMain(m *testing.M) {
+	os.Exit(schematest.Run(m, func(s *schematest.Server) { postgres = s }))
+}
+
+func exec(t *testing.T, url, sql string) error {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	_, err = conn.Exec(t.Context(), sql)
+	return err
+}
+
+func TestApplyTwiceAtOnceAndAgain(t *testing.T) {
+	url := postgres.Empty(t)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if err := schema.Apply(t.Context(), url); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if err := schema.Apply(t.Context(), url); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADroppedSchemaComesBack(t *testing.T) {
+	url := postgres.Database(t)
+	if err := exec(t, url, "DROP SCHEMA read CASCADE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Apply(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec(t, url, "SELECT * FROM read.session, read.checkpoint"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADatabaseOfANewerPlaycastIsLeftAlone(t *testing.T) {
+	url := postgres.Database(t)
+	if err := exec(t, url, "INSERT INTO read.migration (version_id, is_applied) VALUES (99999, true)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Apply(t.Context(), url); !errors.Is(err, schema.ErrNewer) || !strings.Contains(err.Error(), "99999") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheReaderMayOnlyRead(t *testing.T) {
+	url := postgres.Database(t)
+	if err := exec(t, url, "SET ROLE "+schema.Reader+"; SELECT * FROM read.session, read.game, read.account, read.playtime, read.checkpoint"); err != nil {
+		t.Error(err)
+	}
+	for _, write := range []string{
+		"DELETE FROM read.session", "INSERT INTO read.checkpoint VALUES ('x', 1)", "UPDATE read.game SET title = ''",
+		"DROP TABLE read.game", "CREATE TABLE read.x ()", "TRUNCATE read.playtime",
+	} {
+		if err := exec(t, url, "SET ROLE "+schema.Reader+"; "+write); err == nil {
+			t.Errorf("the reader did %q", write)
+		}
+	}
+}
+
+func TestApplyNamesWhatIsWrong(t *testing.T) {
+	if err := schema.Apply(t.Context(), "esdb://nowhere"); err == nil || !strings.Contains(err.Error(), "database URL") {
+		t.Errorf("got %v", err)
+	}
+	if err := schema.Apply(t.Context(), "postgres://127.0.0.1:1/x"); err == nil || !strings.Contains(err.Error(), "migrate the database") {
+		t.Errorf("got %v", err)
+	}
+}
