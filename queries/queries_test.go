@@ -345,7 +345,8 @@ func TestADatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	if err := f.conn.QueryRow(t.Context(), "SELECT current_database()").Scan(&name); err != nil {
 		t.Fatal(err)
 	}
-	f.exec("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false")
+	elsewhere := newFixture(t)
+	elsewhere.exec("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false")
 	f.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	deadline := time.Now().Add(patience)
 	for {
