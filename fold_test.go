@@ -1,0 +1,138 @@
+package main_test
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/playcast/playcast/events"
+)
+
+// foldOf computes the read models from the log, with no look at how the
+// projections do it: what the rows are to be, written a second time.
+func foldOf(all []fact) models {
+	f := fold{games: map[events.GameID]*gameRow{}, sessions: map[events.SessionID]*sessionRow{}, accounts: map[events.PlayerID]*accountRow{}}
+	for _, fact := range all {
+		f.game(fact)
+		f.session(fact)
+		f.account(fact)
+	}
+	slices.SortFunc(f.playtime, func(a, b playtimeRow) int {
+		return cmp.Or(cmp.Compare(a.SessionID, b.SessionID), cmp.Compare(a.Segment, b.Segment))
+	})
+	return models{
+		Games:    sorted(f.games, func(r gameRow) string { return r.GameID }),
+		Sessions: sorted(f.sessions, func(r sessionRow) string { return r.SessionID }),
+		Accounts: sorted(f.accounts, func(r accountRow) string { return r.PlayerID }),
+		Playtime: f.playtime,
+	}
+}
+
+func sorted[K comparable, R any](rows map[K]*R, key func(R) string) []R {
+	list := make([]R, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, *row)
+	}
+	slices.SortFunc(list, func(a, b R) int { return cmp.Compare(key(a), key(b)) })
+	return list
+}
+
+type fold struct {
+	games    map[events.GameID]*gameRow
+	sessions map[events.SessionID]*sessionRow
+	accounts map[events.PlayerID]*accountRow
+	playtime []playtimeRow
+}
+
+func (f *fold) game(n fact) {
+	published := func(g events.Game) {
+		row := &gameRow{
+			GameID: string(g.ID), Title: g.Title, Description: g.Description, Genre: g.Genre, Art: g.Art,
+			Width: g.Width, Height: g.Height, FrameRate: g.FrameRate, Published: true, Position: int64(n.Position),
+		}
+		for _, input := range g.Inputs {
+			row.Inputs = append(row.Inputs, string(input))
+		}
+		if old := f.games[g.ID]; old != nil && old.Published {
+			row.Reason = old.Reason
+		}
+		f.games[g.ID] = row
+	}
+	switch e := n.event.(type) {
+	case events.GamePublished:
+		published(e.Game)
+	case events.GameChanged:
+		published(e.Game)
+	case events.GameWithdrawn:
+		row := f.games[e.Game]
+		row.Published, row.Position = false, int64(n.Position)
+	case events.GameBecameUnavailable:
+		row := f.games[e.Game]
+		row.Reason, row.Position = e.Reason, int64(n.Position)
+	case events.GameBecameAvailable:
+		row := f.games[e.Game]
+		row.Reason, row.Position = "", int64(n.Position)
+	}
+}
+
+func (f *fold) session(n fact) {
+	to := func(id events.SessionID, state events.SessionState, closed *events.Segment) *sessionRow {
+		row := f.sessions[id]
+		row.State, row.Position = string(state), int64(n.Position)
+		row.ActiveSince = nil
+		if closed != nil {
+			row.PlayedMs += closed.To.Sub(closed.From).Milliseconds()
+		}
+		return row
+	}
+	switch e := n.event.(type) {
+	case events.SessionRequested:
+		f.sessions[e.Session] = &sessionRow{
+			SessionID: e.Session.String(), PlayerID: string(e.Player), GameID: string(e.Game), Title: e.Title,
+			State: "requested", RequestedAt: e.At, RequestedPos: int64(n.Position), Position: int64(n.Position),
+		}
+	case events.SessionQueued:
+		to(e.Session, "queued", nil)
+	case events.SessionAllocated:
+		row := to(e.Session, "allocated", nil)
+		row.WorkerID, row.Slot = pointer(string(e.Worker)), pointer(e.Slot)
+	case events.SessionLaunched:
+		to(e.Session, "launching", nil)
+	case events.SessionReady:
+		row := to(e.Session, "ready", nil)
+		row.Width, row.Height, row.FrameRate, row.Encoder = pointer(e.Width), pointer(e.Height), pointer(e.FrameRate), pointer(e.Encoder)
+	case events.SessionActivated:
+		to(e.Session, "active", nil).ActiveSince = pointer(e.At)
+	case events.SessionResumed:
+		to(e.Session, "active", nil).ActiveSince = pointer(e.At)
+	case events.SessionPaused:
+		to(e.Session, "paused", e.Closed)
+	case events.SessionInterrupted:
+		to(e.Session, "interrupted", e.Closed)
+	case events.SessionEnding:
+		to(e.Session, "ending", e.Closed).EndReason = pointer(string(e.Reason))
+	case events.SessionEnded:
+		row := to(e.Session, "ended", e.Closed)
+		row.EndReason, row.EndedAt = pointer(string(e.Reason)), pointer(e.At)
+	case events.SessionFailed:
+		row := to(e.Session, "failed", e.Closed)
+		row.FailureCause, row.EndedAt = pointer(string(e.Cause)), pointer(e.At)
+	case events.QualityReported:
+		row := f.sessions[e.Session]
+		row.Quality, row.Position = pointer(e.Quality), int64(n.Position)
+	}
+}
+
+func (f *fold) account(n fact) {
+	switch e := n.event.(type) {
+	case events.AccountOpened:
+		f.accounts[e.Player] = &accountRow{PlayerID: string(e.Player), OpenedAt: e.At, Position: int64(n.Position)}
+	case events.PlaytimeMetered:
+		f.accounts[e.Player].Position = int64(n.Position)
+		f.playtime = append(f.playtime, playtimeRow{
+			SessionID: e.Session.String(), PlayerID: string(e.Player), GameID: string(e.Game), Segment: e.Segment.Number,
+			BeganAt: e.Segment.From, EndedAt: e.Segment.To, PlayedMs: e.Segment.To.Sub(e.Segment.From).Milliseconds(),
+		})
+	}
+}
+
+func pointer[T any](value T) *T { return &value }

@@ -1,0 +1,231 @@
+package main_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+// player is somebody signed in, who calls the gateway as the page does.
+type player struct {
+	t     *testing.T
+	url   string
+	http  *http.Client
+	token string
+}
+
+// signIn goes through the development issuer's pages, by code and PKCE.
+func (p *product) signIn(name string) *player {
+	p.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	p.t.Cleanup(transport.CloseIdleConnections)
+	c := &player{t: p.t, url: p.url, http: &http.Client{Jar: jar, Transport: transport, Timeout: bound,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+
+	var config struct{ Issuer, ClientID, Scopes string }
+	c.must(http.StatusOK, c.do(http.MethodGet, p.url+"/v1/config", nil), &config)
+	var issuer struct {
+		Authorize string `json:"authorization_endpoint"`
+		Token     string `json:"token_endpoint"`
+	}
+	c.must(http.StatusOK, c.do(http.MethodGet, config.Issuer+"/.well-known/openid-configuration", nil), &issuer)
+
+	verifier := rand.Text() + rand.Text()
+	challenge := sha256.Sum256([]byte(verifier))
+	back := p.url + "/signed-in"
+	page := c.redirected(c.do(http.MethodGet, issuer.Authorize+"?"+url.Values{
+		"client_id": {config.ClientID}, "response_type": {"code"}, "scope": {config.Scopes}, "redirect_uri": {back},
+		"state": {"state"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
+	}.Encode(), nil))
+	form := c.do(http.MethodGet, page.String(), nil)
+	field := regexp.MustCompile(`name="request" value="([^"]+)"`).FindSubmatch(form.body)
+	if field == nil {
+		p.t.Fatalf("no login page: %s", form)
+	}
+	login := c.redirected(c.do(http.MethodPost, config.Issuer+"/login", url.Values{
+		"request": {string(field[1])}, "username": {name}, "password": {p.passwords[name]}}))
+	code := c.redirected(c.do(http.MethodGet, login.String(), nil)).Query().Get("code")
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	c.must(http.StatusOK, c.do(http.MethodPost, issuer.Token, url.Values{"client_id": {config.ClientID}, "code": {code},
+		"grant_type": {"authorization_code"}, "redirect_uri": {back}, "code_verifier": {verifier}}), &tokens)
+	c.token = tokens.Access
+	return c
+}
+
+// reply is an HTTP answer, read to its end.
+type reply struct {
+	*http.Response
+	body []byte
+}
+
+func (r reply) String() string { return r.Status + " " + string(r.body) }
+
+// sdp is a body of a description of a session.
+type sdp string
+
+// do sends a request. A body is a form, SDP, or anything as JSON.
+func (c *player) do(method, address string, body any, header ...string) reply {
+	c.t.Helper()
+	content, media := []byte(nil), ""
+	switch body := body.(type) {
+	case nil:
+	case url.Values:
+		content, media = []byte(body.Encode()), "application/x-www-form-urlencoded"
+	case sdp:
+		content, media = []byte(body), "application/sdp"
+	default:
+		var err error
+		if content, err = json.Marshal(body); err != nil {
+			c.t.Fatal(err)
+		}
+		media = "application/json"
+	}
+	r, err := http.NewRequestWithContext(c.t.Context(), method, address, bytes.NewReader(content))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if media != "" {
+		r.Header.Set("Content-Type", media)
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	read, err := io.ReadAll(response.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return reply{response, read}
+}
+
+// must wants an answer of a status, and reads its body into a value.
+func (c *player) must(status int, r reply, into any) {
+	c.t.Helper()
+	if r.StatusCode != status {
+		c.t.Fatalf("%s %s: %s, want %d", r.Request.Method, r.Request.URL, r, status)
+	}
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal(r.body, into); err != nil {
+		c.t.Fatalf("%s %s: %s: %v", r.Request.Method, r.Request.URL, r, err)
+	}
+}
+
+func (c *player) redirected(r reply) *url.URL {
+	c.t.Helper()
+	location, err := r.Location()
+	if err != nil {
+		c.t.Fatalf("%s %s: %s, want a redirect", r.Request.Method, r.Request.URL, r)
+	}
+	return location
+}
+
+// accepted is a command's answer.
+type accepted struct {
+	Session  string
+	Position string
+}
+
+// session is one as the gateway shows it.
+type session struct {
+	ID, Game, Player, State string
+	EndReason, FailureCause string
+	Position                string
+	QueuePlace              int
+	PlayedMs, BilledMs      int64
+	RequestedAt, EndedAt    time.Time
+}
+
+// request asks for a session of a game.
+func (c *player) request(game events.GameID) string {
+	c.t.Helper()
+	var done accepted
+	c.must(http.StatusCreated, c.do(http.MethodPost, c.url+"/v1/sessions", map[string]any{"game": game}), &done)
+	c.see(done)
+	return done.Session
+}
+
+// see waits until the session's view has passed a command's answer.
+func (c *player) see(done accepted) session {
+	c.t.Helper()
+	var s session
+	c.must(http.StatusOK, c.do(http.MethodGet, c.url+"/v1/sessions/"+done.Session+"?position="+done.Position, nil), &s)
+	return s
+}
+
+// steer pauses, resumes or ends a session.
+func (c *player) steer(id, what string) {
+	c.t.Helper()
+	var done accepted
+	c.must(http.StatusOK, c.do(http.MethodPost, c.url+"/v1/sessions/"+id+"/"+what, nil), &done)
+	c.see(done)
+}
+
+func (c *player) session(id string) session {
+	c.t.Helper()
+	var s session
+	c.must(http.StatusOK, c.do(http.MethodGet, c.url+"/v1/sessions/"+id, nil), &s)
+	return s
+}
+
+// history is the player's sessions, newest first.
+func (c *player) history() []session {
+	c.t.Helper()
+	var page struct{ Sessions []session }
+	c.must(http.StatusOK, c.do(http.MethodGet, c.url+"/v1/sessions?limit=100", nil), &page)
+	return page.Sessions
+}
+
+// await returns the session when it is in one of the states. It does not wait
+// for a session that is over.
+func (c *player) await(id string, states ...events.SessionState) session {
+	c.t.Helper()
+	var s session
+	eventually(c.t, fmt.Sprint("the session to be ", states), func() (bool, any) {
+		s = c.session(id)
+		state := events.SessionState(s.State)
+		if !slices.Contains(states, state) && state.Over() {
+			c.t.Fatalf("the session is over: %+v", s)
+		}
+		return slices.Contains(states, state), s
+	})
+	return s
+}
+
+// awaitBilled returns the session when all of its play is on the account.
+func (c *player) awaitBilled(id string) session {
+	c.t.Helper()
+	var s session
+	eventually(c.t, "the play to be billed", func() (bool, any) {
+		s = c.session(id)
+		return s.BilledMs == s.PlayedMs, s
+	})
+	return s
+}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestMain makes the test binary the playcast of the system tests: called with
+// a command ("up", "events", …) it is the program, and so it is for the games
+// of the catalog that playcast itself plays. What is tested is therefore built
+// as the tests are, with the same tags and the race detector where they have it.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}

@@ -1,0 +1,163 @@
+package main_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/schema/local"
+)
+
+// database is a PostgreSQL of the test's own, so that it can be looked at, and
+// damaged, while no playcast runs.
+type database struct {
+	t      *testing.T
+	server *local.Server
+}
+
+func openDatabase(t *testing.T) *database {
+	t.Helper()
+	server, err := local.Start(t.Context(), local.Config{Dir: dataIn(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Errorf("close the database: %v", err)
+		}
+	})
+	return &database{t, server}
+}
+
+func (d *database) url() string { return d.server.URL() }
+
+// with runs a function on a connection of its own.
+func (d *database) with(use func(context.Context, *pgx.Conn) error) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.t.Context(), bound)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, d.url())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := use(ctx, conn); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *database) exec(statement string) {
+	d.t.Helper()
+	d.with(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, statement)
+		return err
+	})
+}
+
+// dump is every row of every read model as PostgreSQL writes it, by table. The
+// tables that tell how the schema came about, and how far each view has read,
+// are not of the events alone, and left out.
+func (d *database) dump() map[string][]string {
+	d.t.Helper()
+	dump := map[string][]string{}
+	d.with(func(ctx context.Context, conn *pgx.Conn) error {
+		tables, err := texts(ctx, conn, `SELECT table_name::text FROM information_schema.tables
+			WHERE table_schema = 'read' AND table_name NOT IN ('migration', 'checkpoint')`)
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if dump[table], err = texts(ctx, conn, fmt.Sprintf("SELECT t::text FROM read.%s t ORDER BY 1", table)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if len(dump) != 4 || len(dump["session"]) == 0 {
+		d.t.Fatalf("the read models are not those that this test knows: %v", dump)
+	}
+	return dump
+}
+
+func texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// models is what the read models hold, row by row.
+type models struct {
+	Games    []gameRow
+	Sessions []sessionRow
+	Accounts []accountRow
+	Playtime []playtimeRow
+}
+
+type gameRow struct {
+	GameID, Title, Description, Genre, Art string
+	Width, Height, FrameRate               int
+	Inputs                                 []string
+	Published                              bool
+	Reason                                 string
+	Position                               int64
+}
+
+type sessionRow struct {
+	SessionID, PlayerID, GameID, Title, State string
+	RequestedAt                               time.Time
+	RequestedPos                              int64
+	WorkerID                                  *string
+	Slot                                      *int
+	ActiveSince, EndedAt                      *time.Time
+	EndReason, FailureCause                   *string
+	Width, Height, FrameRate                  *int
+	Encoder                                   *string
+	PlayedMs                                  int64
+	Quality                                   *events.Quality
+	Position                                  int64
+}
+
+type accountRow struct {
+	PlayerID string
+	OpenedAt time.Time
+	Position int64
+}
+
+type playtimeRow struct {
+	SessionID, PlayerID, GameID string
+	Segment                     int
+	BeganAt, EndedAt            time.Time
+	PlayedMs                    int64
+}
+
+// rows reads the read models, each in the order of its key.
+func (d *database) rows() models {
+	d.t.Helper()
+	var m models
+	d.with(func(ctx context.Context, conn *pgx.Conn) error {
+		return errors.Join(
+			collect(ctx, conn, &m.Games, "SELECT * FROM read.game ORDER BY game_id"),
+			collect(ctx, conn, &m.Sessions, "SELECT * FROM read.session ORDER BY session_id"),
+			collect(ctx, conn, &m.Accounts, "SELECT * FROM read.account ORDER BY player_id"),
+			collect(ctx, conn, &m.Playtime, "SELECT * FROM read.playtime ORDER BY session_id, segment"),
+		)
+	})
+	return m
+}
+
+// collect reads rows into structs, column by column of the same name.
+func collect[R any](ctx context.Context, conn *pgx.Conn, into *[]R, query string) error {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return err
+	}
+	*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[R])
+	return err
+}

@@ -1,0 +1,203 @@
+package main_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/playcast/playcast/events"
+)
+
+// TestSession plays a session from its request to its end, and looks at what it
+// left: its streams, and the read models, which are then dropped and built
+// again.
+func TestSession(t *testing.T) {
+	data, database := dataIn(t), openDatabase(t)
+	p := up(t, data, "--postgres", database.url())
+	t.Logf("first start: %s", p.took.Round(time.Millisecond))
+	one := p.signIn("player1")
+
+	command := uuid.NewString()
+	request := func() accepted {
+		var done accepted
+		one.must(http.StatusCreated, one.do(http.MethodPost, p.url+"/v1/sessions", map[string]string{"game": "latency-lab"}, "Command-Id", command), &done)
+		return done
+	}
+	first := request()
+	if again := request(); again != first {
+		t.Errorf("the repeated request was answered with %+v, the first with %+v", again, first)
+	}
+	id := first.Session
+	one.see(first)
+	one.await(id, events.SessionIsReady)
+	view := one.connect(id)
+	one.await(id, events.SessionIsActive)
+	view.press("Space")
+	stream := streamOf(t, id)
+	eventually(t, "a window of quality", func() (bool, any) {
+		return len(find[events.QualityReported](facts(t, p.log()), stream)) > 0, view.frames.Load()
+	})
+	one.steer(id, "pause")
+	one.await(id, events.SessionIsPaused)
+	one.steer(id, "resume")
+	one.await(id, events.SessionIsActive)
+	view.await(30)
+	one.steer(id, "end")
+	one.await(id, events.SessionIsEnded)
+	done := one.awaitBilled(id)
+	if done.PlayedMs < 5000 || done.EndReason != "player" {
+		t.Errorf("the session has ended as %+v, want 5 s of play at least, and the player's wish", done)
+	}
+
+	slotFree(t, p)
+	log := p.log()
+	launched := find[events.SessionReady](facts(t, log), stream)[0].At.Sub(done.RequestedAt)
+	t.Logf("ready after %s, %d frames in %d ms of play", launched, view.frames.Load(), done.PlayedMs)
+	t.Run("streams", func(t *testing.T) { checkStreams(t, facts(t, log), stream) })
+	t.Run("quality", func(t *testing.T) { checkQuality(t, of(facts(t, log), stream)) })
+	t.Run("read models", func(t *testing.T) {
+		if diff := cmp.Diff(foldOf(facts(t, log)), database.rows()); diff != "" {
+			t.Errorf("the rows are not the fold of the events (-fold +rows):\n%s", diff)
+		}
+	})
+	history := one.history()
+	t.Logf("stopped in %s", p.stop().Round(time.Millisecond))
+
+	before := database.dump()
+	database.exec("DROP SCHEMA read CASCADE")
+	p = up(t, data, "--postgres", database.url())
+	t.Logf("start with the read models to be built again: %s", p.took.Round(time.Millisecond))
+	if diff := cmp.Diff(before, database.dump()); diff != "" {
+		t.Errorf("the rows that were built again differ (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(history, p.signIn("player1").history()); diff != "" {
+		t.Errorf("the history that was built again differs (-before +after):\n%s", diff)
+	}
+	p.stop()
+}
+
+// slotFree waits until no session has a slot.
+func slotFree(t *testing.T, p *product) {
+	t.Helper()
+	eventually(t, "the slots to be free", func() (bool, any) {
+		all := facts(t, p.log())
+		reserved := len(find[events.SlotReserved](all, "worker-worker-1"))
+		return len(find[events.SlotReleased](all, "worker-worker-1")) == reserved, reserved
+	})
+}
+
+// told is what a fact has to say of itself: what happened, who did it, and the
+// type of the event that it follows from; none where somebody just wished it.
+type told struct{ Type, Actor, Because string }
+
+func checkStreams(t *testing.T, all []fact, stream events.Stream) {
+	const player, worker, allocation, metering = "player:player1", "worker:worker-1", "policy:allocation", "policy:metering"
+	id := stream[len("session-"):]
+	for _, want := range []struct {
+		stream events.Stream
+		own    bool // the first event is of a correlation of its own
+		facts  []told
+	}{
+		{stream: stream, facts: []told{
+			{"SessionRequested", player, ""},
+			{"SessionAllocated", allocation, "SlotReserved"},
+			{"SessionLaunched", worker, ""},
+			{"SessionReady", worker, ""},
+			{"SessionActivated", worker, ""},
+			{"SessionPaused", player, ""},
+			{"SessionResumed", player, ""},
+			{"SessionEnding", player, ""},
+			{"SessionEnded", worker, ""},
+		}},
+		{stream: "worker-worker-1", own: true, facts: []told{
+			{"WorkerRegistered", worker, ""},
+			{"SlotReserved", allocation, "SessionRequested"},
+			{"SlotReleased", allocation, "SessionEnded"},
+		}},
+		{stream: "account-player1", facts: []told{
+			{"AccountOpened", metering, "SessionPaused"},
+			{"PlaytimeMetered", metering, "SessionPaused"},
+			{"PlaytimeMetered", metering, "SessionEnding"},
+		}},
+		{stream: "game-freedoom1", own: true, facts: []told{{"GamePublished", "system:catalog", ""}}},
+	} {
+		var got []told
+		for i, f := range of(all, want.stream) {
+			checkOrigin(t, f)
+			if i > 0 || !want.own {
+				if f.meta.Correlation != string(id) {
+					t.Errorf("%s@%d %s is of correlation %s, want the session's, %s", f.Stream, f.Revision, f.Type, f.meta.Correlation, id)
+				}
+			}
+			if _, window := f.event.(events.QualityReported); !window {
+				got = append(got, told{f.Type, string(f.meta.Actor), because(t, all, f)})
+			}
+		}
+		if diff := cmp.Diff(want.facts, got); diff != "" {
+			t.Errorf("%s is not as it should be (-want +got):\n%s", want.stream, diff)
+		}
+	}
+	for _, f := range all {
+		if s := f.Stream; s != stream && s != "worker-worker-1" && s != "account-player1" && s[:5] != "game-" {
+			t.Errorf("%s@%d: nothing was to be in this stream", s, f.Revision)
+		}
+	}
+}
+
+// checkOrigin wants the event's id to follow from its command's, so that the
+// store knows it again.
+func checkOrigin(t *testing.T, f fact) {
+	t.Helper()
+	for index := range 2 {
+		if events.DeriveEventID(f.meta.Command, index) == f.ID {
+			return
+		}
+	}
+	t.Errorf("%s@%d %s: its id does not follow from the command %s", f.Stream, f.Revision, f.Type, f.meta.Command)
+}
+
+// because is the type of the earlier event that a fact names as its cause, or
+// nothing where it names its own command.
+func because(t *testing.T, all []fact, f fact) string {
+	t.Helper()
+	if f.meta.Causation == f.meta.Command.String() {
+		return ""
+	}
+	for _, cause := range all {
+		if cause.ID.String() == f.meta.Causation && cause.Position < f.Position {
+			return cause.Type
+		}
+	}
+	t.Errorf("%s@%d %s: its cause %s is no earlier event, nor its command", f.Stream, f.Revision, f.Type, f.meta.Causation)
+	return "?"
+}
+
+// checkQuality wants every window of quality to lie within play, after the one
+// before, and to tell of a picture.
+func checkQuality(t *testing.T, story []fact) {
+	playing, last, windows := false, time.Time{}, 0
+	for _, f := range story {
+		switch e := f.event.(type) {
+		case events.SessionActivated, events.SessionResumed:
+			playing = true
+		case events.SessionPaused, events.SessionEnding, events.SessionEnded:
+			playing = false
+		case events.QualityReported:
+			windows++
+			if !playing || e.From.Before(last) || !e.To.After(e.From) || e.At.Before(e.To) {
+				t.Errorf("%s is out of place", f)
+			}
+			if e.Quality.FramesSent <= 0 || e.Quality.BitRate <= 0 {
+				t.Errorf("%s tells of no picture", f)
+			}
+			last = e.To
+			t.Logf("%s of %.1f frames/s, %d kbit/s, encoded in %.1f ms (p50)", e.To.Sub(e.From), e.Quality.FramesSent, e.Quality.BitRate/1000, e.Quality.Encode.P50)
+		}
+	}
+	if windows == 0 {
+		t.Error("there is no window of quality")
+	}
+}
