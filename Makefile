@@ -1,7 +1,7 @@
 # The same targets for people and for CI. `make help` lists them.
 #
 #   X264=0   builds without x264 (GPL): openh264 encodes, libx264-dev is not needed
-#   ARGS=…   arguments for `playcast up` and `playcast bench`
+#   ARGS=…   arguments for `playcast up`
 
 X264 ?= 1
 ARGS ?=
@@ -62,9 +62,8 @@ gen-check:
 e2e: build ## the whole thing in a browser
 	cd $(WEB) && PLAYCAST_BIN=$(CURDIR)/$(BIN) npm run e2e
 
-bench: build ## Go benchmarks, then the load generators against a fresh playcast
+bench: $(PAGE) ## the Go benchmarks, with allocations
 	$(GO) test $(TAGS) -run '^$$' -bench . -benchmem ./...
-	$(BIN) bench $(ARGS)
 
 setup: ## install what a build and a start need
 	@deploy/setup.sh run
