@@ -1,0 +1,68 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// games is a catalog for tests: small pictures, and games that misbehave.
+const games = `games:
+  - id: saver
+    title: Saver
+    description: Notes in its home, at each start, which display it has.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: [/bin/sh, -c, 'echo "$DISPLAY" >> "$HOME/save"; exec "$0" lab', "{playcast}"]
+    width: 320
+    height: 240
+    frameRate: 30
+    inputs: [keyboard]
+  - id: broken
+    title: Broken
+    description: Ends with an error before it draws.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: [/bin/sh, -c, "echo the cartridge is dusty >&2; exit 3"]
+    width: 320
+    height: 240
+    frameRate: 30
+    inputs: [keyboard]
+  - id: absent
+    title: Absent
+    description: Its program is not installed.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: [no-such-game-anywhere]
+    packages: [no-such-package]
+    width: 320
+    height: 240
+    frameRate: 30
+    inputs: [keyboard]
+`
+
+// withGames returns the arguments for a playcast with the games for tests.
+func withGames(t *testing.T) []string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "games.yaml")
+	if err := os.WriteFile(path, []byte(games), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--games", path}
+}
+
+// gameOf returns the game process of a session: the first of its own group.
+func (p *product) gameOf(session string) running {
+	p.t.Helper()
+	var found []running
+	eventually(p.t, "the session's game process", func() (bool, any) {
+		found = nil
+		for _, r := range processesOf(p.data) {
+			if filepath.Base(r.environment["PLAYCAST_RUN"]) == session+"-game" {
+				found = append(found, r)
+			}
+		}
+		return len(found) == 1, found
+	})
+	return found[0]
+}
