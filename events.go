@@ -35,7 +35,23 @@ type showCommand struct {
 	Stream string `arg:"" help:"The stream, such as session-0191…, worker-worker-1 or game-freedoom1."`
 }
 
-func (c *eventsCommand) open() (*esdb.Store, error) {
+// open returns the store once it has answered.
+func (c *eventsCommand) open(ctx context.Context) (*esdb.Store, events.Position, error) {
+	store, err := c.find()
+	if err != nil {
+		return nil, 0, err
+	}
+	head, err := store.Head(ctx)
+	if err == nil {
+		return store, head, nil
+	}
+	if c.EventStore == "" && errors.Is(err, events.ErrUnavailable) {
+		err = fmt.Errorf("no playcast runs on %s: start it, or name another with --data or --eventstore: %w", c.Data, err)
+	}
+	return nil, 0, errors.Join(err, store.Close())
+}
+
+func (c *eventsCommand) find() (*esdb.Store, error) {
 	connection := c.EventStore
 	if connection == "" {
 		raw, err := os.ReadFile(filepath.Join(c.Data, connectionFile))
@@ -52,15 +68,11 @@ func (c *eventsCommand) open() (*esdb.Store, error) {
 
 // Run follows the log.
 func (t *tailCommand) Run(ctx context.Context, term *terminal, c *eventsCommand) (err error) {
-	store, err := c.open()
+	store, head, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	head, err := store.Head(ctx) // also tells whether the store is there
-	if err != nil {
-		return err
-	}
 	if t.All {
 		head = events.Start
 	}
@@ -87,7 +99,7 @@ func (t *tailCommand) Run(ctx context.Context, term *terminal, c *eventsCommand)
 
 // Run prints a stream.
 func (s *showCommand) Run(ctx context.Context, term *terminal, c *eventsCommand) (err error) {
-	store, err := c.open()
+	store, _, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (p *platform) openData(context.Context) error {
 }
 
 // openStore starts the embedded node, unless another store is named.
-func (p *platform) openStore(context.Context) error {
+func (p *platform) openStore(ctx context.Context) error {
 	p.connection = p.command.EventStore
 	if p.connection == "" {
 		embedded, err := node.Open(node.Config{
@@ -129,6 +129,11 @@ func (p *platform) openStore(context.Context) error {
 		return err
 	}
 	p.onStop("event store", func(context.Context) error { return store.Close() })
+	// What follows tries again and again: a store that can't be reached at the
+	// start is rather a wrong name.
+	if _, err := store.Head(ctx); err != nil {
+		return fmt.Errorf("read the event store's head: %w (--eventstore names the store)", err)
+	}
 	p.store, p.handler = store, commands.NewHandler(store, time.Now)
 	return os.WriteFile(p.command.path(connectionFile), []byte(p.connection+"\n"), 0o600)
 }
@@ -149,7 +154,11 @@ func (p *platform) openDatabase(ctx context.Context) error {
 		}()
 		p.database = server.URL()
 	}
-	return schema.Apply(ctx, p.database)
+	err := schema.Apply(ctx, p.database)
+	if err != nil && p.command.Postgres != "" {
+		return fmt.Errorf("%w (--postgres names the database)", err)
+	}
+	return err
 }
 
 func (p *platform) openQueries(ctx context.Context) error {

@@ -102,9 +102,19 @@ func (p *platform) announce(took time.Duration) {
 			fmt.Fprintf(out, "account %s password %s role %s\n", a.Name, a.Password, a.Role)
 		}
 	}
-	fmt.Fprintf(out, "store %s\n", p.connection)
+	fmt.Fprintf(out, "store %s\n", withoutPassword(p.connection))
 	p.terminal.log.Info("started", "took", took.Round(time.Millisecond), "data", p.command.Data)
 	fmt.Fprintf(out, "ready %s\n", p.command.PublicURL)
+}
+
+// withoutPassword is a connection string as it may be shown. One of a cluster
+// has several hosts, and is no URL.
+func withoutPassword(connection string) string {
+	scheme, rest, _ := strings.Cut(connection, "://")
+	if _, hosts, found := strings.Cut(rest, "@"); found {
+		rest = hosts
+	}
+	return scheme + "://" + rest
 }
 
 func (c *upCommand) path(parts ...string) string {
