@@ -160,18 +160,20 @@ func (p *product) kill() {
 
 // refused runs the program, which has to end with code 1 and a message that
 // holds all of these words.
-func refused(t *testing.T, arguments, words []string) {
+func refused(t *testing.T, arguments, words []string) *process {
 	t.Helper()
 	p := launch(t, arguments...)
-	code, said := p.exit(), p.stderr.tail(1)
-	if code != 1 || !strings.HasPrefix(said, "playcast: ") {
-		t.Errorf("it ended with %d and said %q, want 1 and why", code, said)
+	code, said := p.exit(), p.stderr.tail(10)
+	_, said, found := strings.Cut("\n"+said, "\nplaycast: ") // the log comes before
+	if code != 1 || !found {
+		t.Errorf("it ended with %d and said %q, want 1 and why", code, p.stderr.tail(10))
 	}
 	for _, word := range words {
 		if !strings.Contains(said, word) {
 			t.Errorf("it said %q, which has no %q", said, word)
 		}
 	}
+	return p
 }
 
 // output keeps what a process writes.
@@ -192,6 +194,12 @@ func (o *output) tail(lines int) string {
 	defer o.mu.Unlock()
 	all := strings.Split(strings.TrimSpace(o.text.String()), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+func (o *output) has(text string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return strings.Contains(o.text.String(), text)
 }
 
 // running is a process on this machine.

@@ -1,0 +1,120 @@
+package main_test
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestRefusedStarts: what is wrong is said, with the flag that helps, and
+// nothing is left behind.
+func TestRefusedStarts(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	_, tcpPort, _ := net.SplitHostPort(tcp.Addr().String())
+	_, udpPort, _ := net.SplitHostPort(udp.LocalAddr().String())
+	badGames := filepath.Join(t.TempDir(), "games.yaml")
+	if err := os.WriteFile(badGames, []byte("games:\n  - id: Not A Slug\n    colour: red\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, c := range []struct {
+		name      string
+		arguments []string
+		words     []string
+	}{
+		{"gateway's port in use", []string{"--listen", tcp.Addr().String()}, []string{tcpPort, "in use", "--listen"}},
+		{"store's port in use", []string{"--store-port", tcpPort}, []string{tcpPort, "taken", "--store-port"}},
+		{"media port in use", []string{"--media-port", udpPort}, []string{udpPort, "used by another program", "--media-port"}},
+		{"no port", []string{"--listen", "localhost"}, []string{"--listen", "host:port"}},
+		{"any port", []string{"--listen", "localhost:0"}, []string{"--listen", "needs a port"}},
+		{"open to others", []string{"--listen", "0.0.0.0:" + tcpPort}, []string{"--public-url"}},
+		{"development sign-in open to others", []string{"--listen", "0.0.0.0:" + tcpPort, "--public-url", "https://play.example.org"},
+			[]string{"development sign-in", "this machine only"}},
+		{"no origin", []string{"--public-url", "play.example.org/games"}, []string{"--public-url", "origin"}},
+		{"unknown flag", []string{"--colour", "red"}, []string{"unknown flag --colour", "--help"}},
+		{"no number", []string{"--slots", "many"}, []string{"--slots"}},
+		{"no slots", []string{"--slots", "0"}, []string{"--slots", "1 to 64"}},
+		{"no such port", []string{"--media-port", "65536"}, []string{"port"}},
+		{"no worker's name", []string{"--worker", "The Worker"}, []string{"--worker", "a-z"}},
+		{"no catalog", []string{"--games", badGames + ".txt"}, []string{"catalog", badGames + ".txt", "no such file"}},
+		{"store that does not answer", []string{"--eventstore", "esdb://127.0.0.1:" + udpPort + "?tls=false"}, []string{"event store", "--eventstore"}},
+		{"no store's name", []string{"--eventstore", "localhost"}, []string{"connection string"}},
+		{"database that does not answer", []string{"--postgres", "postgres://nobody:hidden-word@127.0.0.1:" + udpPort + "/none"}, []string{"database", "refused", "--postgres"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			data := dataIn(t)
+			t.Cleanup(func() { nothingLeft(t, data) })
+			standard := []string{"up", "--data", data, "--media-port", "0", "--store-port", "0"}
+			if c.arguments[0] != "--listen" {
+				standard = append(standard, "--listen", freeAddress(t))
+			}
+			if p := refused(t, append(standard, c.arguments...), c.words); p.stderr.has("hidden-word") {
+				t.Error("it told the password")
+			}
+		})
+	}
+	t.Run("bad catalog", func(t *testing.T) {
+		data := dataIn(t)
+		t.Cleanup(func() { nothingLeft(t, data) })
+		p := launch(t, "up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0", "--games", badGames)
+		if code := p.exit(); code != 1 || !p.stderr.has(badGames) || !p.stderr.has("colour") {
+			t.Errorf("it ended with %d and said %s, want 1 and what is wrong where", code, p.stderr.tail(10))
+		}
+	})
+}
+
+// TestDataDirectory: one playcast at a time has a data directory, and it is of
+// the version that it knows.
+func TestDataDirectory(t *testing.T) {
+	data := dataIn(t)
+	start := func() []string {
+		return []string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0"}
+	}
+	p := up(t, data, withGames(t)...)
+	refused(t, start(), []string{data, "in use by another playcast", "--data"})
+	before := p.log()
+	p.signIn("player1") // it is none the worse for it
+	p.stop()
+
+	for file, words := range map[string][]string{
+		"VERSION":                     {"data directory", `"playcast data 0"`, "start the playcast that wrote it", "--data"},
+		"events/VERSION":              {"events", "another version", `"playcast data 0"`},
+		"postgres/cluster/PG_VERSION": {"PostgreSQL"},
+	} {
+		path := filepath.Join(data, file)
+		was, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := "playcast data 0\n"
+		if filepath.Base(file) == "PG_VERSION" {
+			other = "9.6\n"
+		}
+		if err := os.WriteFile(path, []byte(other), info.Mode()); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, start(), words)
+		if err := os.WriteFile(path, was, info.Mode()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p = up(t, data, withGames(t)...)
+	if after := p.log(); len(after) < len(before) {
+		t.Errorf("the log has %d events after the refusals, and had %d", len(after), len(before))
+	}
+	p.stop()
+}
