@@ -15,6 +15,7 @@ const (
 	Conflict                     // not in this state
 	TooLarge                     // send less
 	Unavailable                  // try again later
+	TooMany                      // ask less often
 )
 
 // Fault is an error for people: a stable code, and a message that says what

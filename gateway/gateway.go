@@ -10,11 +10,14 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
+	"strings"
+	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events"
@@ -47,13 +50,19 @@ type Config struct {
 	// DevIssuer, if any, is served below DevPattern ("/dev/").
 	DevIssuer  http.Handler
 	DevPattern string
+	// RequestsPerMinute and MessagesPerMinute bound what a player sends, by
+	// HTTP and over all their sockets. Zero: 100 and 1000.
+	RequestsPerMinute int
+	MessagesPerMinute int
 }
 
 // Validate says what is missing.
 func (c Config) Validate() error {
-	public, err := url.Parse(c.PublicURL)
-	if err != nil || public.Host == "" || public.Path != "" {
-		return errors.New("the gateway's public URL must be an origin, like https://play.example.org")
+	if _, err := parseSite(c.PublicURL); err != nil {
+		return fmt.Errorf("the gateway's public URL: %w", err)
+	}
+	if c.RequestsPerMinute < 0 || c.MessagesPerMinute < 0 {
+		return errors.New("the gateway's limits can't be negative")
 	}
 	if c.Issuer == "" || c.ClientID == "" || c.Scopes == "" {
 		return errors.New("the gateway needs an issuer, a client id and scopes to sign players in")
@@ -65,6 +74,7 @@ func (c Config) Validate() error {
 // its sockets.
 type Gateway struct {
 	config   Config
+	public   site
 	commands *commands.Handler
 	queries  *queries.DB
 	media    Media
@@ -72,6 +82,8 @@ type Gateway struct {
 	log      *slog.Logger
 	handler  http.Handler
 	sockets  *sockets
+	requests *limits
+	messages *limits
 }
 
 var (
@@ -94,31 +106,73 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	public, err := parseSite(config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
 	g := &Gateway{
-		config: config, commands: parts.Commands, queries: parts.Queries,
+		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
 		media: parts.Media, verifier: parts.Verifier, log: parts.Log,
+		requests: newLimits(cmp.Or(config.RequestsPerMinute, 100), time.Now),
+		messages: newLimits(cmp.Or(config.MessagesPerMinute, 1000), time.Now),
 	}
 	g.sockets = newSockets(g)
+	if g.handler, err = g.routes(); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// anything below /v1/ that is no operation.
+const anything = "/v1/"
+
+func (g *Gateway) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	api.HandlerWithOptions(g, api.StdHTTPServerOptions{
 		BaseRouter:       mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { g.refuse(w, r, badParameter(err)) },
 	})
 	mux.HandleFunc("GET /v1/ws", g.sockets.serve)
-	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { g.refuse(w, r, errNoRoute) })
+	mux.HandleFunc(anything, g.noOperation(mux))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.Handle("/", g.canonical(pages(web.Files())))
-	g.handler = g.secure(http.NewCrossOriginProtection().Handler(mux))
-	if config.DevIssuer != nil {
-		outer := http.NewServeMux()
-		outer.Handle(config.DevPattern, config.DevIssuer)
-		outer.Handle("/", g.handler)
-		g.handler = outer
+	protection := http.NewCrossOriginProtection()
+	// Behind a proxy the Host of a request may be another one.
+	if err := protection.AddTrustedOrigin(g.public.origin()); err != nil {
+		return nil, fmt.Errorf("trust the public page: %w", err)
 	}
-	return g, nil
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.refuse(w, r, errOtherSite) }))
+	handler := g.secure(protection.Handler(mux))
+	if g.config.DevIssuer == nil {
+		return handler, nil
+	}
+	outer := http.NewServeMux()
+	outer.Handle(g.config.DevPattern, g.config.DevIssuer)
+	outer.Handle("/", handler)
+	return outer, nil
+}
+
+// noOperation tells an address that does not exist from one that takes other
+// methods.
+func (g *Gateway) noOperation(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+			if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != anything {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			g.refuse(w, r, errNoRoute)
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		g.refuse(w, r, errMethod)
+	}
 }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
 
-// Close ends every socket and waits for them.
+// Close ends every socket and waits for them, for as long as a client may take
+// to read what it is being sent (writeWithin) and to hear of the end.
 func (g *Gateway) Close() { g.sockets.close() }

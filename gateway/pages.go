@@ -12,8 +12,11 @@ import (
 // so that a link into the client works.
 func pages(files fs.FS) http.Handler {
 	server := http.FileServerFS(files)
+	_, err := fs.Stat(files, "index.html")
+	built := err == nil
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if !reads(r) {
+			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "Pages can only be read.", http.StatusMethodNotAllowed)
 			return
 		}
@@ -21,6 +24,7 @@ func pages(files fs.FS) http.Handler {
 		info, err := fs.Stat(files, name)
 		switch {
 		case err == nil && !info.IsDir():
+			w.Header().Set("Cache-Control", "no-cache")
 			if strings.HasPrefix(name, "assets/") {
 				// Its name has the content's hash.
 				w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -28,6 +32,8 @@ func pages(files fs.FS) http.Handler {
 			server.ServeHTTP(w, r)
 		case path.Ext(name) != "":
 			http.NotFound(w, r)
+		case !built:
+			http.Error(w, "This playcast was built without its web client: `make build` builds both.", http.StatusNotFound)
 		default:
 			w.Header().Set("Cache-Control", "no-cache")
 			http.ServeFileFS(w, r, files, "index.html")
@@ -38,15 +44,20 @@ func pages(files fs.FS) http.Handler {
 // canonical sends a page that was opened under another name of this machine to
 // the public one: sign-in returns there only.
 func (g *Gateway) canonical(next http.Handler) http.Handler {
-	public, err := url.Parse(g.config.PublicURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err == nil && r.Host != public.Host {
-			http.Redirect(w, r, g.config.PublicURL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+		if !reads(r) || g.public.named(r.Host) {
+			next.ServeHTTP(w, r)
 			return
 		}
-		next.ServeHTTP(w, r)
+		target := url.URL{Scheme: g.public.scheme, Host: g.public.host, Path: "/", RawQuery: r.URL.RawQuery}
+		if strings.HasPrefix(r.URL.Path, "/") {
+			target.Path, target.RawPath = r.URL.Path, r.URL.RawPath
+		}
+		http.Redirect(w, r, target.String(), http.StatusTemporaryRedirect)
 	})
 }
+
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // secure sets the headers that keep a page to itself.
 func (g *Gateway) secure(next http.Handler) http.Handler {

@@ -17,7 +17,7 @@ func (g *Gateway) Config(w http.ResponseWriter, r *http.Request) {
 
 // Me says who is signed in.
 func (g *Gateway) Me(w http.ResponseWriter, r *http.Request) {
-	caller, err := g.caller(w, r, auth.ReadOwn)
+	caller, err := g.caller(r, auth.ReadOwn)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -31,7 +31,7 @@ func (g *Gateway) Me(w http.ResponseWriter, r *http.Request) {
 
 // ListGames answers with the library.
 func (g *Gateway) ListGames(w http.ResponseWriter, r *http.Request) {
-	if _, err := g.caller(w, r, auth.ReadOwn); err != nil {
+	if _, err := g.caller(r, auth.ReadOwn); err != nil {
 		g.refuse(w, r, err)
 		return
 	}
@@ -51,7 +51,7 @@ func (g *Gateway) ListGames(w http.ResponseWriter, r *http.Request) {
 
 // Account answers with the caller's metered time.
 func (g *Gateway) Account(w http.ResponseWriter, r *http.Request, params api.AccountParams) {
-	caller, err := g.caller(w, r, auth.ReadOwn)
+	caller, err := g.caller(r, auth.ReadOwn)
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/gateway/internal/api"
 )
 
@@ -14,6 +17,16 @@ import (
 var (
 	errNoRoute = &events.Fault{Kind: events.NotFound, Code: "no-such-address",
 		Message: "There is nothing at this address."}
+	errMethod = &events.Fault{Kind: events.Invalid, Code: "method-not-allowed",
+		Message: "This address takes other methods; the Allow header names them."}
+	errOtherSite = &events.Fault{Kind: events.Forbidden, Code: "other-site",
+		Message: "This request comes from a page of another site. Use the page of this one."}
+	errUpgrade = &events.Fault{Kind: events.Invalid, Code: "not-a-websocket",
+		Message: "This address is for WebSocket connections only."}
+	errTooMany = &events.Fault{Kind: events.TooMany, Code: "too-many-requests",
+		Message: "These are too many requests in a short time. Wait a moment and try again."}
+	errClosing = &events.Fault{Kind: events.Unavailable, Code: "shutting-down",
+		Message: "playcast is being shut down. Come back in a moment."}
 	errBody = &events.Fault{Kind: events.Invalid, Code: "body-invalid",
 		Message: "The body of the request is not what is asked for here."}
 	errTooLarge = &events.Fault{Kind: events.TooLarge, Code: "body-too-large",
@@ -28,9 +41,15 @@ var (
 		Message: "Something went wrong here. It has been logged."}
 )
 
-// status maps a fault's kind to an HTTP status, here and nowhere else.
-func status(kind events.Kind) int {
-	switch kind {
+// status maps a fault to an HTTP status, here and nowhere else.
+func status(f *events.Fault) int {
+	switch f.Code {
+	case errMethod.Code:
+		return http.StatusMethodNotAllowed
+	case errMediaType.Code:
+		return http.StatusUnsupportedMediaType
+	}
+	switch f.Kind {
 	case events.Invalid:
 		return http.StatusBadRequest
 	case events.Unauthorized:
@@ -43,6 +62,8 @@ func status(kind events.Kind) int {
 		return http.StatusConflict
 	case events.TooLarge:
 		return http.StatusRequestEntityTooLarge
+	case events.TooMany:
+		return http.StatusTooManyRequests
 	case events.Unavailable:
 		return http.StatusServiceUnavailable
 	default:
@@ -73,14 +94,22 @@ func badParameter(err error) error { return errParameter.With(err.Error()) }
 // the caller's doing is logged here.
 func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault(err)
-	code := status(f.Kind)
+	code := status(f)
 	if code >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		g.log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "code", f.Code, "error", err)
 	}
-	if f.Kind == events.Unavailable {
-		w.Header().Set("Retry-After", "1")
+	h := w.Header()
+	var early *throttled
+	switch {
+	case f.Kind == events.Unauthorized:
+		h.Set("WWW-Authenticate", auth.Challenge(err))
+	case errors.As(err, &early):
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(early.wait.Seconds()))))
+	case f.Kind == events.Unavailable:
+		h.Set("Retry-After", "1")
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(code)
 	problem := api.Problem{Type: "about:blank", Title: f.Message, Status: code, Code: f.Code}
 	g.encode(w, r, problem)

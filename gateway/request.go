@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -20,11 +21,13 @@ const (
 	maxFragment = 16 << 10
 )
 
-// caller returns who asks, if they may.
-func (g *Gateway) caller(w http.ResponseWriter, r *http.Request, permission auth.Permission) (auth.Identity, error) {
+// caller returns who asks, if they may, and not too often.
+func (g *Gateway) caller(r *http.Request, permission auth.Permission) (auth.Identity, error) {
 	identity, err := g.verifier.VerifyRequest(r)
 	if err != nil {
-		w.Header().Set("WWW-Authenticate", auth.Challenge(err))
+		return auth.Identity{}, err
+	}
+	if err := g.requests.take(identity.Player); err != nil {
 		return auth.Identity{}, err
 	}
 	return identity, identity.Require(permission)
@@ -50,8 +53,15 @@ func decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	if err != nil {
 		return value, err
 	}
-	if err := json.Unmarshal(content, &value); err != nil {
-		return value, errBody.With("The body of the request does not parse: " + err.Error() + ".")
+	var mistyped *json.UnmarshalTypeError
+	err = json.Unmarshal(content, &value)
+	switch {
+	case errors.As(err, &mistyped) && mistyped.Field != "":
+		return value, errBody.With(fmt.Sprintf("In the body of the request, %q can't be a JSON %s.", mistyped.Field, mistyped.Value))
+	case errors.As(err, &mistyped):
+		return value, errBody.With("The body of the request is not a JSON object.")
+	case err != nil:
+		return value, errBody.With("The body of the request is not JSON.")
 	}
 	return value, nil
 }

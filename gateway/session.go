@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/playcast/playcast/commands"
@@ -18,7 +19,7 @@ var (
 
 // RequestSession asks for a session of a game in the library.
 func (g *Gateway) RequestSession(w http.ResponseWriter, r *http.Request, params api.RequestSessionParams) {
-	caller, err := g.caller(w, r, auth.PlaySessions)
+	caller, err := g.caller(r, auth.PlaySessions)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -28,7 +29,7 @@ func (g *Gateway) RequestSession(w http.ResponseWriter, r *http.Request, params 
 		g.refuse(w, r, err)
 		return
 	}
-	game, err := g.queries.Game(r.Context(), events.GameID(wish.Game))
+	game, err := g.game(r.Context(), wish.Game)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -49,6 +50,18 @@ func (g *Gateway) RequestSession(w http.ResponseWriter, r *http.Request, params 
 	}
 	w.Header().Set("Location", "/v1/sessions/"+id.String())
 	g.answer(w, r, http.StatusCreated, api.Accepted{Session: id.String(), Position: formatted(done.Position)})
+}
+
+// game finds what a request names. What can't be an id names no game.
+func (g *Gateway) game(ctx context.Context, text string) (queries.Game, error) {
+	if text == "" {
+		return queries.Game{}, errBody.With(`The body of the request names no "game".`)
+	}
+	id, err := events.ParseGameID(text)
+	if err != nil {
+		return queries.Game{}, queries.ErrGameUnknown
+	}
+	return g.queries.Game(ctx, id)
 }
 
 // PauseSession stops the game and the clock for a while.
@@ -81,7 +94,7 @@ type wish struct {
 // steer carries out a player's command on a session of theirs; whose it is,
 // the command itself decides.
 func steer[C commands.Command[session.State]](g *Gateway, w http.ResponseWriter, r *http.Request, wish wish, command func(events.SessionID, events.PlayerID) C) {
-	caller, err := g.caller(w, r, auth.PlaySessions)
+	caller, err := g.caller(r, auth.PlaySessions)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -107,7 +120,7 @@ func steer[C commands.Command[session.State]](g *Gateway, w http.ResponseWriter,
 
 // Session answers with one session.
 func (g *Gateway) Session(w http.ResponseWriter, r *http.Request, text string, params api.SessionParams) {
-	caller, err := g.caller(w, r, auth.ReadOwn)
+	caller, err := g.caller(r, auth.ReadOwn)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -131,7 +144,7 @@ func (g *Gateway) Session(w http.ResponseWriter, r *http.Request, text string, p
 
 // ListSessions answers with a page of the caller's sessions.
 func (g *Gateway) ListSessions(w http.ResponseWriter, r *http.Request, params api.ListSessionsParams) {
-	caller, err := g.caller(w, r, auth.ReadOwn)
+	caller, err := g.caller(r, auth.ReadOwn)
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -21,6 +22,8 @@ type inbound struct {
 	Token string `json:"token"`
 	View  string `json:"view"`
 	Key   string `json:"key"`
+
+	tooLarge bool // it was not read
 }
 
 // outbound is the gateway's message: welcome, state, or error.
@@ -68,10 +71,29 @@ func (s *socket) run(ctx context.Context) {
 	}
 	s.expiry.Stop()
 	changes.Close()
-	// The reader ends with the connection.
-	_ = s.conn.Close()
 	cancel()
+	if errors.Is(err, errClosed) {
+		s.farewell(read)
+	}
+	// The reader ends with the connection. What closing it says is of no use
+	// to anybody.
+	_ = s.conn.Close()
 	<-read
+}
+
+// farewell waits a moment for the client's side of a close, once the reader is
+// told to end. A connection that is closed over unread bytes is reset, and the
+// reset would overtake the close message.
+func (s *socket) farewell(read <-chan struct{}) {
+	if err := s.conn.SetReadDeadline(time.Now().Add(closeWithin)); err != nil {
+		return
+	}
+	<-read
+	for {
+		if _, _, err := s.conn.NextReader(); err != nil {
+			return
+		}
+	}
 }
 
 func (s *socket) loop(ctx context.Context, messages <-chan inbound, changes *queries.Watch) error {
@@ -97,21 +119,25 @@ func (s *socket) loop(ctx context.Context, messages <-chan inbound, changes *que
 	}
 }
 
-// read hands on the client's messages until the connection fails.
+// read hands on the client's messages until the context ends or the connection
+// fails.
 func (s *socket) read(ctx context.Context, to chan<- inbound) {
-	s.conn.SetReadLimit(maxMessage)
-	s.conn.SetPongHandler(func(string) error { return s.conn.SetReadDeadline(time.Now().Add(silentWithin)) })
-	for {
+	// The context is looked at after the deadline is set: the one of farewell
+	// comes after the end of the context, and so is never put off.
+	patience := func(string) error {
 		if err := s.conn.SetReadDeadline(time.Now().Add(silentWithin)); err != nil {
+			return err
+		}
+		return ctx.Err()
+	}
+	s.conn.SetPongHandler(patience)
+	for {
+		if err := patience(""); err != nil {
 			return
 		}
-		_, raw, err := s.conn.ReadMessage()
+		m, err := s.receive()
 		if err != nil {
 			return
-		}
-		var m inbound
-		if err := json.Unmarshal(raw, &m); err != nil {
-			m = inbound{} // of no known type: refused as such
 		}
 		select {
 		case to <- m:
@@ -121,13 +147,48 @@ func (s *socket) read(ctx context.Context, to chan<- inbound) {
 	}
 }
 
-func (s *socket) handle(ctx context.Context, m inbound) error {
-	if m.Type == "hello" {
-		return s.hello(ctx, m.Token)
+// receive reads one message. What does not parse is of no known type.
+func (s *socket) receive() (inbound, error) {
+	_, message, err := s.conn.NextReader()
+	if err != nil {
+		return inbound{}, err
 	}
-	if s.identity == nil {
+	raw, err := io.ReadAll(io.LimitReader(message, maxMessage+1))
+	if err != nil {
+		return inbound{}, err
+	}
+	if len(raw) > maxMessage {
+		return inbound{tooLarge: true}, nil
+	}
+	var m inbound
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return inbound{}, nil
+	}
+	return m, nil
+}
+
+func (s *socket) handle(ctx context.Context, m inbound) error {
+	switch {
+	case m.tooLarge:
+		return s.end(closeTooLarge, "the message is too large")
+	case m.Type == "hello":
+		if err := s.hello(ctx, m.Token); err != nil {
+			return err
+		}
+	case s.identity == nil:
 		return s.end(closeSignIn, "the first message is a hello with a token")
 	}
+	if err := s.gateway.messages.take(s.identity.Player); err != nil {
+		return s.end(closeTooMany, "too many messages in a short time")
+	}
+	if m.Type == "hello" {
+		return s.write(outbound{Type: "welcome"})
+	}
+	return s.subscribe(ctx, m)
+}
+
+// subscribe carries out a watch or an unwatch.
+func (s *socket) subscribe(ctx context.Context, m inbound) error {
 	if m.Type != "watch" && m.Type != "unwatch" || m.View != queries.ViewSession {
 		return s.end(closeBadMessage, "a message is a hello, or a watch or unwatch of view session")
 	}
@@ -139,12 +200,13 @@ func (s *socket) handle(ctx context.Context, m inbound) error {
 		delete(s.watched, id)
 		return nil
 	}
-	if len(s.watched) >= maxWatches {
+	if _, again := s.watched[id]; !again && len(s.watched) >= maxWatches {
 		return s.end(closeTooManyKeys, "too many watches on one socket")
 	}
 	return s.push(ctx, id)
 }
 
+// hello takes on, or renews, the identity of a token.
 func (s *socket) hello(ctx context.Context, token string) error {
 	identity, err := s.gateway.verifier.Verify(ctx, token)
 	if errors.Is(err, auth.ErrExpired) {
@@ -156,12 +218,15 @@ func (s *socket) hello(ctx context.Context, token string) error {
 	if err == nil && s.identity != nil && s.identity.Player != identity.Player {
 		err = auth.ErrForbidden
 	}
-	if err != nil {
-		return s.end(closeSignIn, fault(err).Code)
+	switch f := fault(err); {
+	case err != nil && f.Kind == events.Unavailable:
+		return s.end(closeGoingAway, f.Code)
+	case err != nil:
+		return s.end(closeSignIn, f.Code)
 	}
 	s.identity = &identity
 	s.expiry.Reset(time.Until(identity.Expires))
-	return s.write(outbound{Type: "welcome"})
+	return nil
 }
 
 // changed pushes what a change may concern. A place in the queue changes when

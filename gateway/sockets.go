@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -16,6 +15,7 @@ const (
 	maxWatches   = 32
 	helloWithin  = 5 * time.Second
 	writeWithin  = 5 * time.Second
+	closeWithin  = time.Second // for the client's side of a close
 	pingEvery    = 20 * time.Second
 	silentWithin = 45 * time.Second // two pings and an allowance
 )
@@ -25,9 +25,11 @@ const (
 const (
 	closeGoingAway   = 3001
 	closeExpired     = 3401
+	closeTooMany     = 3429
 	closeSignIn      = 3501
 	closeBadMessage  = 3502
 	closeTooManyKeys = 3503
+	closeTooLarge    = 3504
 )
 
 // sockets owns every open socket.
@@ -46,28 +48,32 @@ func newSockets(g *Gateway) *sockets {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &sockets{gateway: g, ctx: ctx, cancel: cancel, upgrader: websocket.Upgrader{
 		ReadBufferSize: 1 << 10, WriteBufferSize: 4 << 10, WriteBufferPool: &sync.Pool{},
-		CheckOrigin: func(r *http.Request) bool { return sameOrigin(r, g.config.PublicURL) },
+		CheckOrigin: func(r *http.Request) bool { return sameOrigin(r, g.public) },
+		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
+			refusal := errUpgrade.With("This address is for WebSocket connections only: " + reason.Error() + ".")
+			if status == http.StatusForbidden {
+				refusal = errOtherSite
+			}
+			g.refuse(w, r, refusal)
+		},
 	}}
 }
 
 // sameOrigin lets browsers in from the public page only; other clients send no
 // origin.
-func sameOrigin(r *http.Request, public string) bool {
+func sameOrigin(r *http.Request, public site) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
 		return true
 	}
-	given, err := url.Parse(origin)
-	if err != nil {
-		return false
-	}
-	return given.Scheme+"://"+given.Host == public
+	given, err := parseSite(origin)
+	return err == nil && given == public
 }
 
 // serve runs one socket until it ends.
 func (s *sockets) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
-		s.gateway.refuse(w, r, errStore)
+		s.gateway.refuse(w, r, errClosing)
 		return
 	}
 	defer s.group.Done()
@@ -88,6 +94,7 @@ func (s *sockets) enter() bool {
 	return true
 }
 
+// close keeps new sockets out, ends the open ones, and waits for them.
 func (s *sockets) close() {
 	s.mu.Lock()
 	s.closed = true

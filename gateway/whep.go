@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway/auth"
@@ -9,7 +10,7 @@ import (
 
 // Connect answers a WHEP offer: 201 with the answer and the peer's address.
 func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
-	id, err := g.playing(w, r, text)
+	id, err := g.playing(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -25,7 +26,7 @@ func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
-	w.Header().Set("Location", "/v1/sessions/"+id.String()+"/whep/"+peer)
+	w.Header().Set("Location", "/v1/sessions/"+id.String()+"/whep/"+url.PathEscape(peer))
 	w.WriteHeader(http.StatusCreated)
 	if _, err := w.Write([]byte(answer)); err != nil && r.Context().Err() == nil {
 		g.log.Warn("an SDP answer was cut short", "session", id, "error", err)
@@ -34,7 +35,7 @@ func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 
 // Trickle hands on trickled candidates.
 func (g *Gateway) Trickle(w http.ResponseWriter, r *http.Request, text string, peer string) {
-	id, err := g.playing(w, r, text)
+	id, err := g.playing(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -53,7 +54,7 @@ func (g *Gateway) Trickle(w http.ResponseWriter, r *http.Request, text string, p
 
 // Disconnect closes the caller's peer.
 func (g *Gateway) Disconnect(w http.ResponseWriter, r *http.Request, text string, peer string) {
-	id, err := g.playing(w, r, text)
+	id, err := g.playing(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -67,8 +68,8 @@ func (g *Gateway) Disconnect(w http.ResponseWriter, r *http.Request, text string
 
 // playing returns the id of a session that the caller plays. Whose it is never
 // changes, so the read side's word is good.
-func (g *Gateway) playing(w http.ResponseWriter, r *http.Request, text string) (events.SessionID, error) {
-	caller, err := g.caller(w, r, auth.PlaySessions)
+func (g *Gateway) playing(r *http.Request, text string) (events.SessionID, error) {
+	caller, err := g.caller(r, auth.PlaySessions)
 	if err != nil {
 		return events.SessionID{}, err
 	}
