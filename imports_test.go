@@ -50,6 +50,7 @@ var forTests = []edge{
 	{"./...", "schema/...", "a test of a view needs the private PostgreSQL"},
 	{"commands", "commands/*", "the handler and the reactor are tested with real aggregates"},
 	{"commands/...", "commands/decidetest", "the tests of deciders and policies read as sentences"},
+	{"gateway", "projections", "the gateway is tested with views that follow the log, so that a position means what it says"},
 	{"streamer/...", "streamer/...", "a test joins leaves as a worker does, on an X server of its own"},
 }
 

@@ -1,0 +1,72 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway"
+)
+
+// What the worker's side of signalling refuses.
+var (
+	errNotSDP      = &events.Fault{Kind: events.Invalid, Code: "not-sdp", Message: "The offer is not SDP."}
+	errPeerUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-peer", Message: "This connection has ended."}
+)
+
+// media keeps one peer a session, as a worker does, and reports it connected
+// with the answer, and lost when it leaves.
+type media struct {
+	handler *commands.Handler
+
+	mu        sync.Mutex
+	connected int
+	peers     map[events.SessionID]string
+	fragments map[string][]string // a peer's
+}
+
+var _ gateway.Media = (*media)(nil)
+
+func newMedia(handler *commands.Handler) *media {
+	return &media{handler: handler, peers: map[events.SessionID]string{}, fragments: map[string][]string{}}
+}
+
+func (m *media) Connect(ctx context.Context, id events.SessionID, offer string) (peer, answer string, err error) {
+	if !strings.HasPrefix(offer, "v=0") {
+		return "", "", errNotSDP
+	}
+	report := commands.By(events.ByWorker(worker))
+	if _, err := m.handler.Do(ctx, commands.Issue(session.Activate{Session: id}, report)); err != nil {
+		return "", "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.connected++
+	m.peers[id] = fmt.Sprintf("peer/%d", m.connected) // a name that an address must escape
+	return m.peers[id], "v=0 answer to " + offer, nil
+}
+
+func (m *media) Trickle(_ context.Context, id events.SessionID, peer, fragment string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.peers[id] != peer {
+		return errPeerUnknown
+	}
+	m.fragments[peer] = append(m.fragments[peer], fragment)
+	return nil
+}
+
+func (m *media) Disconnect(ctx context.Context, id events.SessionID, peer string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.peers[id] != peer {
+		return errPeerUnknown
+	}
+	delete(m.peers, id)
+	_, err := m.handler.Do(ctx, commands.Issue(session.Interrupt{Session: id, Cause: "left"}, commands.By(events.ByWorker(worker))))
+	return err
+}

@@ -1,0 +1,180 @@
+package gateway_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/events"
+)
+
+func TestWhoWatchesSeesEachChange(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	id := player.play()
+	w := player.dial()
+	w.hello(player.token)
+	last := w.watch(id)
+	if last.State != "ready" {
+		t.Fatalf("got %+v", last)
+	}
+	for _, step := range []struct {
+		do   func() events.Position
+		want events.SessionState
+	}{
+		{func() events.Position { return issue(s, session.Activate{Session: id}) }, events.SessionIsActive},
+		{func() events.Position { return issue(s, session.Pause{Session: id, By: "player1"}) }, events.SessionIsPaused},
+		{func() events.Position { return issue(s, session.Resume{Session: id, By: "player1"}) }, events.SessionIsActive},
+		{func() events.Position { return issue(s, session.Fail{Session: id, Cause: events.FailedGame}) }, events.SessionIsFailed},
+	} {
+		at := step.do()
+		got := w.state(id)
+		if got.State != string(step.want) || got.Position != decimal(at) {
+			t.Errorf("want %s at %d, got %+v", step.want, at, got)
+		}
+	}
+}
+
+func TestUnwatchedSessionsAreNotPushed(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	one, two := player.play(), player.play()
+	w := player.dial()
+	w.hello(player.token)
+	w.watch(one)
+	w.watch(two)
+	w.send(message{Type: "unwatch", View: "session", Key: one.String()})
+	w.watch(two) // its answer says that the unwatch was heard
+	issue(s, session.Activate{Session: one})
+	issue(s, session.Activate{Session: two})
+	if got := w.state(two); got.State != "active" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAPlaceInTheQueueIsPushedWhenOthersLeave(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	first, second := s.as(t, "player1"), s.as(t, "player2")
+	ahead := first.request()
+	behind := second.request()
+	id := behind.id(t)
+	second.seen(id, position(t, behind.Position))
+	w := second.dial()
+	w.hello(second.token)
+	if got := w.watch(id); got.QueuePlace != 2 {
+		t.Fatalf("got %+v", got)
+	}
+	var done accepted
+	first.post("/v1/sessions/"+ahead.Session+"/end").into(http.StatusOK, &done)
+	if got := w.state(id); got.QueuePlace != 1 || got.State != "requested" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestARenewedHelloGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	id := player.play()
+	w := player.dial()
+	w.hello(player.token)
+	w.watch(id)
+	w.hello(player.token)
+	issue(s, session.Activate{Session: id})
+	if got := w.state(id); got.State != "active" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestSupportMayWatch(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	id := s.as(t, "player1").play()
+	support := s.as(t, "support1")
+	w := support.dial()
+	w.hello(support.token)
+	if got := w.watch(id); got.Player != "player1" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAClientThatDoesNotReadHoldsNobody(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, func(with *setup) {
+		with.listener = func(l net.Listener) net.Listener { return narrow{l} }
+		with.gateway.MessagesPerMinute = 1_000_000
+	})
+	player := s.as(t, "player1")
+	id := player.play()
+	dialer := &websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return conn, shrink(conn)
+	}}
+	slow := player.dialBy(dialer, nil)
+	slow.hello(player.token)
+	// Each watch is answered with the state. The answers are not read: at last
+	// the gateway waits with writing, and so does not read either.
+	watch := `{"type":"watch","view":"session","key":"` + id.String() + `"}` + strings.Repeat(" ", 2<<10)
+	for {
+		if err := slow.conn.SetWriteDeadline(time.Now().Add(500 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		if err := slow.conn.WriteMessage(websocket.TextMessage, []byte(watch)); err != nil {
+			break
+		}
+	}
+	other := player.dial()
+	other.hello(player.token)
+	other.watch(id)
+	began := time.Now()
+	issue(s, session.Activate{Session: id})
+	if got := other.state(id); got.State != "active" {
+		t.Errorf("got %+v", got)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("another client waited for %v", took)
+	}
+}
+
+func TestCloseEndsEverySocketAndLetsNoneIn(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	id := player.play()
+	var wires []*wire
+	for range 3 {
+		w := player.dial()
+		w.hello(player.token)
+		w.watch(id)
+		wires = append(wires, w)
+	}
+	silent := player.dial()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.gateway.Close()
+	}()
+	for _, w := range append(wires, silent) {
+		w.closes(3001)
+	}
+	select {
+	case <-done:
+	case <-time.After(within):
+		t.Fatal("Close does not return")
+	}
+	upgrade := map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+		"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+	player.do(ask{method: http.MethodGet, path: "/v1/ws", header: upgrade}).refused(http.StatusServiceUnavailable, "shutting-down")
+}

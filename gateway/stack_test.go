@@ -1,0 +1,191 @@
+package gateway_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/catalog"
+	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/memstore"
+	"github.com/playcast/playcast/gateway"
+	"github.com/playcast/playcast/gateway/auth"
+	"github.com/playcast/playcast/gateway/auth/devissuer"
+	"github.com/playcast/playcast/projections"
+	"github.com/playcast/playcast/queries"
+)
+
+// stack is a platform in one process: all of it real but the log, which is in
+// memory, and the worker, whose part the tests play.
+type stack struct {
+	t       *testing.T
+	url     string
+	gateway *gateway.Gateway
+	store   *memstore.Store
+	handler *commands.Handler
+	media   *media
+	http    *http.Client
+}
+
+// setup is what a test may want to be otherwise.
+type setup struct {
+	gateway  gateway.Config
+	verify   func(*auth.Config)
+	listener func(net.Listener) net.Listener
+	dark     bool // without projections
+}
+
+const (
+	doom   = "doom"  // can be played
+	quake  = "quake" // can't
+	why    = "its program is not installed"
+	worker = "worker-1"
+)
+
+func newStack(t *testing.T, change ...func(*setup)) *stack {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := "http://" + listener.Addr().String()
+	with := setup{gateway: gateway.Config{
+		PublicURL: public, Issuer: signIns.url, ClientID: devissuer.ClientID, Scopes: "openid profile",
+		RequestsPerMinute: 10_000, // of tests; one of them sets the real limit
+	}}
+	for _, apply := range change {
+		apply(&with)
+	}
+	store := memstore.New(time.Now)
+	s := &stack{t: t, url: public, store: store, handler: commands.NewHandler(store, time.Now)}
+	s.media = newMedia(s.handler)
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	database := databases.Database(t)
+	if !with.dark {
+		s.project(database, quiet)
+	}
+	read, err := queries.Open(t.Context(), database, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(read.Close)
+	s.gateway, err = gateway.New(with.gateway, gateway.Parts{
+		Commands: s.handler, Queries: read, Media: s.media, Verifier: signIns.verifier(t, with.verify), Log: quiet,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with.listener != nil {
+		listener = with.listener(listener)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.gateway}}
+	server.Start()
+	t.Cleanup(server.Close)
+	t.Cleanup(s.gateway.Close)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	s.http = &http.Client{Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	at := s.publish()
+	if !with.dark {
+		if err := read.Await(t.Context(), queries.ViewLibrary, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// project runs the projections until the test ends.
+func (s *stack) project(database string, log *slog.Logger) {
+	s.t.Helper()
+	pool, err := pgxpool.New(s.t.Context(), database)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	for _, view := range projections.Views() {
+		runner := projections.NewRunner(pool, s.store, view, log)
+		group.Go(func() {
+			if err := runner.Run(ctx); err != nil {
+				s.t.Errorf("view %s: %v", view.Name(), err)
+			}
+		})
+	}
+	s.t.Cleanup(func() {
+		cancel()
+		group.Wait()
+		pool.Close()
+	})
+}
+
+// publish puts two games into the catalog, one of which can be played.
+func (s *stack) publish() events.Position {
+	s.t.Helper()
+	game := events.Game{ID: doom, Title: "Doom", Description: "Shoot.", Genre: "shooter", Art: "/art/doom.svg",
+		Command: []string{"doom"}, Width: 640, Height: 480, FrameRate: 35, Inputs: []events.Input{events.Keyboard, events.MouseRelative}}
+	issue(s, catalog.Publish{Game: game})
+	game.ID, game.Title = quake, "Quake"
+	return issue(s, catalog.Publish{Game: game, Reason: why})
+}
+
+// issue carries out a command of nobody in particular.
+func issue[S commands.State[S]](s *stack, command commands.Command[S]) events.Position {
+	s.t.Helper()
+	done, err := s.handler.Do(s.t.Context(), commands.Issue(command, commands.By(events.BySystem("test"))))
+	if err != nil {
+		s.t.Fatalf("%T: %v", command, err)
+	}
+	return done.Position
+}
+
+// prepare reports a requested session up to ready, as policies and the worker
+// would.
+func (s *stack) prepare(id events.SessionID) events.Position {
+	s.t.Helper()
+	issue(s, session.Allocate{Session: id, Worker: worker})
+	issue(s, session.Launch{Session: id})
+	return issue(s, session.Ready{Session: id, Width: 640, Height: 480, FrameRate: 35, Encoder: "openh264"})
+}
+
+func (s *stack) head() events.Position {
+	s.t.Helper()
+	head, err := s.store.Head(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return head
+}
+
+// appendsNothing holds that what do does leaves the log as it is.
+func (s *stack) appendsNothing(t *testing.T, do func()) {
+	t.Helper()
+	before := s.head()
+	do()
+	if after := s.head(); after != before {
+		t.Errorf("%d events were appended", after-before)
+	}
+}
+
+// story is the types of a session's events.
+func (s *stack) story(id events.SessionID) []string {
+	s.t.Helper()
+	var types []string
+	for recorded, err := range s.store.Read(s.t.Context(), events.SessionStream(id), 0) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		types = append(types, recorded.Type)
+	}
+	return types
+}

@@ -1,0 +1,75 @@
+package gateway_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/playcast/playcast/events"
+)
+
+var (
+	sdp      = map[string]string{"Content-Type": "application/sdp"}
+	fragment = map[string]string{"Content-Type": "application/trickle-ice-sdpfrag"}
+)
+
+func whep(id events.SessionID) string { return "/v1/sessions/" + id.String() + "/whep" }
+
+func TestAPeerConnectsTricklesAndLeaves(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	id := player.play()
+	got := player.do(ask{method: http.MethodPost, path: whep(id), body: "v=0 offer", header: sdp})
+	if got.status != http.StatusCreated || got.header.Get("Content-Type") != "application/sdp" || string(got.body) != "v=0 answer to v=0 offer" {
+		t.Fatalf("got %d %v: %s", got.status, got.header, got.body)
+	}
+	peer := got.header.Get("Location")
+	if peer != whep(id)+"/peer%2F1" {
+		t.Fatalf("the peer is at %q", peer)
+	}
+	for _, candidate := range []string{"a=candidate:1", "a=candidate:2"} {
+		if got := player.do(ask{method: http.MethodPatch, path: peer, body: candidate, header: fragment}); got.status != http.StatusNoContent {
+			t.Errorf("got %d: %s", got.status, got.body)
+		}
+	}
+	if got := s.media.fragments["peer/1"]; !slices.Equal(got, []string{"a=candidate:1", "a=candidate:2"}) {
+		t.Errorf("the worker heard %v", got)
+	}
+	if got := player.do(ask{method: http.MethodDelete, path: peer}); got.status != http.StatusNoContent {
+		t.Errorf("got %d: %s", got.status, got.body)
+	}
+	player.do(ask{method: http.MethodDelete, path: peer}).refused(http.StatusNotFound, "unknown-peer")
+	player.do(ask{method: http.MethodPatch, path: peer, body: "a", header: fragment}).refused(http.StatusNotFound, "unknown-peer")
+	if got := s.story(id); got[len(got)-1] != "SessionInterrupted" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestOffersThatAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	id := player.play()
+	offer := func(c *client, path, body string, header map[string]string) answer {
+		return c.do(ask{method: http.MethodPost, path: path, body: body, header: header})
+	}
+	s.appendsNothing(t, func() {
+		offer(player, whep(id), "not sdp", sdp).refused(http.StatusBadRequest, "not-sdp")
+		offer(player, whep(id), "v=0", nil).refused(http.StatusUnsupportedMediaType, "media-type-invalid")
+		offer(player, whep(id), "v=0"+strings.Repeat("x", 64<<10), sdp).refused(http.StatusRequestEntityTooLarge, "body-too-large")
+		offer(player, whep(events.NewSessionID()), "v=0", sdp).refused(http.StatusNotFound, "unknown-session")
+		offer(player, "/v1/sessions/x/whep", "v=0", sdp).refused(http.StatusNotFound, "unknown-session")
+		for _, other := range []string{"player2", "support1"} {
+			offer(s.as(t, other), whep(id), "v=0", sdp).refused(http.StatusForbidden, "session-not-yours")
+			s.as(t, other).do(ask{method: http.MethodPatch, path: whep(id) + "/p", body: "a", header: fragment}).
+				refused(http.StatusForbidden, "session-not-yours")
+			s.as(t, other).do(ask{method: http.MethodDelete, path: whep(id) + "/p"}).refused(http.StatusForbidden, "session-not-yours")
+		}
+		player.do(ask{method: http.MethodPatch, path: whep(id) + "/p", body: strings.Repeat("x", 16<<10+1), header: fragment}).
+			refused(http.StatusRequestEntityTooLarge, "body-too-large")
+		player.do(ask{method: http.MethodPatch, path: whep(id) + "/p", body: "a", header: sdp}).
+			refused(http.StatusUnsupportedMediaType, "media-type-invalid")
+	})
+}
