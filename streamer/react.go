@@ -8,8 +8,9 @@ import (
 )
 
 // Handle takes the next message of a feed that began before the worker was
-// registered. A message that comes again changes nothing. It never waits for
-// a game: slots do their work on goroutines of their own.
+// registered. A message that comes again changes nothing, also when its session
+// is over. It never waits for a game: slots do their work on goroutines of
+// their own.
 func (w *Worker) Handle(msg *message.Message) error {
 	d, err := feed.Unpack(msg)
 	if err != nil {
@@ -22,7 +23,9 @@ func (w *Worker) Handle(msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	w.react(event)
+	if w.fresh(d.Position) {
+		w.react(event)
+	}
 	return nil
 }
 
@@ -33,29 +36,26 @@ func (w *Worker) react(event events.Event) {
 			w.begin(e)
 		}
 	case events.SessionPaused:
-		w.tell(e.Session, pause{})
+		w.order(e.Session, pause{})
 	case events.SessionResumed:
-		w.tell(e.Session, resume{})
+		w.order(e.Session, resume{})
 	case events.SessionEnding:
-		if s := w.slot(e.Session); s != nil {
-			s.stop(e.Reason)
-		}
+		w.stop(e.Session, e.Reason)
 	case events.SessionEnded:
-		w.abandon(e.Session)
+		w.stop(e.Session, "") // it is over already, whatever the slot is doing
 	case events.SessionFailed:
-		w.abandon(e.Session)
+		w.stop(e.Session, "") // it is over already, whatever the slot is doing
 	}
 }
 
-func (w *Worker) tell(id events.SessionID, r request) {
+func (w *Worker) order(id events.SessionID, r request) {
 	if s := w.slot(id); s != nil {
-		s.send(r)
+		s.order(r)
 	}
 }
 
-// abandon frees a session that is over already, whatever it was doing.
-func (w *Worker) abandon(id events.SessionID) {
+func (w *Worker) stop(id events.SessionID, reason events.EndReason) {
 	if s := w.slot(id); s != nil {
-		s.stop("")
+		s.stop(reason)
 	}
 }

@@ -49,8 +49,11 @@ func (w *Worker) Disconnect(ctx context.Context, id events.SessionID, peer strin
 	if err := w.ask(ctx, id, leave{peer: peer, reply: reply}); err != nil {
 		return err
 	}
-	failed, err := await(ctx, reply)
-	return errors.Join(failed, err)
+	refused, err := await(ctx, reply)
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
 func (w *Worker) onPeer(ctx context.Context, id events.SessionID, peer string, use func(*transport.Peer) error) error {

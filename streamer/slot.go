@@ -9,93 +9,66 @@ import (
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/game"
-	"github.com/playcast/playcast/streamer/transport"
 )
 
 // rollEvery is how often the quality meter is looked at.
 const rollEvery = time.Second
 
-// slot runs one session. The goroutine of run owns everything but the fields
-// that say otherwise.
+// slot runs one session. The goroutine of run owns everything but the channels
+// and what guards itself.
 type slot struct {
-	session  events.SessionID
-	player   events.PlayerID
-	gameID   events.GameID
-	parts    Parts
-	out      *outbox
-	log      *slog.Logger
-	requests chan request  // unbuffered: who asks waits until the slot is free to hear
-	done     chan struct{} // closed when the slot takes no more requests
+	allocated events.SessionAllocated
+	parts     Parts
+	out       *outbox
+	log       *slog.Logger
 
-	ending   chan struct{} // closed by the first stop
-	stopOnce sync.Once
-	reason   events.EndReason // set before ending is closed; empty: the session is over already
+	requests chan request  // unbuffered: who asks waits until the slot is free to hear
+	orders   chan request  // holds the latest pause or resume until the game draws and the slot is free
+	done     chan struct{} // closed when the slot takes no more requests
+	end      end
 
 	stage  *stage  // nil until the game draws
 	viewer *viewer // nil: nobody is connected
 	paused bool
 }
 
-// request is what others want of a slot.
-type request interface{ request() }
-
-type (
-	pause   struct{}
-	resume  struct{}
-	connect struct {
-		ctx   context.Context
-		offer string
-		reply chan<- connected // takes one without waiting
-	}
-	connected struct {
-		peer, answer string
-		err          error
-	}
-	leave struct {
-		peer  string
-		reply chan<- error
-	}
-	lookup struct {
-		peer  string
-		reply chan<- *transport.Peer // nil: not that one
-	}
-	// arrived and lost come from a viewer's peer.
-	arrived struct{ viewer *viewer }
-	lost    struct {
-		viewer *viewer
-		cause  string
-	}
-)
-
-func (pause) request()   {}
-func (resume) request()  {}
-func (connect) request() {}
-func (leave) request()   {}
-func (lookup) request()  {}
-func (arrived) request() {}
-func (lost) request()    {}
+// end is the order to come to an end.
+type end struct {
+	once   sync.Once
+	asked  chan struct{}    // closed by the first stop
+	reason events.EndReason // set before asked is closed; empty: the session is over already
+}
 
 func newSlot(e events.SessionAllocated, parts Parts, out *outbox, log *slog.Logger) *slot {
 	return &slot{
-		session: e.Session, player: e.Player, gameID: e.Game, parts: parts, out: out, log: log,
-		requests: make(chan request), done: make(chan struct{}), ending: make(chan struct{}),
+		allocated: e, parts: parts, out: out, log: log,
+		requests: make(chan request), orders: make(chan request, 1), done: make(chan struct{}),
+		end: end{asked: make(chan struct{})},
 	}
 }
 
 // stop ends the slot, for a reason where the end is to be reported. Only the
-// first call counts.
+// first call counts. It does not wait.
 func (s *slot) stop(reason events.EndReason) {
-	s.stopOnce.Do(func() {
-		s.reason = reason
-		close(s.ending)
+	s.end.once.Do(func() {
+		s.end.reason = reason
+		close(s.end.asked)
 	})
 }
 
-// send hands a request to the slot, unless it has ended.
-func (s *slot) send(r request) {
-	select {
-	case s.requests <- r:
-	case <-s.done:
+// order leaves a pause or a resume for the slot, and does not wait. It takes
+// the place of one that the slot has not heard: only the latest counts.
+func (s *slot) order(r request) {
+	for {
+		select {
+		case s.orders <- r:
+			return
+		default:
+		}
+		select {
+		case <-s.orders:
+		default: // the slot has heard it meanwhile
+		}
 	}
 }
 
@@ -107,7 +80,9 @@ func (s *slot) run() {
 	close(s.done)
 	s.closeViewer()
 	if s.stage != nil {
-		s.stage.close()
+		if err := s.stage.close(); err != nil {
+			s.log.Error("something of the session could not be freed", "error", err)
+		}
 	}
 	if outcome != nil {
 		s.out.put(outcome)
@@ -120,7 +95,7 @@ func (s *slot) play() Report {
 	defer cancel()
 	launched := make(chan *stage, 1)
 	failed := make(chan error, 1)
-	go func() {
+	go func() { // each way out of here waits for it
 		stage, err := s.launch(ctx)
 		if err != nil {
 			failed <- err
@@ -137,7 +112,7 @@ func (s *slot) play() Report {
 			return s.launchFailed(err)
 		case r := <-s.requests:
 			s.early(r)
-		case <-s.ending:
+		case <-s.end.asked:
 			cancel()
 			select {
 			case s.stage = <-launched:
@@ -150,28 +125,17 @@ func (s *slot) play() Report {
 
 // launch starts everything, and returns when the game draws.
 func (s *slot) launch(ctx context.Context) (*stage, error) {
-	entry, ok := s.parts.Catalog.Find(s.gameID)
+	entry, ok := s.parts.Catalog.Find(s.allocated.Game)
 	if !ok {
-		return nil, fmt.Errorf("the worker's catalog has no game %q", s.gameID)
+		return nil, fmt.Errorf("the worker's catalog has no game %q", s.allocated.Game)
 	}
-	return openStage(ctx, s.parts.Launcher, game.Launch{Session: s.session, Player: s.player, Entry: entry}, func() { s.out.put(Launched{}) })
+	launch := game.Launch{Session: s.allocated.Session, Player: s.allocated.Player, Entry: entry}
+	return openStage(ctx, s.parts.Launcher, launch, func() { s.out.put(Launched{}) })
 }
 
 func (s *slot) launchFailed(err error) Report {
-	s.log.Error("the game did not start", "game", s.gameID, "error", err)
+	s.log.Error("the game did not start", "game", s.allocated.Game, "error", err)
 	return Broken{Cause: events.FailedLaunch, Detail: err.Error()}
-}
-
-// early answers what comes before the game draws.
-func (s *slot) early(r request) {
-	switch r := r.(type) {
-	case connect:
-		r.reply <- connected{err: ErrNotReady}
-	case leave:
-		r.reply <- ErrPeerUnknown
-	case lookup:
-		r.reply <- nil
-	}
 }
 
 // serve runs the session while the game draws.
@@ -182,120 +146,51 @@ func (s *slot) serve() Report {
 		select {
 		case r := <-s.requests:
 			s.handle(r)
+		case r := <-s.orders:
+			s.handle(r)
 		case now := <-roll.C:
 			s.measure(now)
 		case <-s.stage.game.Done():
 			return s.gameOver()
 		case <-s.stage.broken:
-			return s.pictureOver()
-		case <-s.ending:
+			return s.pictureOver(s.stage.failure)
+		case <-s.stage.display.Done(): // while nobody watches, nobody else notices
+			return s.pictureOver(s.stage.display.Err())
+		case <-s.end.asked:
 			return s.ended()
 		}
 	}
 }
 
 func (s *slot) ended() Report {
-	if s.reason == "" {
+	if s.end.reason == "" {
 		return nil
 	}
-	return Finished{Reason: s.reason}
+	return Finished{Reason: s.end.reason}
 }
 
+// gameOver says how the game ended: of itself, by a crash, or for want of its
+// display.
 func (s *slot) gameOver() Report {
+	if err := s.stage.lost(); err != nil {
+		return s.pictureOver(err)
+	}
 	if err := s.stage.game.Err(); err != nil {
-		s.log.Error("the game has crashed", "game", s.gameID, "error", err)
+		s.log.Error("the game has crashed", "game", s.allocated.Game, "error", err)
 		return Broken{Cause: events.FailedGame, Detail: err.Error()}
 	}
 	return Finished{Reason: events.EndedByGame}
 }
 
-// pictureOver says why there is no picture any more: the game ends with its
-// display, so what ended first counts.
-func (s *slot) pictureOver() Report {
-	s.log.Error("the picture is lost", "error", s.stage.failure)
-	return Broken{Cause: events.FailedPicture, Detail: s.stage.failure.Error()}
-}
-
-func (s *slot) handle(r request) {
-	switch r := r.(type) {
-	case pause:
-		s.pause()
-	case resume:
-		s.resume()
-	case connect:
-		r.reply <- s.connect(r)
-	case leave:
-		if s.viewer == nil || s.viewer.name() != r.peer {
-			r.reply <- ErrPeerUnknown
-			return
-		}
-		s.closeViewer()
-		s.out.put(Disconnected{Cause: "the player left"})
-		r.reply <- nil
-	case lookup:
-		if s.viewer == nil || s.viewer.name() != r.peer {
-			r.reply <- nil
-			return
-		}
-		r.reply <- s.viewer.peer
-	case arrived:
-		if r.viewer == s.viewer {
-			s.out.put(Connected{})
-			s.show()
-		}
-	case lost:
-		if r.viewer == s.viewer {
-			s.closeViewer()
-			s.out.put(Disconnected{Cause: r.cause})
-		}
-	}
-}
-
-func (s *slot) connect(r connect) connected {
-	next, answer, err := s.openViewer(r.ctx, r.offer)
-	if err != nil {
-		return connected{err: err}
-	}
-	if s.viewer != nil {
-		s.viewer.replaced()
-	}
-	s.closeViewer()
-	s.viewer = next
-	return connected{peer: next.name(), answer: answer}
-}
-
-func (s *slot) pause() {
-	if s.paused {
-		return
-	}
-	s.paused = true
-	s.stage.rest()
-	if err := s.stage.input.ReleaseAll(); err != nil {
-		s.log.Warn("keys could not be released", "error", err)
-	}
-	if err := s.stage.game.Pause(); err != nil {
-		s.log.Warn("the game could not be paused", "error", err)
-	}
-}
-
-// resume goes on, and says so if nobody is there to play.
-func (s *slot) resume() {
-	if s.paused {
-		s.paused = false
-		if err := s.stage.game.Resume(); err != nil {
-			s.log.Warn("the game could not be resumed", "error", err)
-		}
-	}
-	if s.viewer == nil {
-		s.out.put(Disconnected{Cause: "nobody was connected when the session was resumed"})
-		return
-	}
-	s.show()
+func (s *slot) pictureOver(err error) Report {
+	s.log.Error("the picture is lost", "error", err)
+	return Broken{Cause: events.FailedPicture, Detail: err.Error()}
 }
 
 // show lets the picture run for the viewer.
 func (s *slot) show() {
 	if s.viewer != nil && s.viewer.connected() && !s.paused {
+		s.viewer.begin(time.Now())
 		s.stage.show(s.viewer)
 	}
 }
@@ -304,11 +199,9 @@ func (s *slot) closeViewer() {
 	if s.viewer == nil {
 		return
 	}
-	if s.stage != nil {
-		s.stage.rest()
-		if err := s.stage.input.ReleaseAll(); err != nil {
-			s.log.Debug("keys could not be released", "error", err)
-		}
+	s.stage.rest()
+	if err := s.stage.controls.release(); err != nil {
+		s.log.Debug("keys could not be released", "error", err)
 	}
 	if err := s.viewer.close(); err != nil {
 		s.log.Warn("close the peer", "error", err)
@@ -321,6 +214,6 @@ func (s *slot) measure(now time.Time) {
 		return
 	}
 	if window, ok := s.viewer.roll(now); ok {
-		s.out.put(Measured{Window: qualityOf(s.session, window)})
+		s.out.put(Measured{Window: qualityOf(s.allocated.Session, window)})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/input"
+	"github.com/playcast/playcast/streamer/xconn"
 )
 
 // stage is a running game with its display, and its picture on the way to
@@ -21,31 +22,39 @@ import (
 //
 //	game ─▶ display ─▶ screen ─▶ encoder ─▶ audience
 type stage struct {
-	display *game.Display
-	game    *game.Process
-	input   *input.Injector
-	screen  *capture.Screen
-	encoder *encode.Encoder
-	entry   game.Entry
+	display  *game.Display
+	game     *game.Process
+	controls *controls
+	screen   *capture.Screen
+	encoder  *encode.Encoder
+	entry    game.Entry
+
+	audience audience
+	quit     chan struct{}
+	painter  sync.WaitGroup
 
 	broken  chan struct{} // closed when there is no picture any more
 	failure error         // why; read after broken is closed
+}
 
-	mu       sync.Mutex
-	audience *viewer       // nil: rest
-	woken    chan struct{} // closed when there is an audience
-	quit     chan struct{}
-	painter  sync.WaitGroup
+// audience is who is shown the picture.
+type audience struct {
+	mu     sync.Mutex
+	viewer *viewer       // nil: rest
+	woken  chan struct{} // closed when there is one
 }
 
 // openStage starts the display and the game, says so, and returns when the
 // game draws. Whatever it has started before an error is freed.
 func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch, launched func()) (_ *stage, err error) {
 	entry := launch.Entry
-	s := &stage{entry: entry, broken: make(chan struct{}), woken: make(chan struct{}), quit: make(chan struct{})}
+	s := &stage{
+		entry: entry, quit: make(chan struct{}), broken: make(chan struct{}),
+		audience: audience{woken: make(chan struct{})},
+	}
 	defer func() {
 		if err != nil {
-			s.free()
+			err = errors.Join(err, s.free())
 		}
 	}()
 	if s.display, err = launcher.StartDisplay(ctx, launch.Session, entry.Width, entry.Height); err != nil {
@@ -65,9 +74,11 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
-	if s.input, err = input.Open(s.display.Name(), s.display.Authority()); err != nil {
+	injector, err := input.Open(s.display.Name(), s.display.Authority())
+	if err != nil {
 		return nil, err
 	}
+	s.controls = &controls{injector: injector}
 	if s.encoder, err = encode.Open(s.screen, encode.Config{
 		Width: entry.Width, Height: entry.Height, FrameRate: entry.FrameRate, BitRate: bitRate(entry),
 	}); err != nil {
@@ -135,39 +146,28 @@ func (s *stage) drawing() Drawing {
 
 // show lets the picture run for a viewer, beginning with a key frame.
 func (s *stage) show(v *viewer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.audience == nil {
-		close(s.woken)
+	s.audience.mu.Lock()
+	defer s.audience.mu.Unlock()
+	if s.audience.viewer == nil {
+		close(s.audience.woken)
 	}
-	s.audience = v
+	s.audience.viewer = v
 	s.encoder.ForceKeyFrame()
 }
 
-// rest stops the picture after the frame that is on its way.
+// rest stops the picture: nothing is taken by the audience after it.
 func (s *stage) rest() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.audience != nil {
-		s.audience = nil
-		s.woken = make(chan struct{})
+	s.audience.mu.Lock()
+	defer s.audience.mu.Unlock()
+	if s.audience.viewer != nil {
+		s.audience.viewer = nil
+		s.audience.woken = make(chan struct{})
 	}
 }
 
 // paint encodes frame after frame for the audience, until close or a failure.
 func (s *stage) paint() {
-	for {
-		s.mu.Lock()
-		audience, woken := s.audience, s.woken
-		s.mu.Unlock()
-		if audience == nil {
-			select {
-			case <-woken:
-				continue
-			case <-s.quit:
-				return
-			}
-		}
+	for s.awaitAudience() {
 		unit, err := s.encoder.Next()
 		if errors.Is(err, io.EOF) {
 			return
@@ -177,35 +177,77 @@ func (s *stage) paint() {
 			close(s.broken)
 			return
 		}
-		audience.take(unit, time.Now())
+		s.hand(unit, time.Now())
 	}
 }
 
-// close ends the game and frees everything.
-func (s *stage) close() {
-	close(s.quit)
-	s.free()
+// awaitAudience returns false when the stage is closed.
+func (s *stage) awaitAudience() bool {
+	for {
+		s.audience.mu.Lock()
+		viewer, woken := s.audience.viewer, s.audience.woken
+		s.audience.mu.Unlock()
+		if viewer != nil {
+			return true
+		}
+		select {
+		case <-woken:
+		case <-s.quit:
+			return false
+		}
+	}
 }
 
-// free frees what there is, in the reverse order of its making. What can't be
-// closed cleanly has ended already: it is the end of it all that is wanted.
-func (s *stage) free() {
+// hand gives a frame to who is the audience now. That may be another than when
+// the frame was begun, whose key frame this one may be; and if there is none,
+// the next one begins with a key frame, so that this one is not missed.
+func (s *stage) hand(unit encode.AccessUnit, now time.Time) {
+	s.audience.mu.Lock()
+	defer s.audience.mu.Unlock()
+	if s.audience.viewer != nil {
+		s.audience.viewer.take(unit, now)
+	}
+}
+
+// lost says whether the display has gone, and why as far as is known. A game
+// ends with its display, so that its end is to be told from the display's: a
+// server that ends closes the socket on which it listens before it closes the
+// connection of the game.
+func (s *stage) lost() error {
+	conn, err := xconn.Dial(s.display.Name(), s.display.Authority())
+	if err != nil {
+		return errors.Join(err, s.display.Err())
+	}
+	conn.Close()
+	return nil
+}
+
+// close ends the game and frees everything. An error says what is left.
+func (s *stage) close() error {
+	close(s.quit)
+	return s.free()
+}
+
+// free frees what there is, in the reverse order of its making.
+func (s *stage) free() error {
+	var errs []error
 	if s.screen != nil {
-		_ = s.screen.Close()
+		errs = append(errs, s.screen.Close())
 	}
 	s.painter.Wait()
 	if s.encoder != nil {
-		_ = s.encoder.Close()
+		errs = append(errs, s.encoder.Close())
 	}
-	if s.input != nil {
-		s.input.Close()
+	if s.controls != nil {
+		s.controls.close()
 	}
 	if s.game != nil {
-		_ = s.game.Close()
+		errs = append(errs, s.game.Close())
 	}
 	if s.display != nil {
-		_ = s.display.Close()
+		errs = append(errs, s.display.Close())
 	}
+	return errors.Join(errs...)
 }
 
 // bitRate is what a picture of a size and frame rate may cost at most, in

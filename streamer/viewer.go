@@ -8,48 +8,35 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
-	"github.com/playcast/playcast/streamer/input"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
 )
-
-// framesUnderway is how many frames are remembered between their encoding and
-// their leaving, for the figures. More than the transport's queue holds.
-const framesUnderway = 64
 
 // headroom is the part of what the path carries that the picture takes.
 const headroom = 0.85
 
 // viewer is the player's peer, with what is known of its picture.
 type viewer struct {
-	peer    *transport.Peer
-	meter   *quality.Meter
-	encoder *encode.Encoder
-	input   *input.Injector
-	ceiling int // bit/s
-	log     *slog.Logger
-	notify  func(request) // gives up when the viewer is closed
-	gone    chan struct{}
-	up      atomic.Bool
+	peer   *transport.Peer
+	stage  *stage
+	meter  *quality.Meter
+	log    *slog.Logger
+	notify func(request) // gives up when the viewer is closed
+	gone   chan struct{}
+	up     atomic.Bool
 
-	mu       sync.Mutex
-	underway [framesUnderway]underway // a ring, written at next
-	next     int
-	rate     int // bit/s, as last set
-}
+	underway underway
+	dropped  uint64 // frames, as last counted; for the slot
 
-// underway is a frame between its encoding and its leaving.
-type underway struct {
-	captured, started, ended time.Time
+	mu   sync.Mutex
+	rate int // bit/s, as last set
 }
 
 // openViewer answers an offer. The viewer is not the slot's until it says so.
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
 	v := &viewer{
-		meter: quality.NewMeter(time.Now()), encoder: s.stage.encoder, input: s.stage.input,
-		ceiling: bitRate(s.stage.entry), log: s.log, gone: make(chan struct{}),
+		stage: s.stage, meter: quality.NewMeter(time.Now()), log: s.log, gone: make(chan struct{}),
 	}
 	v.notify = func(r request) {
 		select {
@@ -98,7 +85,7 @@ func (v *viewer) replaced() {
 }
 
 func (v *viewer) arrive() {
-	if err := v.input.Begin(); err != nil {
+	if err := v.stage.controls.begin(); err != nil {
 		v.log.Warn("input could not begin", "error", err)
 	}
 	v.up.Store(true)
@@ -107,7 +94,7 @@ func (v *viewer) arrive() {
 
 // inject plays one input message. A malformed one is counted by the injector.
 func (v *viewer) inject(message []byte) {
-	if err := v.input.Apply(message); err != nil {
+	if err := v.stage.controls.apply(message); err != nil {
 		v.log.Debug("an input message was not applied", "error", err)
 	}
 }
@@ -129,27 +116,33 @@ func (v *viewer) report(message []byte) {
 // adapt follows what the path carries; small changes are left alone, since
 // each costs the encoder's rate control its memory.
 func (v *viewer) adapt(estimate int) {
-	rate := min(int(float64(estimate)*headroom), v.ceiling)
+	rate := min(int(float64(estimate)*headroom), bitRate(v.stage.entry))
 	rate = max(rate, encode.MinBitRate)
+	// The lock is held to the end, so that the encoder has the latest.
 	v.mu.Lock()
+	defer v.mu.Unlock()
 	change := rate - v.rate
 	if v.rate != 0 && change*20 < v.rate && -change*20 < v.rate {
-		v.mu.Unlock()
 		return
 	}
 	v.rate = rate
-	v.mu.Unlock()
-	if err := v.encoder.SetBitRate(rate); err != nil {
+	if err := v.stage.encoder.SetBitRate(rate); err != nil {
 		v.log.Warn("the bit rate could not be changed", "bps", rate, "error", err)
 	}
 }
 
+// begin prepares for the frames that come now: the encoder may still keep to
+// what another peer's path carried, and the figures shall not tell of the time
+// in which there was nothing to send.
+func (v *viewer) begin(now time.Time) {
+	v.adapt(v.peer.Stats().Estimate)
+	v.gather()
+	v.meter.End(now)
+}
+
 // take sends a frame. A peer that has ended takes none.
 func (v *viewer) take(unit encode.AccessUnit, now time.Time) {
-	v.mu.Lock()
-	v.underway[v.next] = underway{captured: unit.Captured, started: now.Add(-unit.EncodeTime), ended: now}
-	v.next = (v.next + 1) % framesUnderway
-	v.mu.Unlock()
+	v.underway.add(unit, now)
 	if err := v.peer.WriteFrame(unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
 	}
@@ -157,40 +150,24 @@ func (v *viewer) take(unit encode.AccessUnit, now time.Time) {
 
 // sent counts a frame that has left.
 func (v *viewer) sent(f transport.SentFrame) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, u := range v.underway {
-		if u.captured.Equal(f.Captured) {
-			v.meter.AddFrame(quality.Frame{
-				Captured: u.captured, EncodeStart: u.started, EncodeEnd: u.ended, Sent: f.Sent, Bytes: f.Bytes,
-			})
-			return
-		}
+	if frame, ok := v.underway.sent(f); ok {
+		v.meter.AddFrame(frame)
 	}
 }
 
 // roll returns the figures of the window that has ended, if one has.
 func (v *viewer) roll(now time.Time) (quality.Window, bool) {
+	v.gather()
+	return v.meter.Roll(now)
+}
+
+// gather takes the transport's counters into the window.
+func (v *viewer) gather() {
 	stats := v.peer.Stats()
 	v.meter.AddNetwork(quality.NetworkTotals{
 		Packets: stats.Sent.Packets, Lost: stats.Remote.Lost, Resent: stats.Sent.Resent,
 		RTT: stats.Remote.RTT, Jitter: stats.Remote.Jitter, Estimate: stats.Estimate,
 	})
-	return v.meter.Roll(now)
-}
-
-// qualityOf turns a window into its event.
-func qualityOf(session events.SessionID, w quality.Window) events.QualityReported {
-	return events.QualityReported{
-		Session: session, From: w.From.UTC().Truncate(time.Millisecond), To: w.To.UTC().Truncate(time.Millisecond),
-		Quality: events.Quality{
-			FramesSent: w.Sent.FPS, FramesSeen: w.Client.FPS, FramesDropped: w.Sent.Dropped,
-			Freezes: w.Client.Freezes, BitRate: int(w.Sent.Bitrate), Lost: w.Network.Loss, RoundTrip: w.Network.RTT,
-			Encode: percentiles(w.Stages.Encode), Send: percentiles(w.Stages.Send),
-		},
-	}
-}
-
-func percentiles(q quality.Quantiles) events.Percentiles {
-	return events.Percentiles{P50: q.P50, P95: q.P95, P99: q.P99}
+	v.meter.AddDropped(int(stats.Sent.Dropped - v.dropped))
+	v.dropped = stats.Sent.Dropped
 }

@@ -8,7 +8,13 @@
 //	slot ──▶ reports ──▶ commands, joined in main
 //
 // Ordering. A slot is owned by one goroutine, to which everything else sends
-// requests; its reports leave in the order in which they were made.
+// requests; its reports leave in the order in which they were made. What the
+// log orders does not wait for a slot: the end is a mark that is set, and of
+// pause and resume only the latest counts.
+//
+// Freeing. The picture stops first, then the peer is closed, which waits for
+// its handlers; then capture and encoder, the game with all that it started,
+// and the display. Only then is the end reported.
 package streamer
 
 import (
@@ -42,6 +48,7 @@ type Worker struct {
 
 	mu     sync.Mutex
 	closed bool
+	seen   events.Position // of the last event that was handled
 	slots  map[events.SessionID]*slot
 	group  sync.WaitGroup
 }
@@ -79,7 +86,10 @@ func (w *Worker) begin(e events.SessionAllocated) {
 		return
 	}
 	log := w.parts.Log.With("session", e.Session)
-	s := newSlot(e, w.parts, openOutbox(w.report, e.Session, w.parts.Reporter, log), log)
+	out := openOutbox(w.report, func(ctx context.Context, report Report) error {
+		return w.parts.Reporter.Report(ctx, e.Session, report)
+	}, log)
+	s := newSlot(e, w.parts, out, log)
 	w.slots[e.Session] = s
 	w.group.Go(func() {
 		s.run()
@@ -87,6 +97,17 @@ func (w *Worker) begin(e events.SessionAllocated) {
 		defer w.mu.Unlock()
 		delete(w.slots, e.Session)
 	})
+}
+
+// fresh says whether an event at this position is a new one, and remembers it.
+func (w *Worker) fresh(position events.Position) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if position <= w.seen {
+		return false
+	}
+	w.seen = position
+	return true
 }
 
 // slot returns a session's slot, or nil.
