@@ -1,0 +1,220 @@
+package streamer
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	rtcpreport "github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/logging"
+	"github.com/pion/rtp/codecs"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/input"
+	"github.com/playcast/playcast/streamer/transport"
+)
+
+// browser is a player's page, as far as the worker can tell.
+type browser struct {
+	pc             *webrtc.PeerConnection
+	input, control *webrtc.DataChannel
+	open           chan struct{} // the input channel is
+	told           chan string   // on the control channel
+	frames         chan frame
+	socket         net.PacketConn
+	receivers      sync.WaitGroup
+
+	peer    string // its name at the worker
+	message input.Message
+}
+
+// frame is one picture that has arrived.
+type frame struct{ key bool }
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	socket, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	must(t, err)
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: socket, Logger: silent.NewLogger("udpmux")})
+	pc, err := browserAPI(t, mux).NewPeerConnection(webrtc.Configuration{})
+	must(t, err)
+	b := &browser{
+		pc: pc, socket: socket, open: make(chan struct{}), told: make(chan string, 16), frames: make(chan frame, 4096),
+	}
+	t.Cleanup(func() {
+		b.leave()
+		_ = mux.Close() // the socket may be closed already
+	})
+	b.prepare(t)
+	return b
+}
+
+// silent keeps what the library says of cut connections out of the tests'.
+var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
+
+// browserAPI makes connections with the codec and the feedback that matter.
+func browserAPI(t *testing.T, mux ice.UDPMux) *webrtc.API {
+	t.Helper()
+	settings := webrtc.SettingEngine{LoggerFactory: silent}
+	settings.SetICEUDPMux(mux)
+	settings.SetIncludeLoopbackCandidate(true)
+	media, chain := &webrtc.MediaEngine{}, &interceptor.Registry{}
+	must(t, media.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeH264, ClockRate: 90000,
+			SDPFmtpLine:  "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "transport-cc"}},
+		},
+		PayloadType: 102,
+	}, webrtc.RTPCodecTypeVideo))
+	must(t, media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.TransportCCURI}, webrtc.RTPCodecTypeVideo))
+	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(silent))
+	must(t, err)
+	chain.Add(feedback)
+	reports, err := rtcpreport.NewReceiverInterceptor()
+	must(t, err)
+	chain.Add(reports)
+	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(settings))
+}
+
+func (b *browser) prepare(t *testing.T) {
+	t.Helper()
+	_, err := b.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo,
+		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+	must(t, err)
+	ordered, resent := false, uint16(0)
+	b.input, err = b.pc.CreateDataChannel(transport.ChannelInput,
+		&webrtc.DataChannelInit{Ordered: &ordered, MaxRetransmits: &resent})
+	must(t, err)
+	b.input.OnOpen(func() { close(b.open) })
+	b.control, err = b.pc.CreateDataChannel(transport.ChannelControl, nil)
+	must(t, err)
+	b.control.OnMessage(func(m webrtc.DataChannelMessage) { b.told <- string(m.Data) })
+	b.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		b.receivers.Go(func() { b.receive(track) })
+	})
+}
+
+// receive puts frames together. Nothing is lost or reordered on the way.
+func (b *browser) receive(track *webrtc.TrackRemote) {
+	var unit []byte
+	depacketizer := &codecs.H264Packet{}
+	for {
+		packet, _, err := track.ReadRTP()
+		if err != nil {
+			return
+		}
+		data, err := depacketizer.Unmarshal(packet.Payload)
+		if err != nil {
+			return
+		}
+		unit = append(unit, data...)
+		if packet.Marker {
+			b.frames <- frame{key: hasIDR(unit)}
+			unit = nil
+		}
+	}
+}
+
+// hasIDR looks for a slice of an IDR picture (NAL unit type 5) in Annex B.
+func hasIDR(unit []byte) bool {
+	for i := 0; i+3 < len(unit); i++ {
+		if unit[i] == 0 && unit[i+1] == 0 && unit[i+2] == 1 && unit[i+3]&0x1f == 5 {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *browser) offer(t *testing.T) string {
+	t.Helper()
+	offer, err := b.pc.CreateOffer(nil)
+	must(t, err)
+	gathered := webrtc.GatheringCompletePromise(b.pc)
+	must(t, b.pc.SetLocalDescription(offer))
+	soon(t, "gathered candidates", gathered)
+	return b.pc.LocalDescription().SDP
+}
+
+func (b *browser) accept(t *testing.T, answer string) {
+	t.Helper()
+	must(t, b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
+}
+
+// join connects a new browser to a session, and waits until both sides know.
+func (h *house) join(t *testing.T, session events.SessionID) *browser {
+	t.Helper()
+	b := h.knock(t, session)
+	report[Connected](t, h.reports, session)
+	soon(t, "input channel", b.open)
+	return b
+}
+
+// knock offers and accepts the answer.
+func (h *house) knock(t *testing.T, session events.SessionID) *browser {
+	t.Helper()
+	b := newBrowser(t)
+	peer, answer, err := h.worker.Connect(t.Context(), session, b.offer(t))
+	must(t, err)
+	b.peer = peer
+	b.accept(t, answer)
+	return b
+}
+
+// leave closes the connection in good order.
+func (b *browser) leave() {
+	_ = b.pc.GracefulClose()
+	b.receivers.Wait()
+}
+
+// vanish cuts the connection: nothing comes or goes any more.
+func (b *browser) vanish(t *testing.T) {
+	t.Helper()
+	must(t, b.socket.Close())
+}
+
+// frame takes the next frame.
+func (b *browser) frame(t *testing.T) frame {
+	t.Helper()
+	return soon(t, "frame", b.frames)
+}
+
+// still waits until no frame has come for a second, which is twice as long as
+// an unchanged picture waits for its repetition.
+func (b *browser) still(t *testing.T) {
+	t.Helper()
+	deadline := time.After(bound)
+	for {
+		select {
+		case <-b.frames:
+		case <-time.After(time.Second):
+			return
+		case <-deadline:
+			t.Fatal("frames do not stop")
+		}
+	}
+}
+
+// hold says which keys are held now.
+func (b *browser) hold(t *testing.T, keys ...string) {
+	t.Helper()
+	b.message.Sequence++
+	b.message.Held = nil
+	for _, key := range keys {
+		code, ok := input.KeyCode(key)
+		if !ok {
+			t.Fatalf("no key %s", key)
+		}
+		b.message.Held = append(b.message.Held, code)
+	}
+	data, err := b.message.Append(nil)
+	must(t, err)
+	must(t, b.input.Send(data))
+}

@@ -1,0 +1,116 @@
+package streamer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/playcast/playcast/events"
+)
+
+func TestMeasured(t *testing.T) {
+	h := newHouse(t)
+	session := h.draw(t, "draws")
+	b := h.join(t, session)
+	must(t, b.control.SendText("hello")) // is refused, and does no harm
+	must(t, b.control.SendText(`{"type":"report","totals":{"presented":30,"freezes":2}}`))
+	got := report[Measured](t, h.reports, session).Window
+	if got.Session != session || got.To.Sub(got.From) < 5*time.Second || got.To.Sub(got.From) > bound {
+		t.Errorf("the window is %v to %v of %v", got.From, got.To, got.Session)
+	}
+	if q := got.Quality; q.FramesSent < 1 || q.BitRate <= 0 || q.Encode.P50 <= 0 || q.Send.P99 <= 0 ||
+		q.Freezes != 2 || q.FramesSeen <= 0 || q.RoundTrip < 0 {
+		t.Errorf("measured %+v", q)
+	}
+}
+
+// While nothing can be recorded, sessions are played all the same.
+func TestStoreDown(t *testing.T) {
+	h := newHouse(t)
+	open := h.reports.shut()
+	session := h.allocate(t, "draws")
+	b := newBrowser(t)
+	offer := b.offer(t)
+	var answer string
+	eventually(t, "the game draws", func() (drawn bool) {
+		var err error
+		b.peer, answer, err = h.worker.Connect(t.Context(), session, offer)
+		if err != nil && !errors.Is(err, ErrNotReady) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
+	b.accept(t, answer)
+	b.frame(t)
+	h.tell(t, events.SessionPaused{Session: session})
+	eventually(t, "the game is stopped", func() bool { return h.stopped(t, session) })
+	h.tell(t, events.SessionResumed{Session: session})
+	must(t, h.worker.Disconnect(t.Context(), session, b.peer))
+	h.tell(t, events.SessionEnding{Session: session, Reason: events.EndedByPlayer})
+	eventually(t, "the session is stopped", func() bool { return h.media.Peers() == 0 && len(h.left(t)) == 0 })
+	h.checkFreed(t)
+	open()
+	report[Launched](t, h.reports, session)
+	report[Drawing](t, h.reports, session)
+	report[Connected](t, h.reports, session)
+	report[Disconnected](t, h.reports, session)
+	report[Finished](t, h.reports, session)
+	h.freed(t, session)
+}
+
+func TestOutbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open := make(chan struct{})
+		var got []Report
+		o := openOutbox(t.Context(), func(_ context.Context, r Report) error {
+			<-open
+			got = append(got, r)
+			return errors.New("refused for good") // goes on with the next
+		}, slog.New(slog.DiscardHandler))
+		o.put(Launched{})
+		synctest.Wait() // it is being delivered
+		o.put(Drawing{})
+		o.put(Connected{})
+		const lost = 10
+		for range outboxSize - 2 + lost {
+			o.put(Measured{})
+		}
+		for range 100 { // comes and goes, and is there in the end
+			o.put(Disconnected{Cause: "x"})
+			o.put(Disconnected{Cause: "y"})
+			o.put(Connected{})
+		}
+		o.put(Finished{Reason: events.EndedByPlayer})
+		if n := len(o.waiting); n > outboxSize+1 {
+			t.Errorf("%d reports wait", n)
+		}
+		close(open)
+		o.close()
+		if o.dropped != lost {
+			t.Errorf("%d measurements were dropped, want %d", o.dropped, lost)
+		}
+		got = slices.DeleteFunc(got, func(r Report) bool { return r == Report(Measured{}) })
+		want := []Report{Launched{}, Drawing{}, Connected{}, Finished{Reason: events.EndedByPlayer}}
+		if !slices.Equal(got, want) {
+			t.Errorf("reported is %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestOutboxGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		o := openOutbox(ctx, func(ctx context.Context, _ Report) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, slog.New(slog.DiscardHandler))
+		o.put(Launched{})
+		o.put(Finished{})
+		time.AfterFunc(time.Minute, cancel)
+		o.close()
+	})
+}
