@@ -92,7 +92,7 @@ func TestGameCrash(t *testing.T) {
 	}
 	ended := func(t *testing.T, id string) session {
 		s := one.await(id, events.SessionIsEnded, events.SessionIsFailed)
-		slotFree(t, p)
+		slotsHeld(t, p, 0)
 		for _, r := range processesOf(p.data) {
 			if strings.Contains(r.environment["PLAYCAST_RUN"], id) {
 				t.Errorf("%s is left of the session", r)

@@ -52,7 +52,7 @@ func TestSession(t *testing.T) {
 		t.Errorf("the session has ended as %+v, want 5 s of play at least, and the player's wish", done)
 	}
 
-	slotFree(t, p)
+	slotsHeld(t, p, 0)
 	log := p.log()
 	launched := find[events.SessionReady](facts(t, log), stream)[0].At.Sub(done.RequestedAt)
 	t.Logf("ready after %s, %d frames in %d ms of play", launched, view.frames.Load(), done.PlayedMs)
@@ -77,16 +77,6 @@ func TestSession(t *testing.T) {
 		t.Errorf("the history that was built again differs (-before +after):\n%s", diff)
 	}
 	p.stop()
-}
-
-// slotFree waits until no session has a slot.
-func slotFree(t *testing.T, p *product) {
-	t.Helper()
-	eventually(t, "the slots to be free", func() (bool, any) {
-		all := facts(t, p.log())
-		reserved := len(find[events.SlotReserved](all, "worker-worker-1"))
-		return len(find[events.SlotReleased](all, "worker-worker-1")) == reserved, reserved
-	})
 }
 
 // told is what a fact has to say of itself: what happened, who did it, and the
