@@ -337,10 +337,13 @@ func (p *platform) openGateway(ctx context.Context) error {
 // development one.
 func (p *platform) signIn() (gateway.Config, auth.Config, error) {
 	c := p.command
-	config := gateway.Config{PublicURL: c.PublicURL, Scopes: "openid profile offline_access"}
-	if c.OIDCIssuer != "" {
-		config.Issuer, config.ClientID = c.OIDCIssuer, c.OIDCClient
-		return config, auth.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClient, Audience: c.OIDCAudience, RolesClaim: c.OIDCRoles}, nil
+	config := gateway.Config{
+		PublicURL: c.PublicURL, Scopes: "openid profile offline_access",
+		RequestsPerMinute: c.Limits.Requests, MessagesPerMinute: c.Limits.Messages,
+	}
+	if c.OIDC.Issuer != "" {
+		config.Issuer, config.ClientID = c.OIDC.Issuer, c.OIDC.Client
+		return config, auth.Config{Issuer: c.OIDC.Issuer, ClientID: c.OIDC.Client, Audience: c.OIDC.Audience, RolesClaim: c.OIDC.Roles}, nil
 	}
 	issuer, err := devissuer.New(devissuer.Config{
 		Issuer: c.PublicURL + "/dev", Dir: c.path("issuer"),

@@ -27,10 +27,22 @@ type upCommand struct {
 	Slots      int    `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
 	Worker     string `default:"worker-1" help:"The worker's name." env:"PLAYCAST_WORKER"`
 
-	OIDCIssuer   string `name:"oidc-issuer" help:"Sign players in at this OpenID Connect issuer instead of the development one." env:"PLAYCAST_OIDC_ISSUER"`
-	OIDCClient   string `name:"oidc-client" default:"playcast-web" help:"The web client's id at the issuer." env:"PLAYCAST_OIDC_CLIENT"`
-	OIDCAudience string `name:"oidc-audience" help:"What the issuer's tokens are made out to." env:"PLAYCAST_OIDC_AUDIENCE"`
-	OIDCRoles    string `name:"oidc-roles" default:"roles" help:"The claim that holds the roles." env:"PLAYCAST_OIDC_ROLES"`
+	OIDC   oidcFlags  `embed:"" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
+	Limits limitFlags `embed:"" prefix:"limit-" envprefix:"PLAYCAST_LIMIT_"`
+}
+
+// oidcFlags name the issuer that signs players in.
+type oidcFlags struct {
+	Issuer   string `help:"Sign players in at this OpenID Connect issuer instead of the development one." env:"ISSUER"`
+	Client   string `default:"playcast-web" help:"The web client's id at the issuer." env:"CLIENT"`
+	Audience string `help:"What the issuer's tokens are made out to." env:"AUDIENCE"`
+	Roles    string `default:"roles" help:"The claim that holds the roles." env:"ROLES"`
+}
+
+// limitFlags bound what one player sends.
+type limitFlags struct {
+	Requests int `default:"100" help:"Requests a minute of one player." env:"REQUESTS"`
+	Messages int `default:"1000" help:"WebSocket messages a minute of one player." env:"MESSAGES"`
 }
 
 // stopWithin bounds the end of a run: beyond it what is left is dropped.
@@ -61,7 +73,10 @@ func (c *upCommand) Validate() error {
 	if c.Slots < 1 || c.Slots > 64 {
 		return fmt.Errorf("--slots %d: a worker has 1 to 64 slots", c.Slots)
 	}
-	if c.OIDCIssuer == "" {
+	if c.Limits.Requests < 1 || c.Limits.Messages < 1 {
+		return fmt.Errorf("--limit-requests and --limit-messages are at least 1 a minute")
+	}
+	if c.OIDC.Issuer == "" {
 		return devissuer.CheckBind(c.Listen)
 	}
 	return nil

@@ -325,17 +325,12 @@ func TestASlowWatcherIsToldThatAnythingMayHaveChanged(t *testing.T) {
 	if err := f.db.Await(t.Context(), queries.ViewSession, 299); err != nil {
 		t.Fatal(err)
 	}
+	var last queries.Change
 	for len(watch.C) > 0 {
-		<-watch.C
+		last = <-watch.C
 	}
-	f.notify("session", 300, `["session-a"]`)
-	select {
-	case c := <-watch.C:
-		if c.View != "" || !c.Touches("session-b") {
-			t.Errorf("first heard of %+v", c)
-		}
-	case <-time.After(patience):
-		t.Fatal("nothing was heard")
+	if last.View != "" || !last.Touches("session-b") {
+		t.Errorf("last heard of %+v", last)
 	}
 }
 

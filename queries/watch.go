@@ -3,14 +3,13 @@ package queries
 // watchBuffer bounds the changes that wait for a slow watcher.
 const watchBuffer = 64
 
-// Watch is one reader's view of the changes. When its buffer is full, changes
-// are dropped and C gives a Change without a view instead: anything may have
-// changed.
+// Watch is one reader's view of the changes. The last place of its buffer is
+// kept for a Change without a view: what came then and since is dropped, and
+// anything may have changed.
 type Watch struct {
-	C       <-chan Change
-	c       chan Change
-	dropped bool // under the listener's lock
-	of      *listener
+	C  <-chan Change
+	c  chan Change
+	of *listener
 }
 
 // Watch begins to hear of changes. The caller closes it.
@@ -30,20 +29,14 @@ func (w *Watch) Close() {
 	delete(w.of.watchers, w)
 }
 
-// put never blocks: it is called with the listener's lock held.
+// put never blocks: it is called with the listener's lock held, and is the
+// only one that fills the buffer.
 func (w *Watch) put(c Change) {
-	if w.dropped {
-		select {
-		case w.c <- Change{}:
-			w.dropped = false
-		default:
-			return
-		}
-	}
-	select {
-	case w.c <- c:
-	default:
-		w.dropped = true
+	switch free := cap(w.c) - len(w.c); {
+	case free > 1:
+		w.c <- c
+	case free == 1:
+		w.c <- Change{}
 	}
 }
 

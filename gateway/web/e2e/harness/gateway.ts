@@ -56,6 +56,6 @@ export async function endAll(token: string): Promise<void> {
     async () => {
       if ((await sessionsOf(token)).some(running)) throw new Error("a session does not end");
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 30_000, interval: 500 },
   );
 }

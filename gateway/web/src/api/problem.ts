@@ -20,9 +20,12 @@ export function problemOf(status: number, body: unknown): ProblemError {
   return new ProblemError(status, code, title);
 }
 
+const tooManyRequests = 429;
+
 /** A refusal: the gateway understood, and asking again will not help. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof ProblemError && error.status >= 400 && error.status < 500;
+  if (!(error instanceof ProblemError) || error.status === tooManyRequests) return false;
+  return error.status >= 400 && error.status < 500;
 }
 
 /** The words for a person, for anything that was thrown. */
