@@ -4,6 +4,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/esdb"
 )
 
 // TestDatabaseLost ends the private database under a running playcast, which
@@ -30,4 +33,31 @@ func TestDatabaseLost(t *testing.T) {
 	}
 	p.signIn("player1")
 	p.stop()
+}
+
+// TestNewerLog: a log that a newer playcast has gone on with can't be read to
+// its end. A start on it fails, with the name of the event.
+func TestNewerLog(t *testing.T) {
+	data := dataIn(t)
+	p := up(t, data, withGames(t)...)
+	store, err := esdb.Open(p.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := events.Proposed{ID: events.DeriveEventID(events.NewCommandID(), 0), Type: "GamePublished",
+		Data: []byte(`{"cartridge":"gold"}`), Metadata: []byte(`{"schemaVersion":99}`)}
+	if _, err := store.Append(t.Context(), "game-gold", events.NoStream(), []events.Proposed{newer}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the views to stop", func() (bool, any) {
+		return p.stderr.has("a view has stopped"), nil
+	})
+	p.stop()
+	start := []string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0"}
+	refused(t, append(start, withGames(t)...),
+		[]string{"GamePublished of game-gold@0", "version 99", "newer playcast"})
+	nothingLeft(t, data)
 }

@@ -39,7 +39,7 @@ type platform struct {
 	command  *upCommand
 	terminal *terminal
 	undo     []step
-	failed   chan error // takes the first failure of something that runs
+	signs
 
 	connection string
 	database   string
@@ -51,12 +51,20 @@ type platform struct {
 	issuer     *devissuer.Issuer
 }
 
+// signs are what the running parts tell those who wait.
+type signs struct {
+	failed  chan error    // takes the first failure of something that runs
+	stopped chan error    // takes what has stopped a view, during the start
+	started chan struct{} // closed at the end of the start
+}
+
 type step struct {
 	name string
 	stop func(context.Context) error
 }
 
 func (p *platform) start(ctx context.Context) error {
+	defer close(p.started)
 	steps := []func(context.Context) error{
 		p.openData, p.openStore, p.openDatabase, p.runProjections, p.openQueries,
 		p.runWorker, p.runReactions, p.registerWorker, p.publishCatalog, p.openGateway,

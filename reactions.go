@@ -21,7 +21,7 @@ import (
 )
 
 // runProjections follows the log into the read models, a runner each. One that
-// stops leaves the others running.
+// stops leaves the others running; before the end of the start it ends that.
 func (p *platform) runProjections(ctx context.Context) error {
 	pool, err := p.openPool(ctx)
 	if err != nil {
@@ -33,7 +33,13 @@ func (p *platform) runProjections(ctx context.Context) error {
 	for _, view := range projections.Views() {
 		runner := projections.NewRunner(pool, p.store, view, log)
 		group.Go(func() {
-			if err := runner.Run(run); err != nil {
+			err := runner.Run(run)
+			if err == nil {
+				return
+			}
+			select {
+			case p.stopped <- err:
+			case <-p.started:
 				log.Error("a view has stopped; what it shows stays as it is", "error", err)
 			}
 		})
@@ -61,6 +67,8 @@ func (p *platform) awaitViews(ctx context.Context, position events.Position) err
 			select {
 			case failure := <-p.failed:
 				return failure
+			case failure := <-p.stopped:
+				return fmt.Errorf("%w (a newer playcast may have written it: start that one)", failure)
 			default:
 				p.terminal.log.Info("waiting for a view to catch up with the log", "view", view)
 			}

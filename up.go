@@ -86,7 +86,9 @@ func (c *upCommand) Validate() error {
 // reverse order.
 func (c *upCommand) Run(ctx context.Context, t *terminal) (err error) {
 	began := time.Now()
-	p := &platform{command: c, terminal: t, failed: make(chan error, 1)}
+	p := &platform{command: c, terminal: t, signs: signs{
+		failed: make(chan error, 1), stopped: make(chan error), started: make(chan struct{}),
+	}}
 	defer func() {
 		if stopErr := p.stop(); err == nil {
 			err = stopErr
