@@ -79,7 +79,7 @@ func run(arguments []string, stdout, stderr io.Writer) error {
 func newLogger(to io.Writer, level slog.Level) *slog.Logger {
 	if file, ok := to.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return slog.New(tint.NewHandler(to, &tint.Options{Level: level, TimeFormat: time.TimeOnly}))
+			return slog.New(tint.NewTextHandler(to, &tint.Options{Level: level, TimeFormat: time.TimeOnly}))
 		}
 	}
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))

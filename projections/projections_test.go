@@ -31,7 +31,18 @@ const patience = 20 * time.Second
 
 // running is the views of a store at work on a database.
 type running struct {
-	stop func() []error // waits; what each view ended with
+	ended map[string]chan struct{} // by view, closed when it has ended
+	stop  func() []error           // waits; what each view ended with
+}
+
+// stopped waits until a view has ended by itself.
+func (r *running) stopped(t *testing.T, view string) {
+	t.Helper()
+	select {
+	case <-r.ended[view]:
+	case <-time.After(patience):
+		t.Fatalf("%s goes on", view)
+	}
 }
 
 func run(t *testing.T, url string, store events.Store) *running {
@@ -43,16 +54,22 @@ func run(t *testing.T, url string, store events.Store) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	views := projections.Views()
-	ended := make([]error, len(views))
+	failures := make([]error, len(views))
+	ended := map[string]chan struct{}{}
 	for i, view := range views {
 		runner := projections.NewRunner(pool, store, view, slog.New(slog.DiscardHandler))
-		group.Go(func() { ended[i] = runner.Run(ctx) })
+		done := make(chan struct{})
+		ended[view.Name()] = done
+		group.Go(func() {
+			defer close(done)
+			failures[i] = runner.Run(ctx)
+		})
 	}
-	r := &running{stop: sync.OnceValue(func() []error {
+	r := &running{ended: ended, stop: sync.OnceValue(func() []error {
 		cancel()
 		group.Wait()
 		pool.Close()
-		return ended
+		return failures
 	})}
 	t.Cleanup(func() { r.stop() })
 	return r
@@ -173,13 +190,7 @@ func TestAPoisonedEventStopsItsViewAlone(t *testing.T) {
 	if got := scanRow(t, url, "SELECT count(*) FROM read.game WHERE game_id = 'quake'"); got[0] != int64(1) {
 		t.Error("another view has stopped too")
 	}
-	deadline := time.Now().Add(patience)
-	for got := []any{int64(-1)}; ; {
-		got = scanRow(t, url, "SELECT position FROM read.checkpoint WHERE view = 'session'")
-		if got[0] == int64(0) || time.Now().After(deadline) {
-			break
-		}
-	}
+	r.stopped(t, "session")
 	for i, err := range r.stop() {
 		name := projections.Views()[i].Name()
 		if name != "session" {

@@ -152,4 +152,4 @@ func (d *Display) Close() error {
 	return nil
 }
 
-var errNoXvfb = errors.New("Xvfb is not installed: apt-get install xvfb")
+var errNoXvfb = errors.New("the program Xvfb is not installed: apt-get install xvfb")
