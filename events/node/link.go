@@ -12,7 +12,8 @@ import (
 // revision@stream.
 const typeLink = "$>"
 
-// follow reads what the link names; nil where that is gone or never was.
+// follow reads what the link names; nil where that is gone, never
+// was, or is not for the caller.
 func (s *sender) follow(link *eventlog.Record) (*eventlog.Record, error) {
 	number, stream, ok := strings.Cut(string(link.Data), "@")
 	if !ok {
@@ -21,6 +22,9 @@ func (s *sender) follow(link *eventlog.Record) (*eventlog.Record, error) {
 	at, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || at < 0 || stream == "" || len(stream) > eventlog.MaxName {
 		return nil, nil
+	}
+	if ok, err := allowed(s.call.Context(), demand{rightRead, stream}, s.log); err != nil || !ok {
+		return nil, err
 	}
 	r, err := s.log.Event(&s.linked, stream, at)
 	var deleted *eventlog.DeletedError

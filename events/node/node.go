@@ -14,7 +14,7 @@
 //   - A slow subscriber delays nobody: it reads from the log at its own pace.
 //   - A record that is not what was once written is reported, never delivered.
 //
-// There is no TLS and no password yet, so that the node listens on loopback
+// Without TLS and users, which Access brings, the node listens on loopback
 // addresses only.
 package node
 
@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -43,13 +44,14 @@ var (
 	ErrVersion = eventlog.ErrVersion // another version of the node wrote the directory
 	ErrCorrupt = eventlog.ErrCorrupt // the directory holds damaged files
 	ErrAddress = errors.New("the node can't listen on this address")
-	ErrExposed = errors.New("the node has neither TLS nor passwords and listens on loopback addresses only")
+	ErrExposed = errors.New("without TLS and users the node listens on loopback addresses only")
 )
 
 // Config says where the node lives. Dir is required.
 type Config struct {
 	Dir    string       // made where it is missing
-	Listen string       // host:port on loopback; "" is DefaultListen, port 0 any free one
+	Listen string       // host:port; "" is DefaultListen, port 0 any free one
+	Access Access       // who may do what; other addresses than loopback want it
 	Logger *slog.Logger // nil logs nothing
 }
 
@@ -69,6 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 // A Node is a running event store. Close it.
 type Node struct {
 	address *net.TCPAddr
+	secured secured
 	log     *eventlog.Log
 	server  *grpc.Server
 	closing chan struct{} // closed by Close: long calls end
@@ -84,7 +87,11 @@ func Open(cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := listen(cfg.Listen)
+	access, err := cfg.Access.open()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := listen(cfg.Listen, access.complete())
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +101,7 @@ func Open(cfg Config) (*Node, error) {
 	}
 	n := &Node{
 		address: listener.Addr().(*net.TCPAddr),
+		secured: access,
 		log:     log,
 		closing: make(chan struct{}),
 		served:  make(chan struct{}),
@@ -112,9 +120,15 @@ func Open(cfg Config) (*Node, error) {
 func (n *Node) Addr() string { return n.address.String() }
 
 // ConnectionString is what esdb.ParseConnectionString needs to reach the node.
-// A dead peer is noticed after 20 s.
+// A dead peer is noticed after 20 s. What a client of a node with an Access
+// needs beside it is its own: a name and password before the address, and
+// tlsCaFile where the certificate is of no authority that the system knows.
 func (n *Node) ConnectionString() string {
-	return "esdb://" + n.Addr() + "?tls=false&keepAliveInterval=10000&keepAliveTimeout=10000"
+	address := n.Addr()
+	if n.address.IP.IsUnspecified() {
+		address = net.JoinHostPort("127.0.0.1", strconv.Itoa(n.address.Port))
+	}
+	return fmt.Sprintf("esdb://%s?tls=%t&keepAliveInterval=10000&keepAliveTimeout=10000", address, n.secured.tls != nil)
 }
 
 // closeGrace is how long the calls in progress may take to end. Appends take
@@ -151,8 +165,9 @@ func (n *Node) stopServer() {
 	<-n.served
 }
 
-// listen opens the address, if it is one that only this machine reaches.
-func listen(address string) (net.Listener, error) {
+// listen opens the address, if it is one that only this machine reaches, or
+// others may.
+func listen(address string, others bool) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q: write it as host:port", ErrAddress, address)
@@ -164,8 +179,8 @@ func listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("%w: %q: write the host as an IP address", ErrAddress, address)
 	case ip.To4() == nil && ip.IsLoopback():
 		return nil, fmt.Errorf("%w: %s: the client can't read an IPv6 address, use 127.0.0.1", ErrAddress, address)
-	case !ip.IsLoopback():
-		return nil, fmt.Errorf("%w: %s: use 127.0.0.1, or a cluster for other machines", ErrExposed, address)
+	case !ip.IsLoopback() && !others:
+		return nil, fmt.Errorf("%w: %s: use 127.0.0.1, or give the node a certificate and users", ErrExposed, address)
 	}
 	address = net.JoinHostPort(host, port)
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)

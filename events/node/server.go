@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"net"
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
@@ -10,7 +11,10 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/peer"
 )
 
 // protocolVersion is the EventStoreDB whose protocol the node speaks; clients
@@ -22,7 +26,15 @@ const protocolVersion = "24.10.0"
 const maxMessage = 16 << 20
 
 func newServer(n *Node) *grpc.Server {
+	g := &guard{users: n.secured.users, log: n.log}
+	transport := insecure.NewCredentials()
+	if n.secured.tls != nil {
+		transport = credentials.NewTLS(n.secured.tls)
+	}
 	s := grpc.NewServer(
+		grpc.Creds(transport),
+		grpc.ChainUnaryInterceptor(g.unary),
+		grpc.ChainStreamInterceptor(g.stream),
 		grpc.MaxRecvMsgSize(maxMessage),
 		// Clients ping every 10 s. Without this grpc takes it for an attack
 		// and closes their connections after the third ping.
@@ -68,12 +80,19 @@ type gossipService struct {
 
 var _ gossip.GossipServer = (*gossipService)(nil)
 
-func (g *gossipService) Read(context.Context, *shared.Empty) (*gossip.ClusterInfo, error) {
+func (g *gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInfo, error) {
+	at := g.node.address
+	// A node that listens everywhere is where the caller has found it.
+	if p, ok := peer.FromContext(ctx); ok && at.IP.IsUnspecified() {
+		if local, ok := p.LocalAddr.(*net.TCPAddr); ok {
+			at = local
+		}
+	}
 	return &gossip.ClusterInfo{Members: []*gossip.MemberInfo{{
 		InstanceId:   structuredUUID(g.instance),
 		TimeStamp:    time.Now().UnixNano() / 100,
 		State:        gossip.MemberInfo_Leader,
 		IsAlive:      true,
-		HttpEndPoint: &gossip.EndPoint{Address: g.node.address.IP.String(), Port: uint32(g.node.address.Port)},
+		HttpEndPoint: &gossip.EndPoint{Address: at.IP.String(), Port: uint32(at.Port)},
 	}}}, nil
 }

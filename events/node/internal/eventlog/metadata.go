@@ -22,12 +22,13 @@ const (
 	metastreamPrefix = "$$"
 )
 
-// metadata is the part of a stream's metadata that cuts what readers see. A
-// zero field cuts nothing.
+// metadata is the part of a stream's metadata that the log knows: what cuts
+// what readers see, where a zero field cuts nothing, and who may use the stream.
 type metadata struct {
 	maxCount       int64
 	maxAge         int64 // ticks
 	truncateBefore int64
+	acl            *ACL // nil: none
 }
 
 func (m metadata) deleted() bool { return m.truncateBefore == softDeleted }
@@ -50,7 +51,7 @@ func parseMetadata(data []byte) metadata {
 			return int64(v)
 		}
 	}
-	m := metadata{maxCount: number("$maxCount"), truncateBefore: number("$tb")}
+	m := metadata{maxCount: number("$maxCount"), truncateBefore: number("$tb"), acl: parseACL(raw["$acl"])}
 	const ticksPerSecond = 10_000_000
 	if seconds := number("$maxAge"); seconds > math.MaxInt64/ticksPerSecond {
 		m.maxAge = 0 // longer than any log lives
