@@ -37,7 +37,7 @@ type product struct {
 // test fails if it leaves a process behind.
 func up(t *testing.T, data string, more ...string) *product {
 	t.Helper()
-	arguments := append([]string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0"}, more...)
+	arguments := append([]string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0", "--limit-requests", "100000"}, more...)
 	t.Cleanup(func() { nothingLeft(t, data) })
 	began := time.Now()
 	p := &product{process: launch(t, arguments...), data: data, passwords: map[string]string{}}
