@@ -13,8 +13,11 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/playcast/playcast/events"
 )
@@ -207,25 +210,58 @@ func (c *player) history() []session {
 // for a session that is over.
 func (c *player) await(id string, states ...events.SessionState) session {
 	c.t.Helper()
-	var s session
-	eventually(c.t, fmt.Sprint("the session to be ", states), func() (bool, any) {
-		s = c.session(id)
+	return c.watch(id, fmt.Sprint("to be ", states), func(s session) bool {
 		state := events.SessionState(s.State)
 		if !slices.Contains(states, state) && state.Over() {
 			c.t.Fatalf("the session is over: %+v", s)
 		}
-		return slices.Contains(states, state), s
+		return slices.Contains(states, state)
 	})
-	return s
 }
 
 // awaitBilled returns the session when all of its play is on the account.
 func (c *player) awaitBilled(id string) session {
 	c.t.Helper()
-	var s session
-	eventually(c.t, "the play to be billed", func() (bool, any) {
-		s = c.session(id)
-		return s.BilledMs == s.PlayedMs, s
-	})
-	return s
+	return c.watch(id, "to be billed", func(s session) bool { return s.BilledMs == s.PlayedMs })
+}
+
+// watch returns the session when a condition holds, as the page learns of it:
+// by the states that the gateway pushes.
+func (c *player) watch(id, what string, condition func(session) bool) session {
+	c.t.Helper()
+	address := strings.Replace(c.url, "http://", "ws://", 1) + "/v1/ws"
+	conn, _, err := websocket.DefaultDialer.DialContext(c.t.Context(), address, http.Header{"Origin": {c.url}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(bound)); err != nil {
+		c.t.Fatal(err)
+	}
+	for _, message := range []map[string]string{
+		{"type": "hello", "token": c.token},
+		{"type": "watch", "view": "session", "key": id},
+	} {
+		if err := conn.WriteJSON(message); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	var last session
+	for {
+		var push struct {
+			Type, Code string
+			State      session
+		}
+		if err := conn.ReadJSON(&push); err != nil {
+			c.t.Fatalf("wait for the session %s: %v; it was %+v", what, err, last)
+		}
+		switch push.Type {
+		case "error":
+			c.t.Fatalf("watch the session: %s", push.Code)
+		case "state":
+			if last = push.State; condition(last) {
+				return last
+			}
+		}
+	}
 }
