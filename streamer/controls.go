@@ -1,22 +1,49 @@
 package streamer
 
 import (
+	"errors"
 	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/input"
 )
 
 // controls play the player's input into the game, except while it is paused:
 // what comes then is dropped, or the game would find it all when it goes on.
+//
+// Every call waits for the X server. One that takes no input for as long as
+// patience is ended, so that nobody waits for ever, for instance because the
+// game has grabbed the server and hangs.
 type controls struct {
+	display  *game.Display
 	injector *input.Injector
+	deaf     atomic.Bool // the display was ended for want of patience
 
 	mu     sync.Mutex // from the look at paused to the end of what follows
 	paused bool
 }
 
+// patience is far over what an X server takes, on a busy machine too.
+const patience = 5 * time.Second
+
+// errDeaf is why the picture is lost then.
+var errDeaf = errors.New("the X server took no input for " + patience.String() + ", and was ended")
+
+// watch ends the display unless it is told in time that all is well.
+func (c *controls) watch() (well func() bool) {
+	return time.AfterFunc(patience, func() {
+		c.deaf.Store(true)
+		_ = c.display.Close() // whoever frees the stage hears of the error again
+	}).Stop
+}
+
 // begin prepares for a new peer, and releases what the one before held.
-func (c *controls) begin() error { return c.injector.Begin() }
+func (c *controls) begin() error {
+	defer c.watch()()
+	return c.injector.Begin()
+}
 
 // apply plays one message, as Injector.Apply.
 func (c *controls) apply(message []byte) error {
@@ -25,6 +52,7 @@ func (c *controls) apply(message []byte) error {
 	if c.paused {
 		return nil
 	}
+	defer c.watch()()
 	return c.injector.Apply(message)
 }
 
@@ -33,7 +61,7 @@ func (c *controls) pause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.paused = true
-	return c.injector.ReleaseAll()
+	return c.release()
 }
 
 // resume goes on from where the player's hands are with the next message.
@@ -44,7 +72,10 @@ func (c *controls) resume() {
 }
 
 // release releases what is held, for a peer that has gone.
-func (c *controls) release() error { return c.injector.ReleaseAll() }
+func (c *controls) release() error {
+	defer c.watch()()
+	return c.injector.ReleaseAll()
+}
 
-// close frees the connection to the display.
+// close frees the connection to the display, which has ended.
 func (c *controls) close() { c.injector.Close() }

@@ -78,12 +78,7 @@ func (s *slot) run() {
 	defer s.out.close()
 	outcome := s.play()
 	close(s.done)
-	s.closeViewer()
-	if s.stage != nil {
-		if err := s.stage.close(); err != nil {
-			s.log.Error("something of the session could not be freed", "error", err)
-		}
-	}
+	s.free()
 	if outcome != nil {
 		s.out.put(outcome)
 	}
@@ -183,6 +178,9 @@ func (s *slot) gameOver() Report {
 }
 
 func (s *slot) pictureOver(err error) Report {
+	if s.stage.controls.deaf.Load() {
+		err = errDeaf
+	}
 	s.log.Error("the picture is lost", "error", err)
 	return Broken{Cause: events.FailedPicture, Detail: err.Error()}
 }
@@ -195,18 +193,41 @@ func (s *slot) show() {
 	}
 }
 
+// free closes the peer and the stage side by side: the peer's handlers may
+// wait for a display that does not answer, until the stage has ended it.
+func (s *slot) free() {
+	if s.stage == nil {
+		return
+	}
+	s.stage.rest()
+	var peer sync.WaitGroup
+	if s.viewer != nil {
+		peer.Go(s.closePeer)
+	}
+	if err := s.stage.close(); err != nil {
+		s.log.Error("something of the session could not be freed", "error", err)
+	}
+	peer.Wait()
+}
+
+// closeViewer lets the viewer go while the game goes on.
 func (s *slot) closeViewer() {
 	if s.viewer == nil {
 		return
 	}
 	s.stage.rest()
+	s.closePeer()
+	// After the peer has ended, so that nothing is pressed behind it.
 	if err := s.stage.controls.release(); err != nil {
 		s.log.Debug("keys could not be released", "error", err)
 	}
+	s.viewer = nil
+}
+
+func (s *slot) closePeer() {
 	if err := s.viewer.close(); err != nil {
 		s.log.Warn("close the peer", "error", err)
 	}
-	s.viewer = nil
 }
 
 func (s *slot) measure(now time.Time) {

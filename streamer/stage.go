@@ -78,7 +78,7 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	if err != nil {
 		return nil, err
 	}
-	s.controls = &controls{injector: injector}
+	s.controls = &controls{display: s.display, injector: injector}
 	if s.encoder, err = encode.Open(s.screen, encode.Config{
 		Width: entry.Width, Height: entry.Height, FrameRate: entry.FrameRate, BitRate: bitRate(entry),
 	}); err != nil {
@@ -228,7 +228,8 @@ func (s *stage) close() error {
 	return s.free()
 }
 
-// free frees what there is, in the reverse order of its making.
+// free frees what there is. The input comes last: it can wait for the display,
+// and that for a game which has grabbed it, but for no longer than they live.
 func (s *stage) free() error {
 	var errs []error
 	if s.screen != nil {
@@ -238,14 +239,14 @@ func (s *stage) free() error {
 	if s.encoder != nil {
 		errs = append(errs, s.encoder.Close())
 	}
-	if s.controls != nil {
-		s.controls.close()
-	}
 	if s.game != nil {
 		errs = append(errs, s.game.Close())
 	}
 	if s.display != nil {
 		errs = append(errs, s.display.Close())
+	}
+	if s.controls != nil {
+		s.controls.close()
 	}
 	return errors.Join(errs...)
 }

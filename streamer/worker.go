@@ -12,9 +12,9 @@
 // log orders does not wait for a slot: the end is a mark that is set, and of
 // pause and resume only the latest counts.
 //
-// Freeing. The picture stops first, then the peer is closed, which waits for
-// its handlers; then capture and encoder, the game with all that it started,
-// and the display. Only then is the end reported.
+// Freeing. The picture stops first; capture and encoder are closed, then the
+// game with all that it started, and the display, while the peer is closed
+// beside, which waits for its handlers. Only then is the end reported.
 package streamer
 
 import (
