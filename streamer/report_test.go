@@ -49,6 +49,7 @@ func TestStoreDown(t *testing.T) {
 	h.tell(t, events.SessionPaused{Session: session})
 	eventually(t, "the game is stopped", func() bool { return h.stopped(t, session) })
 	h.tell(t, events.SessionResumed{Session: session})
+	eventually(t, "the game runs", func() bool { return !h.stopped(t, session) })
 	must(t, h.worker.Disconnect(t.Context(), session, b.peer))
 	h.tell(t, events.SessionEnding{Session: session, Reason: events.EndedByPlayer})
 	eventually(t, "the session is stopped", func() bool { return h.media.Peers() == 0 && len(h.left(t)) == 0 })

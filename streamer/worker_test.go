@@ -3,12 +3,9 @@ package streamer
 import (
 	"context"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/pion/webrtc/v4"
 
 	"github.com/playcast/playcast/events"
 )
@@ -170,6 +167,19 @@ func TestAllocatedTwice(t *testing.T) {
 	h.reports.none(t)
 }
 
+// The feed may bring again what was handled, also when it is over.
+func TestHeardAgain(t *testing.T) {
+	h := newHouse(t)
+	session := h.allocate(t, "chess")
+	report[Broken](t, h.reports, session)
+	h.freed(t, session)
+	unfollow := h.follow(t)
+	soon(t, "event that is handled again", h.handled)
+	unfollow()
+	must(t, h.worker.Close(t.Context()))
+	h.reports.none(t)
+}
+
 func TestClose(t *testing.T) {
 	h := newHouse(t)
 	one, other := h.draw(t, "draws"), h.draw(t, "draws")
@@ -204,40 +214,5 @@ func TestCloseWithoutStore(t *testing.T) {
 	if err := h.worker.Close(ctx); err == nil {
 		t.Error("nobody is told that the last report was not recorded")
 	}
-	h.freed(t, session)
-}
-
-// Pages of one player that fight over a session, with hands on the keys, while
-// it is paused and resumed: nothing gets stuck, and the last one has it.
-func TestFight(t *testing.T) {
-	h := newHouse(t)
-	session := h.draw(t, "draws")
-	var fighters sync.WaitGroup
-	for range 4 {
-		b := newBrowser(t)
-		offer := b.offer(t)
-		fighters.Go(func() {
-			_, answer, err := h.worker.Connect(t.Context(), session, offer)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for range 3 {
-		h.tell(t, events.SessionPaused{Session: session})
-		h.tell(t, events.SessionResumed{Session: session})
-	}
-	fighters.Wait()
-	b := h.knock(t, session)
-	soon(t, "input channel", b.open)
-	b.frame(t)
-	s := h.screen(t, session)
-	b.hold(t, "KeyA")
-	s.inputs(t, 1)
-	h.tell(t, events.SessionEnding{Session: session, Reason: events.EndedByPlayer})
 	h.freed(t, session)
 }
