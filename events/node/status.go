@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"syscall"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -57,6 +58,8 @@ func toStatus(ctx context.Context, err error) error {
 			trailerActual, strconv.FormatInt(conflict.Current, 10))
 	case errors.Is(err, eventlog.ErrCorrupt):
 		return status.Error(codes.DataLoss, err.Error())
+	case errors.Is(err, eventlog.ErrFull), errors.Is(err, eventlog.ErrFailed) && errors.Is(err, syscall.ENOSPC):
+		return status.Error(codes.ResourceExhausted, err.Error())
 	case errors.Is(err, eventlog.ErrClosed):
 		return errClosing
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

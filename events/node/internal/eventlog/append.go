@@ -37,7 +37,8 @@ type answer struct {
 // Append appends the events to the stream, all or none, and returns when they
 // are on the disk. A repetition of an append that is known returns what the
 // first one did. When ctx ends first the outcome is open: append again, with
-// the same ids. Errors: *ConflictError, *DeletedError, ErrClosed, ErrFailed.
+// the same ids. Errors: *ConflictError, *DeletedError, ErrFull,
+// ErrFailed, ErrClosed.
 func (l *Log) Append(ctx context.Context, stream string, expected Expected, events []Event) (Appended, error) {
 	r := &request{operation: opAppend, stream: stream, expected: expected, events: events}
 	for i := range events {

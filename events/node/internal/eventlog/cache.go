@@ -47,6 +47,13 @@ func (c *stateCache) put(states map[string]*state) {
 	}
 }
 
+// clear forgets all of them.
+func (c *stateCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.young, c.old = map[string]state{}, nil
+}
+
 // written is where an event id was appended.
 type written struct {
 	stream   uint64

@@ -71,6 +71,20 @@ func (h *hub) wake(changed map[string]*state) {
 	}
 }
 
+// wakeAll wakes everybody.
+func (h *hub) wakeAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for w := range h.all {
+		w.wake()
+	}
+	for _, watches := range h.streams {
+		for w := range watches {
+			w.wake()
+		}
+	}
+}
+
 func (w *Watch) wake() {
 	select {
 	case w.C <- struct{}{}:

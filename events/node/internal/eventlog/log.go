@@ -28,19 +28,21 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // ErrClosed is the answer to whatever comes after Close.
 var ErrClosed = errors.New("the log is closed")
 
 // ErrFailed is the answer to an append after the disk refused a commit: how
-// much of that commit is stored is known only after the log is opened again.
-var ErrFailed = errors.New("the log takes no more appends since a write to the disk went wrong")
+// much of that commit is stored is known only after the log has opened its
+// files again, which later appends make it try. It can be read meanwhile.
+var ErrFailed = errors.New("the log takes no appends since a write to the disk went wrong")
 
 // A Log is an open event log. Its methods are safe for concurrent use.
 type Log struct {
-	db    *pebble.DB
-	lock  *os.File
+	files files
+	db    *pebble.DB // nil: lost, see mend
 	head  atomic.Uint64
 	cache *stateCache
 	hub   *hub
@@ -50,6 +52,8 @@ type Log struct {
 	stop       chan struct{} // closed by Close: the writer ends after its group
 	writerDone chan struct{}
 	failure    *failure
+	room       *room
+	meter      meter
 
 	// use is read-locked while Pebble is read; Close takes the write lock.
 	use    sync.RWMutex
@@ -59,58 +63,86 @@ type Log struct {
 // queueSize appends may wait for the writer: far more than a group takes.
 const queueSize = 4096
 
+// files is where a log lives.
+type files struct {
+	dir  string
+	fs   vfs.FS // of Pebble
+	lock *os.File
+}
+
 // Open opens the log in dir, or starts one there. The logger gets what goes
 // wrong in the background. Errors: ErrInUse, ErrVersion, ErrCorrupt.
 func Open(dir string, logger *slog.Logger) (*Log, error) {
+	return OpenOn(vfs.Default, dir, logger)
+}
+
+// OpenOn is Open with Pebble's files on another file system.
+func OpenOn(fs vfs.FS, dir string, logger *slog.Logger) (*Log, error) {
 	lock, err := lockDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	l, err := openLocked(dir, logger, lock)
+	l, err := openLocked(files{dir: dir, fs: fs, lock: lock}, logger)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return l, nil
 }
 
-func openLocked(dir string, logger *slog.Logger, lock *os.File) (*Log, error) {
-	if err := checkVersion(dir); err != nil {
+func openLocked(files files, logger *slog.Logger) (*Log, error) {
+	if err := checkVersion(files.dir); err != nil {
 		return nil, err
 	}
 	l := &Log{
-		lock:       lock,
+		files:      files,
 		cache:      newStateCache(),
 		hub:        newHub(),
 		queue:      make(chan *request, queueSize),
 		stop:       make(chan struct{}),
 		writerDone: make(chan struct{}),
 		failure:    &failure{logger: logger},
+		room:       &room{fs: files.fs, dir: files.dir},
 	}
-	db, err := pebble.Open(filepath.Join(dir, pebbleDir), pebbleOptions(l.failure))
-	if err != nil {
-		return nil, fmt.Errorf("open pebble: %w", markCorrupt(err))
+	if err := l.openPebble(false); err != nil {
+		return nil, err
 	}
-	l.db = db
 	w, err := newWriter(l)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the end of the log: %w", err), db.Close())
+		return nil, errors.Join(fmt.Errorf("read the end of the log: %w", err), l.db.Close())
 	}
 	go w.run()
 	return l, nil
+}
+
+func (l *Log) openPebble(readOnly bool) error {
+	options := pebbleOptions(l.failure)
+	options.FS, options.ReadOnly = l.files.fs, readOnly
+	db, err := pebble.Open(filepath.Join(l.files.dir, pebbleDir), options)
+	if err != nil {
+		return fmt.Errorf("open pebble: %w", markCorrupt(err))
+	}
+	l.db = db
+	return nil
 }
 
 // Close waits for the appends that are being written, answers the rest with
 // ErrClosed and closes the files. Only the first call does anything.
 func (l *Log) Close() error {
 	l.use.Lock()
-	defer l.use.Unlock()
-	if l.closed {
+	first := !l.closed
+	l.closed = true
+	l.use.Unlock()
+	if !first {
 		return nil
 	}
-	l.closed = true
 	close(l.stop)
 	<-l.writerDone
-	return errors.Join(l.db.Close(), l.lock.Close())
+	l.use.Lock() // waits for the pages that are being read
+	defer l.use.Unlock()
+	if l.db == nil {
+		return l.files.lock.Close()
+	}
+	return errors.Join(l.db.Close(), l.files.lock.Close())
 }
 
 // Head is the position of the last event that can be read; 0 in an empty log.
@@ -126,6 +158,10 @@ func (l *Log) enter() error {
 	if l.closed {
 		l.use.RUnlock()
 		return ErrClosed
+	}
+	if l.db == nil {
+		l.use.RUnlock()
+		return fmt.Errorf("%w: and can't be read until it is opened again", ErrFailed)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -48,6 +49,9 @@ func (f *failure) get() error {
 	return nil
 }
 
+// clear forgets the error, when Pebble is opened again.
+func (f *failure) clear() { f.err.Store(nil) }
+
 func (f *failure) set(err error) error {
 	err = fmt.Errorf("%w: %w", ErrFailed, err)
 	f.err.CompareAndSwap(nil, &err)
@@ -64,7 +68,13 @@ func (f *failure) Errorf(format string, args ...any) {
 func (f *failure) Fatalf(format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
 	f.logger.Error("event log: pebble can't go on", "message", message)
-	_ = f.set(errors.New(message))
+	err := errors.New(message)
+	for _, a := range args {
+		if cause, ok := a.(error); ok {
+			err = fmt.Errorf("%s: %w", strings.TrimSuffix(message, cause.Error()), cause)
+		}
+	}
+	_ = f.set(err)
 }
 
 // markCorrupt makes Pebble's corruption errors ours too.

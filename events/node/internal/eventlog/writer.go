@@ -21,6 +21,7 @@ type writer struct {
 	created    int64  // of the last event written
 	page       Page
 	unanswered []answered
+	mended     time.Time // when mend was tried last
 }
 
 type answered struct {
@@ -139,6 +140,11 @@ func (w *writer) run() {
 //
 //	decide, one after the other ─▶ commit and sync ─▶ cache, head ─▶ wake ─▶ answer
 func (w *writer) writeGroup(first *request) {
+	if err := w.mend(); err != nil {
+		w.log.meter.refused.Add(1)
+		first.answer <- answer{err: err}
+		return
+	}
 	g := w.newGroup()
 	bytes := 0
 	for r := first; r != nil; {
@@ -154,6 +160,9 @@ func (w *writer) writeGroup(first *request) {
 		}
 	}
 	err := g.commit()
+	if err != nil {
+		w.log.meter.refused.Add(1)
+	}
 	for i := range w.unanswered {
 		a := &w.unanswered[i]
 		if err != nil {
@@ -225,12 +234,17 @@ func (g *group) commit() error {
 	if err := cmp.Or(g.broken, g.log.failure.get()); err != nil {
 		return err
 	}
+	if err := g.log.room.take(uint64(g.batch.Len())); err != nil {
+		return err
+	}
+	began, size := time.Now(), uint64(g.batch.Len())
 	if err := g.batch.Commit(pebble.Sync); err != nil {
 		return g.log.failure.set(err)
 	}
 	if err := g.log.failure.get(); err != nil {
 		return err
 	}
+	g.log.meter.committed(len(g.unanswered), g.position-g.writer.position, size, time.Since(began))
 	for _, id := range g.order {
 		g.recent.add(id, g.ids[id])
 	}
