@@ -78,9 +78,11 @@ func playBlank() int {
 
 func catalog(t *testing.T) game.Catalog {
 	t.Helper()
-	text := "games:\n"
+	// Without the directory a program built for coverage has the last word.
+	coverage, text := t.TempDir(), "games:\n"
 	for name := range games {
-		text += fmt.Sprintf("  - {id: %s, title: %s, command: ['{playcast}', %s], width: 640, height: 360, frameRate: 30}\n", name, name, name)
+		text += fmt.Sprintf("  - {id: %s, title: %s, command: ['{playcast}', %s], environment: {GOCOVERDIR: '%s'}, "+
+			"width: 640, height: 360, frameRate: 30}\n", name, name, name, coverage)
 	}
 	c, err := game.Parse([]byte(text))
 	must(t, err)
