@@ -34,7 +34,7 @@ import (
 // platform is a running playcast. Each step of its start leaves behind how to
 // undo it; stop undoes them in the reverse order.
 //
-//	data ─▶ node ─▶ store ─▶ database ─▶ projections ─▶ reactions ─▶ worker ─▶ catalog ─▶ gateway
+//	data ─▶ node ─▶ store ─▶ database ─▶ projections ─▶ worker ─▶ policies ─▶ catalog ─▶ gateway
 type platform struct {
 	command  *upCommand
 	terminal *terminal
@@ -67,7 +67,7 @@ func (p *platform) start(ctx context.Context) error {
 	defer close(p.started)
 	steps := []func(context.Context) error{
 		p.openData, p.openStore, p.openDatabase, p.runProjections, p.openQueries,
-		p.runWorker, p.runReactions, p.registerWorker, p.publishCatalog, p.openGateway,
+		p.runWorker, p.runStreamer, p.registerWorker, p.runPolicies, p.publishCatalog, p.openGateway,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -191,13 +191,6 @@ func (c *player) steer(id, what string) {
 	c.see(done)
 }
 
-func (c *player) session(id string) session {
-	c.t.Helper()
-	var s session
-	c.must(http.StatusOK, c.do(http.MethodGet, c.url+"/v1/sessions/"+id, nil), &s)
-	return s
-}
-
 // history is the player's sessions, newest first.
 func (c *player) history() []session {
 	c.t.Helper()

@@ -77,15 +77,47 @@ func (p *platform) awaitViews(ctx context.Context, position events.Position) err
 	return nil
 }
 
-// runReactions carries the log to the policies and to the streamer, and
-// returns when all of them listen.
-func (p *platform) runReactions(ctx context.Context) error {
-	log := p.terminal.log.With("part", "reactions")
+// runStreamer carries the log to the streamer, from now on: what was allocated
+// before this worker registers is not its business.
+func (p *platform) runStreamer(ctx context.Context) error {
+	return p.route(ctx, "streamer", func(_ context.Context, r *routing) {
+		fromNow := feed.NewSubscriber(p.store, p.store.Head, r.log)
+		r.router.AddConsumerHandler("streamer", feed.Everything, fromNow, p.worker.Handle)
+	})
+}
+
+// runPolicies carries the log to the policies, from its start. They begin when
+// the worker has registered and end before it stops, so that none gives a slot
+// of a worker that is gone, or about to go, to a session that could wait.
+func (p *platform) runPolicies(ctx context.Context) error {
+	return p.route(ctx, "policies", func(run context.Context, r *routing) {
+		fromStart := feed.NewSubscriber(p.store, feed.FromStart, r.log)
+		for _, policy := range []commands.Policy{
+			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(),
+		} {
+			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log)
+			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)
+			r.group.Go(func() { reactor.Watch(run) })
+		}
+	})
+}
+
+// routing is a router, and what runs beside it.
+type routing struct {
+	router *message.Router
+	group  sync.WaitGroup
+	log    *slog.Logger
+}
+
+// route runs a router, and returns when all that was added listens. The context
+// that add is given lasts as long as the router.
+func (p *platform) route(ctx context.Context, part string, add func(context.Context, *routing)) error {
+	log := p.terminal.log.With("part", part)
 	// The router tells of its own life in detail: that is for debugging.
 	inner := watermill.NewSlogLoggerWithLevelMapping(log, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 5 * time.Second}, inner)
 	if err != nil {
-		return fmt.Errorf("make the router: %w", err)
+		return fmt.Errorf("make the router of the %s: %w", part, err)
 	}
 	// What still fails after the last attempt is delivered again by the feed.
 	router.AddMiddleware(middleware.Recoverer, middleware.Retry{
@@ -94,27 +126,16 @@ func (p *platform) runReactions(ctx context.Context) error {
 	}.Middleware)
 
 	run, cancel := context.WithCancel(context.Background())
-	var group sync.WaitGroup
-	fromStart := feed.NewSubscriber(p.store, feed.FromStart, log)
-	for _, policy := range []commands.Policy{
-		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(),
-	} {
-		reactor := commands.NewReactor(policy, p.handler, time.Now, log)
-		router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)
-		group.Go(func() { reactor.Watch(run) })
-	}
-	// What was allocated before this worker registers is not its business.
-	fromNow := feed.NewSubscriber(p.store, p.store.Head, log)
-	router.AddConsumerHandler("streamer", feed.Everything, fromNow, p.worker.Handle)
-
-	group.Go(func() {
+	r := &routing{router: router, log: log}
+	add(run, r)
+	r.group.Go(func() {
 		if err := router.Run(run); err != nil {
-			p.fail(fmt.Errorf("the reactions have stopped: %w", err))
+			p.fail(fmt.Errorf("the %s: %w", part, err))
 		}
 	})
-	p.onStop("reactions", func(context.Context) error {
+	p.onStop(part, func(context.Context) error {
 		cancel()
-		group.Wait()
+		r.group.Wait()
 		return nil
 	})
 	select {

@@ -101,6 +101,15 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("the session is %+v, want it ended, because its worker was stopped, with its play", s)
 	}
 	two.await(waiting, events.SessionIsReady)
+	// It has waited, and was not given the slot of the worker that was ending.
+	for _, f := range facts(t, p.log()) {
+		if f.Type == "WorkerStopped" {
+			break
+		}
+		if allocated, ok := f.event.(events.SessionAllocated); ok && allocated.Session.String() == waiting {
+			t.Errorf("%s came before the end of its worker", f)
+		}
+	}
 	two.steer(waiting, "end")
 	two.await(waiting, events.SessionIsEnded)
 
