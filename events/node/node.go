@@ -31,6 +31,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/playcast/playcast/events/node/internal/competing"
 	"github.com/playcast/playcast/events/node/internal/eventlog"
 )
 
@@ -73,6 +74,7 @@ type Node struct {
 	address *net.TCPAddr
 	secured secured
 	log     *eventlog.Log
+	groups  *persistentService
 	server  *grpc.Server
 	closing chan struct{} // closed by Close: long calls end
 	served  chan struct{} // closed when the server accepts no more
@@ -106,6 +108,7 @@ func Open(cfg Config) (*Node, error) {
 		closing: make(chan struct{}),
 		served:  make(chan struct{}),
 	}
+	n.groups = &persistentService{groups: competing.Open(log, cfg.Logger)}
 	n.server = newServer(n)
 	go func() {
 		defer close(n.served)
@@ -141,7 +144,9 @@ const closeGrace = 2 * time.Second
 func (n *Node) Close() error {
 	n.once.Do(func() {
 		close(n.closing)
+		n.groups.groups.Close()
 		n.stopServer()
+		n.groups.receiving.Wait()
 		n.err = n.log.Close()
 	})
 	return n.err

@@ -181,7 +181,7 @@ func (s *sender) sendPage(limit uint64) error {
 
 func (s *sender) sendRecord(r *eventlog.Record) error {
 	e := &streams.ReadResp_ReadEvent{Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: r.Position}}
-	if s.resolve && string(r.Type) == typeLink {
+	if s.resolve && string(r.Type) == eventlog.TypeLink {
 		e.Link = recordedEvent(r, s.stringIDs)
 		target, err := s.follow(r)
 		if err != nil {

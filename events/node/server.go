@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -44,6 +45,7 @@ func newServer(n *Node) *grpc.Server {
 		grpc.WriteBufferSize(64<<10),
 	)
 	streams.RegisterStreamsServer(s, &streamsService{log: n.log, closing: n.closing})
+	persistent.RegisterPersistentSubscriptionsServer(s, n.groups)
 	serverfeatures.RegisterServerFeaturesServer(s, featuresService{})
 	gossip.RegisterGossipServer(s, &gossipService{node: n, instance: uuid.New()})
 	return s
@@ -65,6 +67,11 @@ func (featuresService) GetSupportedMethods(context.Context, *shared.Empty) (*ser
 		}
 	}
 	add("event_store.client.streams.streams", "read", "append", "delete", "tombstone")
+	for _, m := range []string{"create", "update", "delete", "read", "getinfo", "replayparked", "list", "restartsubsystem"} {
+		answer.Methods = append(answer.Methods, &serverfeatures.SupportedMethod{
+			ServiceName: "event_store.client.persistent_subscriptions.persistentsubscriptions",
+			MethodName:  m, Features: []string{"stream", "all"}})
+	}
 	add("event_store.client.gossip.gossip", "read")
 	add("event_store.client.server_features.serverfeatures", "getsupportedmethods")
 	return answer, nil

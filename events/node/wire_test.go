@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"context"
 	"io"
 	"math"
 	"strings"
@@ -266,9 +265,5 @@ func TestUnimplemented(t *testing.T) {
 	}
 	if _, err := call.Recv(); status.Code(err) != codes.Unimplemented {
 		t.Errorf("batch append: %v", err)
-	}
-	err = connect(t, n.ConnectionString()).CreatePersistentSubscription(context.Background(), "stream", "group", esdb.PersistentStreamSubscriptionOptions{})
-	if codeOf(err) != esdb.ErrorCodeUnsupportedFeature {
-		t.Errorf("persistent subscription: %v", err)
 	}
 }
