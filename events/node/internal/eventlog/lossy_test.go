@@ -16,9 +16,9 @@ import (
 
 var powerCuts = flag.Int("power-cuts", 20, "how often TestPowerCutsLoseNothingAnswered cuts the power")
 
-// openOn opens a log whose events are on a filesystem in memory. The lock and
+// openAfterCut opens a log whose events are on a filesystem in memory. The lock and
 // the version stay in dir, which no cut touches.
-func openOn(t *testing.T, dir string, fs vfs.FS) *Log {
+func openAfterCut(t *testing.T, dir string, fs vfs.FS) *Log {
 	t.Helper()
 	l, err := OpenOn(fs, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -62,7 +62,7 @@ func TestPowerCutsLoseNothingAnswered(t *testing.T) {
 			total += len(all)
 			fs, all = vfs.NewCrashableMem(), map[ID]Appended{}
 		}
-		l := openOn(t, dir, fs)
+		l := openAfterCut(t, dir, fs)
 		checkLog(t, l, all)
 		c := &cut{answered: map[ID]Appended{}}
 		var writers sync.WaitGroup
@@ -83,7 +83,7 @@ func TestPowerCutsLoseNothingAnswered(t *testing.T) {
 		writers.Wait()
 		fs = after
 	}
-	l := openOn(t, dir, fs)
+	l := openAfterCut(t, dir, fs)
 	checkLog(t, l, all)
 	if total += len(all); total == 0 {
 		t.Error("nothing was answered between two cuts")
