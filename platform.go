@@ -247,13 +247,11 @@ func (p *platform) registerWorker(ctx context.Context) error {
 		return fmt.Errorf("--worker: %w", err)
 	}
 	incarnation := uuid.NewString()
-	var encoders []string
-	for _, support := range encode.Available() {
-		if support.Err == nil {
-			encoders = append(encoders, support.Name)
-		}
+	encoder, err := encode.Preferred()
+	if err != nil {
+		return err
 	}
-	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots, Encoders: encoders}
+	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots, Encoders: []string{encoder}}
 	if err := p.do(ctx, commands.Issue(register, commands.By(events.ByWorker(id)))); err != nil {
 		return err
 	}

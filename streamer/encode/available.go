@@ -34,6 +34,20 @@ func Available() []Support {
 	return all
 }
 
+// Preferred tries encoders in order and returns the name of the first that
+// works, or an error with the reason for each.
+func Preferred() (string, error) {
+	var all []error
+	for _, c := range candidates() {
+		err := probe(c)
+		if err == nil {
+			return c.name, nil
+		}
+		all = append(all, fmt.Errorf("%s: %w", c.name, err))
+	}
+	return "", fmt.Errorf("no encoder works: %w", errors.Join(all...))
+}
+
 // probe encodes one small picture, which has to come out as a key frame.
 func probe(c candidate) (err error) {
 	cfg := Config{Width: 320, Height: 240, FrameRate: 30, BitRate: 1_000_000}

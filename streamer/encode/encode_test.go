@@ -205,6 +205,9 @@ func TestOpenTakesTheFirstThatWorks(t *testing.T) {
 			t.Errorf("%s: %v", support.Name, support.Err)
 		}
 	}
+	if name, err := Preferred(); err != nil || name != all[0].Name {
+		t.Errorf("preferred is %q, %v; want %s", name, err, all[0].Name)
+	}
 	e, err := Open(newScene(64, 48, 1), Config{Width: 64, Height: 48, FrameRate: 60, BitRate: 500_000})
 	if err != nil {
 		t.Fatal(err)
