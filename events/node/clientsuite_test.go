@@ -10,16 +10,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/playcast/playcast/events/node"
 )
 
 // notApplicable are the cases of the client's own suite that the node is not
 // asked to pass, by name, and why.
 var notApplicable = map[string]string{
-	"TestProjections":                 "JavaScript projections are not part of the node",
-	"TestPlugins":                     "client certificates are a plugin that is sold",
-	"TestExpectations":                "compares with a history that exists in a Docker image only",
-	"TestPersistentSubscriptions":     "the node has none yet",
-	"TestStreams/AuthenticationTests": "creates persistent subscriptions",
+	"TestProjections":  "JavaScript projections are not part of the node",
+	"TestPlugins":      "client certificates are a plugin that is sold",
+	"TestExpectations": "compares with a history that exists in a Docker image only",
 	"TestStreams/ReadStreamTests/readStreamEventsForwardsFromZeroPosition":         "the same image",
 	"TestStreams/ReadStreamTests/readStreamEventsBackwardsFromEndPosition":         "the same image",
 	"TestStreams/SubscriptionTests/allSubscriptionWithFilterDeliversCorrectEvents": "the same image",
@@ -30,20 +32,47 @@ var notApplicable = map[string]string{
 // for which clientsuite/containers_test.go stands in.
 func TestClientSuite(t *testing.T) {
 	t.Parallel()
+	cert, key := certificate(t)
+	stranger, _ := certificate(t)
+	binary := buildSuite(t, map[string]string{"certs/node/node.crt": cert, "certs/untrusted-ca/ca.crt": stranger})
 	t.Run("without TLS", func(t *testing.T) {
 		t.Parallel()
-		suite(t, 52, "SUITE_ENDPOINT="+open(t, t.TempDir()).Addr(), "SUITE_POPULATED_ENDPOINT="+open(t, t.TempDir()).Addr())
+		empty, populated := open(t, t.TempDir()), open(t, t.TempDir())
+		runSuite(t, binary, 94, "EVENTSTORE_INSECURE=true",
+			"SUITE_ENDPOINT="+empty.Addr(), "SUITE_POPULATED_ENDPOINT="+populated.Addr())
+	})
+	t.Run("with TLS and users", func(t *testing.T) {
+		t.Parallel()
+		hash, err := bcrypt.GenerateFromPassword([]byte("changeit"), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		access := node.Access{CertFile: cert, KeyFile: key, Users: []node.User{
+			{Name: "admin", Hash: string(hash), Roles: []string{node.RoleAdmins}}}}
+		secured := func() string {
+			n, err := node.Open(node.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0", Access: access})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := n.Close(); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			return n.Addr()
+		}
+		runSuite(t, binary, 106, "EVENTSTORE_INSECURE=false",
+			"SUITE_ENDPOINT="+secured(), "SUITE_POPULATED_ENDPOINT="+secured())
 	})
 }
 
-// suite runs the client's tests and wants at least so many cases to pass, so
-// that a suite that shrinks is noticed.
-func suite(t *testing.T, least int, environment ...string) {
+// runSuite runs the client's tests and wants at least so many cases to pass,
+// so that a suite that shrinks is noticed.
+func runSuite(t *testing.T, binary string, least int, environment ...string) {
 	t.Helper()
-	test := exec.CommandContext(t.Context(), "go", "test", "-trimpath", "-count=1", "-v",
-		"-skip", skipped(), "-timeout=3m", "./esdb")
-	test.Dir = suiteModule(t)
-	test.Env = append(os.Environ(), append(environment, "GOFLAGS=-mod=readonly", "GOWORK=off")...)
+	test := exec.CommandContext(t.Context(), binary, "-test.v", "-test.skip="+skipped(), "-test.timeout=3m")
+	test.Dir = filepath.Dir(binary)
+	test.Env = append(os.Environ(), environment...)
 	out, err := test.CombinedOutput()
 	passed := bytes.Count(out, []byte("--- PASS: "))
 	if err != nil {
@@ -78,9 +107,9 @@ func failures(out []byte) []byte {
 	return out
 }
 
-// suiteModule makes a module of the client's tests in a directory of its own.
-// They read their data from a folder beside theirs.
-func suiteModule(t *testing.T) string {
+// buildSuite makes a module of the client's tests in a directory of its own,
+// with further files beside them that they read, and returns the test binary.
+func buildSuite(t *testing.T, copies map[string]string) string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/EventStore/EventStore-Client-Go/v4")
 	published, err := list.Output()
@@ -92,9 +121,8 @@ func suiteModule(t *testing.T) string {
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("the client's tests are not in %s: %v", client, err)
 	}
-	copies := map[string]string{}
 	for _, name := range tests {
-		copies[filepath.Join("esdb", filepath.Base(name))] = name
+		copies["esdb/"+filepath.Base(name)] = name
 	}
 	copies["esdb/containers_test.go"] = "clientsuite/containers_test.go"
 	copies["go.mod"], copies["go.sum"] = "clientsuite/go.mod", "clientsuite/go.sum"
@@ -110,5 +138,12 @@ func suiteModule(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
+	binary := filepath.Join(dir, "esdb", "suite.test")
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-trimpath", "-o", binary, "./esdb")
+	build.Dir = dir
+	build.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the client's tests: %v\n%s", err, out)
+	}
+	return binary
 }

@@ -18,8 +18,9 @@ var powerCuts = flag.Int("power-cuts", 20, "how often TestPowerCutsLoseNothingAn
 
 // openAfterCut opens a log whose events are on a filesystem in memory. The lock and
 // the version stay in dir, which no cut touches.
-func openAfterCut(t *testing.T, dir string, fs vfs.FS) *Log {
+func openAfterCut(t *testing.T, dir string, fs *vfs.MemFS) *Log {
 	t.Helper()
+	fs.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: 1 << 40, TotalBytes: 1 << 40})
 	l, err := OpenOn(fs, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open after a cut: %v", err)
