@@ -18,12 +18,9 @@ import (
 // at a time. Whoever reads must be told, and must not get another event.
 func TestDamagedFile(t *testing.T) {
 	t.Parallel()
-	dir, wrote := damageable(t)
-	t.Run("the write-ahead log", func(t *testing.T) { damageEach(t, dir, ".log", wrote) })
-	if err := open(t, dir).Close(); err != nil { // moves the events into a table
-		t.Fatal(err)
-	}
-	t.Run("a table", func(t *testing.T) { damageEach(t, dir, ".sst", wrote) })
+	crashed, closed, wrote := damageable(t)
+	t.Run("the write-ahead log", func(t *testing.T) { damageEach(t, crashed, ".log", wrote) })
+	t.Run("a table", func(t *testing.T) { damageEach(t, closed, ".sst", wrote) })
 }
 
 // damageEach damages each file of the kind that holds a certain event.
@@ -52,14 +49,14 @@ func damageEach(t *testing.T, dir, kind string, wrote [][]byte) {
 	}
 }
 
-// damageable is a closed store whose events are not compressible, so that
-// their bytes are found in its files, and these bytes.
-func damageable(t *testing.T) (string, [][]byte) {
+// damageable is a store whose events are not compressible, so that their bytes
+// are found in its files, and these bytes: once as a crash leaves it, with the
+// events in the write-ahead log, and once closed, with the events in a table.
+func damageable(t *testing.T) (crashed, closed string, wrote [][]byte) {
 	t.Helper()
-	dir := t.TempDir()
+	dir, crashed := t.TempDir(), t.TempDir()
 	n := open(t, dir)
 	client := connect(t, n.ConnectionString())
-	var wrote [][]byte
 	for range 300 {
 		e := event("Random")
 		e.Data = make([]byte, 2000)
@@ -69,10 +66,13 @@ func damageable(t *testing.T) (string, [][]byte) {
 		wrote = append(wrote, e.Data)
 		appendEvents(t, client, "damaged", esdb.Any{}, e)
 	}
+	if err := os.CopyFS(crashed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
 	if err := n.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return dir, wrote
+	return crashed, dir, wrote
 }
 
 // copyOf is the store's directory again, with another content in one file.

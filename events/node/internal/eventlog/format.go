@@ -80,9 +80,5 @@ func writeSynced(path, content string) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	parent, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(parent.Sync(), parent.Close())
+	return syncDir(filepath.Dir(path))
 }

@@ -26,6 +26,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -93,6 +94,12 @@ func openLocked(files files, logger *slog.Logger) (*Log, error) {
 	if err := checkVersion(files.dir); err != nil {
 		return nil, err
 	}
+	if err := errors.Join(checkSeal(files.dir), removeBackups(files.dir)); err != nil {
+		return nil, err
+	}
+	if err := breakSeal(files.dir); err != nil {
+		return nil, fmt.Errorf("break the seal: %w", err)
+	}
 	l := &Log{
 		files:      files,
 		cache:      newStateCache(),
@@ -142,7 +149,35 @@ func (l *Log) Close() error {
 	if l.db == nil {
 		return l.files.lock.Close()
 	}
-	return errors.Join(l.db.Close(), l.files.lock.Close())
+	return errors.Join(l.closeFiles(), l.files.lock.Close())
+}
+
+// flushGrace is how long the last flush may take. On a disk that takes nothing
+// Pebble would try it for ever; the write-ahead log has it all as well.
+const flushGrace = 10 * time.Second
+
+// closeFiles turns the write-ahead log into a table, so that the next start
+// need not read it, closes Pebble and seals the directory. A log that failed
+// is closed as it is.
+func (l *Log) closeFiles() error {
+	failed := l.failure.get() != nil
+	if !failed {
+		if flushed, err := l.db.AsyncFlush(); err == nil {
+			grace := time.NewTimer(flushGrace)
+			defer grace.Stop()
+			select {
+			case <-flushed:
+			case <-grace.C:
+			}
+		}
+	}
+	if err := l.db.Close(); err != nil || failed || l.files.fs != vfs.Default {
+		return err
+	}
+	if err := sealDir(l.files.dir, l.Head()); err != nil {
+		return fmt.Errorf("seal the directory: %w", err)
+	}
+	return nil
 }
 
 // Head is the position of the last event that can be read; 0 in an empty log.

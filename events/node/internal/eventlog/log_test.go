@@ -62,13 +62,7 @@ func TestRecordSwappedInPlace(t *testing.T) {
 			if err := l.Close(); err != nil {
 				t.Fatal(err)
 			}
-			db, err := pebble.Open(filepath.Join(dir, pebbleDir), &pebble.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(c.change(db), db.Close()); err != nil {
-				t.Fatal(err)
-			}
+			tamper(t, dir, c.change)
 			l = openLog(t, dir)
 			view, err := l.Stream("swapped")
 			if err != nil {
@@ -82,6 +76,21 @@ func TestRecordSwappedInPlace(t *testing.T) {
 				t.Errorf("%d records", n)
 			}
 		})
+	}
+}
+
+// tamper changes a closed log, as one that knows Pebble but not us.
+func tamper(t *testing.T, dir string, change func(db *pebble.DB) error) {
+	t.Helper()
+	if err := breakSeal(dir); err != nil {
+		t.Fatal(err)
+	}
+	db, err := pebble.Open(filepath.Join(dir, pebbleDir), pebbleOptions(&failure{logger: slog.New(slog.DiscardHandler)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(change(db), db.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -37,6 +37,9 @@ func (r *room) take(bytes uint64) error {
 		return nil
 	}
 	usage, err := r.fs.GetDiskUsage(r.dir)
+	if errors.Is(err, vfs.ErrUnsupported) {
+		return nil // a file system that can't be asked is tried
+	}
 	if err != nil {
 		return fmt.Errorf("look how full the disk is: %w", err)
 	}
