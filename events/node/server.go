@@ -35,7 +35,7 @@ func newServer(n *Node) *grpc.Server {
 	s := grpc.NewServer(
 		grpc.Creds(transport),
 		grpc.ChainUnaryInterceptor(g.unary),
-		grpc.ChainStreamInterceptor(g.stream),
+		grpc.ChainStreamInterceptor(drain, g.stream),
 		grpc.MaxRecvMsgSize(maxMessage),
 		// Clients ping every 10 s. Without this grpc takes it for an attack
 		// and closes their connections after the third ping.
