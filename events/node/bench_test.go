@@ -88,7 +88,7 @@ func appendOne(b *testing.B, client *esdb.Client, stream string) {
 	}
 }
 
-func fill(b *testing.B, client *esdb.Client, stream string, count int) {
+func fill(b testing.TB, client *esdb.Client, stream string, count int) {
 	for range count / 1000 {
 		appendEvents(b, client, stream, esdb.Any{}, benchEvents(1000)...)
 	}

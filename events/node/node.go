@@ -108,7 +108,7 @@ func Open(cfg Config) (*Node, error) {
 		closing: make(chan struct{}),
 		served:  make(chan struct{}),
 	}
-	n.groups = &persistentService{groups: competing.Open(log, cfg.Logger)}
+	n.groups = &persistentService{log: log, groups: competing.Open(log, cfg.Logger)}
 	n.server = newServer(n)
 	go func() {
 		defer close(n.served)

@@ -12,12 +12,14 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/playcast/playcast/events/node/internal/competing"
+	"github.com/playcast/playcast/events/node/internal/eventlog"
 )
 
 // persistentService is the protocol's PersistentSubscriptions service on the
 // subscription groups of a log.
 type persistentService struct {
 	persistent.UnimplementedPersistentSubscriptionsServer
+	log    *eventlog.Log
 	groups *competing.Groups
 	// receiving counts the goroutines that take the consumers' answers. Each
 	// ends with its call; who stops the server waits for them.

@@ -42,6 +42,8 @@ func (s *persistentService) Read(call persistent.PersistentSubscriptions_ReadSer
 		return groupStatus(ctx, key, err)
 	}
 	defer consumer.Leave()
+	_, stringIDs := o.GetUuidOption().GetContent().(*persistent.ReadReq_Options_UUIDOption_String_)
+	out := &consumerSender{call: call, key: key, log: s.log, stringIDs: stringIDs}
 	if err := call.Send(&persistent.ReadResp{Content: &persistent.ReadResp_SubscriptionConfirmation_{
 		SubscriptionConfirmation: &persistent.ReadResp_SubscriptionConfirmation{SubscriptionId: memberName(key)}}}); err != nil {
 		return err
@@ -52,12 +54,11 @@ func (s *persistentService) Read(call persistent.PersistentSubscriptions_ReadSer
 		defer s.receiving.Done()
 		received <- receive(call, consumer)
 	}()
-	_, stringIDs := o.GetUuidOption().GetContent().(*persistent.ReadReq_Options_UUIDOption_String_)
 	for {
 		select {
 		case d := <-consumer.Out:
-			if err := call.Send(deliver(d, stringIDs)); err != nil {
-				return err
+			if err := out.send(d); err != nil {
+				return toStatus(ctx, err)
 			}
 		case <-consumer.Gone:
 			return groupStatus(ctx, key, consumer.Err())
@@ -132,6 +133,9 @@ func eventIDs(wire []*shared.UUID) ([]eventlog.ID, error) {
 // member describes the client of a call.
 func member(ctx context.Context, buffer int) competing.Member {
 	m := competing.Member{Buffer: buffer, User: "anonymous", ConnectionName: "<unknown>"}
+	if u, ok := ctx.Value(callerKey{}).(User); ok {
+		m.User = u.Name
+	}
 	if p, ok := peer.FromContext(ctx); ok {
 		m.From = p.Addr.String()
 	}
@@ -141,17 +145,36 @@ func member(ctx context.Context, buffer int) competing.Member {
 	return m
 }
 
-func deliver(d competing.Delivery, stringIDs bool) *persistent.ReadResp {
+// consumerSender turns what a group gives a consumer into messages.
+type consumerSender struct {
+	call      persistent.PersistentSubscriptions_ReadServer
+	key       competing.Key
+	log       *eventlog.Log
+	stringIDs bool
+}
+
+func (s *consumerSender) send(d competing.Delivery) error {
 	e := &persistent.ReadResp_ReadEvent{Count: &persistent.ReadResp_ReadEvent_RetryCount{RetryCount: int32(d.Retries)}}
 	original := d.Event
-	if d.Event != nil {
-		e.Event = consumedEvent(d.Event, stringIDs)
-	}
 	if d.Link != nil {
-		original, e.Link = d.Link, consumedEvent(d.Link, stringIDs)
+		original, e.Link = d.Link, consumedEvent(d.Link, s.stringIDs)
+	}
+	if ok, err := s.mayRead(d); err != nil {
+		return err
+	} else if ok && d.Event != nil {
+		e.Event = consumedEvent(d.Event, s.stringIDs)
 	}
 	e.Position = &persistent.ReadResp_ReadEvent_CommitPosition{CommitPosition: original.Position}
-	return &persistent.ReadResp{Content: &persistent.ReadResp_Event{Event: e}}
+	return s.call.Send(&persistent.ReadResp{Content: &persistent.ReadResp_Event{Event: e}})
+}
+
+// mayRead says whether the event is for the caller: a link is no way around
+// the rights of a stream. Who reads the group's own source may read that.
+func (s *consumerSender) mayRead(d competing.Delivery) (bool, error) {
+	if d.Link == nil || d.Event == nil || s.key.Source == competing.All || string(d.Event.Stream) == s.key.Source {
+		return true, nil
+	}
+	return allowed(s.call.Context(), demand{rightRead, string(d.Event.Stream)}, s.log)
 }
 
 // consumedEvent is recordedEvent in the other service's terms.
