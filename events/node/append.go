@@ -24,6 +24,7 @@ type streamsService struct {
 	streams.UnimplementedStreamsServer
 	log     *eventlog.Log
 	closing <-chan struct{}
+	traffic *traffic
 }
 
 var _ streams.StreamsServer = (*streamsService)(nil)

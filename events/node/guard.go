@@ -23,8 +23,9 @@ const exceptionDenied = "access-denied"
 // message that comes in against what that user may do. Services need not
 // know of it; they see the end of a request that it refused.
 type guard struct {
-	users *users // nil: everybody may do anything
-	log   *eventlog.Log
+	users   *users // nil: everybody may do anything
+	log     *eventlog.Log
+	traffic *traffic
 }
 
 // callerKey is under which a call's context holds its User.
@@ -36,33 +37,33 @@ func openToAll(method string) bool {
 }
 
 func (g *guard) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	if g.users == nil || openToAll(info.FullMethod) {
-		return handle(ctx, request)
+	if g.users != nil && !openToAll(info.FullMethod) {
+		var err error
+		if ctx, err = g.signIn(ctx); err == nil {
+			err = g.check(ctx, demandOf(request))
+		}
+		if err != nil {
+			return nil, g.traffic.ended(err)
+		}
 	}
-	ctx, err := g.signIn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := g.check(ctx, demandOf(request)); err != nil {
-		return nil, err
-	}
-	return handle(ctx, request)
+	answer, err := handle(ctx, request)
+	return answer, g.traffic.ended(err)
 }
 
 func (g *guard) stream(service any, call grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	if g.users == nil {
-		return handle(service, call)
+		return g.traffic.ended(handle(service, call))
 	}
 	ctx, err := g.signIn(call.Context())
 	if err != nil {
-		return err
+		return g.traffic.ended(err)
 	}
 	guarded := &guardedStream{ServerStream: call, guard: g, ctx: ctx}
 	err = handle(service, guarded)
 	if refused := guarded.refused.Load(); refused != nil {
-		return *refused // whatever the service made of it
+		err = *refused // whatever the service made of it
 	}
-	return err
+	return g.traffic.ended(err)
 }
 
 // guardedStream checks what comes in.

@@ -53,6 +53,7 @@ type Config struct {
 	Dir    string       // made where it is missing
 	Listen string       // host:port; "" is DefaultListen, port 0 any free one
 	Access Access       // who may do what; other addresses than loopback want it
+	Watch  string       // host:port of metrics, stats and backups over HTTP; "" has none
 	Logger *slog.Logger // nil logs nothing
 }
 
@@ -75,6 +76,8 @@ type Node struct {
 	secured secured
 	log     *eventlog.Log
 	groups  *persistentService
+	traffic *traffic
+	watch   *watch // nil: none
 	server  *grpc.Server
 	closing chan struct{} // closed by Close: long calls end
 	served  chan struct{} // closed when the server accepts no more
@@ -93,23 +96,30 @@ func Open(cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := listen(cfg.Listen, access.complete())
+	listeners, err := listenAll(access.complete(), cfg.Listen, cfg.Watch)
 	if err != nil {
 		return nil, err
 	}
 	log, err := eventlog.Open(cfg.Dir, cfg.Logger)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open event store: %w", err), listener.Close())
+		return nil, errors.Join(fmt.Errorf("open event store: %w", err), closeAll(listeners))
 	}
+	listener := listeners[0]
 	n := &Node{
 		address: listener.Addr().(*net.TCPAddr),
 		secured: access,
 		log:     log,
+		traffic: newTraffic(),
 		closing: make(chan struct{}),
 		served:  make(chan struct{}),
 	}
 	n.groups = &persistentService{log: log, groups: competing.Open(log, cfg.Logger)}
-	n.server = newServer(n)
+	if n.server = newServer(n); len(listeners) > 1 {
+		if n.watch, err = startWatch(n, listeners[1], cfg.Logger); err != nil {
+			n.groups.groups.Close()
+			return nil, errors.Join(err, closeAll(listeners), log.Close())
+		}
+	}
 	go func() {
 		defer close(n.served)
 		if err := n.server.Serve(listener); err != nil {
@@ -121,6 +131,15 @@ func Open(cfg Config) (*Node, error) {
 
 // Addr is the address that the node listens on, as host:port.
 func (n *Node) Addr() string { return n.address.String() }
+
+// WatchAddr is the address of the page for those who look after the node, ""
+// where there is none.
+func (n *Node) WatchAddr() string {
+	if n.watch == nil {
+		return ""
+	}
+	return n.watch.address.String()
+}
 
 // ConnectionString is what esdb.ParseConnectionString needs to reach the node.
 // A dead peer is noticed after 20 s. What a client of a node with an Access
@@ -145,9 +164,13 @@ func (n *Node) Close() error {
 	n.once.Do(func() {
 		close(n.closing)
 		n.groups.groups.Close()
+		var err error
+		if n.watch != nil {
+			err = n.watch.close()
+		}
 		n.stopServer()
 		n.groups.receiving.Wait()
-		n.err = n.log.Close()
+		n.err = errors.Join(err, n.log.Close())
 	})
 	return n.err
 }
@@ -168,6 +191,30 @@ func (n *Node) stopServer() {
 	}
 	<-graceful
 	<-n.served
+}
+
+// listenAll opens each address that is not empty.
+func listenAll(others bool, addresses ...string) ([]net.Listener, error) {
+	var all []net.Listener
+	for _, address := range addresses {
+		if address == "" {
+			continue
+		}
+		l, err := listen(address, others)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(all))
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func closeAll(listeners []net.Listener) error {
+	var err error
+	for _, l := range listeners {
+		err = errors.Join(err, l.Close())
+	}
+	return err
 }
 
 // listen opens the address, if it is one that only this machine reaches, or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync/atomic"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -17,7 +18,8 @@ import (
 func (s *streamsService) Read(request *streams.ReadReq, call streams.Streams_ReadServer) error {
 	o := request.GetOptions()
 	_, stringIDs := o.GetUuidOption().GetContent().(*streams.ReadReq_Options_UUIDOption_String_)
-	out := &sender{call: call, log: s.log, stringIDs: stringIDs, resolve: o.GetResolveLinks()}
+	s.traffic.reads.Add(1)
+	out := &sender{call: call, log: s.log, sent: &s.traffic.sent, stringIDs: stringIDs, resolve: o.GetResolveLinks()}
 	backwards := o.GetReadDirection() == streams.ReadReq_Options_Backwards
 	_, live := o.GetCountOption().(*streams.ReadReq_Options_Subscription)
 	if _, ok := o.GetCountOption().(*streams.ReadReq_Options_Count); !ok && !live {
@@ -164,10 +166,12 @@ type sender struct {
 	resolve   bool
 	page      eventlog.Page
 	linked    eventlog.Page
+	sent      *atomic.Uint64 // counts events
 }
 
 // sendPage sends at most limit records of the page.
 func (s *sender) sendPage(limit uint64) error {
+	defer func() { s.sent.Add(min(limit, uint64(len(s.page.Records)))) }()
 	for i := range s.page.Records {
 		if uint64(i) >= limit {
 			return nil

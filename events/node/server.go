@@ -27,7 +27,7 @@ const protocolVersion = "24.10.0"
 const maxMessage = 16 << 20
 
 func newServer(n *Node) *grpc.Server {
-	g := &guard{users: n.secured.users, log: n.log}
+	g := &guard{users: n.secured.users, log: n.log, traffic: n.traffic}
 	transport := insecure.NewCredentials()
 	if n.secured.tls != nil {
 		transport = credentials.NewTLS(n.secured.tls)
@@ -44,7 +44,7 @@ func newServer(n *Node) *grpc.Server {
 		grpc.WaitForHandlers(true),
 		grpc.WriteBufferSize(64<<10),
 	)
-	streams.RegisterStreamsServer(s, &streamsService{log: n.log, closing: n.closing})
+	streams.RegisterStreamsServer(s, &streamsService{log: n.log, closing: n.closing, traffic: n.traffic})
 	persistent.RegisterPersistentSubscriptionsServer(s, n.groups)
 	serverfeatures.RegisterServerFeaturesServer(s, featuresService{})
 	gossip.RegisterGossipServer(s, &gossipService{node: n, instance: uuid.New()})

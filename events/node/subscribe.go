@@ -27,6 +27,7 @@ type tail struct {
 	out     *sender
 	watch   *eventlog.Watch
 	live    bool
+	place   *follower // for those who watch
 }
 
 // wait returns nil when there may be something new.
@@ -61,11 +62,13 @@ func (s *streamsService) subscribeAll(o *streams.ReadReq_Options, out *sender) e
 	}
 	// Watching begins before the head is looked at: an append between the two
 	// leaves a token in the watch.
-	t := &allTail{tail: tail{service: s, out: out, watch: s.log.Watch("")}, filter: f}
+	t := &allTail{tail: tail{service: s, out: out, watch: s.log.Watch(""), place: &follower{}}, filter: f}
 	defer t.watch.Close()
 	if t.last, err = lastSeen(o.GetAll(), s.log.Head()); err != nil {
 		return err
 	}
+	t.place.next.Store(t.last + 1)
+	defer s.traffic.follow(t.place)()
 	if err := out.sendConfirmation(); err != nil {
 		return err
 	}
@@ -125,6 +128,7 @@ func (t *allTail) catchUp(head uint64) error {
 		if t.last = head; t.out.page.More {
 			t.last = t.out.page.Last
 		}
+		t.place.next.Store(t.last + 1)
 		if t.considered += t.out.page.Considered; t.filter.match != nil && t.considered >= t.filter.checkpointEvery {
 			if err := t.checkpoint(); err != nil {
 				return err
@@ -147,11 +151,13 @@ func (s *streamsService) subscribeStream(o *streams.ReadReq_Options, out *sender
 	if o.GetFilter() != nil {
 		return invalid("a stream is subscribed to without a filter")
 	}
-	t := &streamTail{tail: tail{service: s, out: out, watch: s.log.Watch(name)}, name: name}
+	t := &streamTail{tail: tail{service: s, out: out, watch: s.log.Watch(name), place: &follower{stream: name}}, name: name}
 	defer t.watch.Close()
 	if err := t.start(o.GetStream()); err != nil {
 		return err
 	}
+	t.place.next.Store(uint64(t.next))
+	defer s.traffic.follow(t.place)()
 	if err := out.sendConfirmation(); err != nil {
 		return err
 	}
@@ -240,6 +246,7 @@ func (t *streamTail) catchUp() error {
 		if t.next = view.Last + 1; t.out.page.More {
 			t.next = int64(t.out.page.Last) + 1
 		}
+		t.place.next.Store(uint64(t.next))
 	}
 	return nil
 }
