@@ -476,3 +476,110 @@ func TestPersistentCloseLeavesNothing(t *testing.T) {
 	}
 	goleak.VerifyNone(t, before)
 }
+
+// TestPersistentBrokenConfig: where the groups can't be read, what needs them
+// says so, and the rest goes on.
+func TestPersistentBrokenConfig(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := open(t, dir)
+	client := connect(t, first.ConnectionString())
+	createGroup(t, client, "s", "g", nil)
+	good := readStream(t, client, "$persistentSubscriptionConfig", esdb.ReadStreamOptions{}, 10)
+	bad := event("$PersistentConfig")
+	bad.Data = []byte("rubbish")
+	appendEvents(t, client, "$persistentSubscriptionConfig", esdb.Any{}, bad)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	client = connect(t, open(t, dir).ConnectionString())
+	appendEvents(t, client, "s", esdb.Any{}, event("Goes on"))
+	_, joined := client.SubscribeToPersistentSubscription(within(t), "s", "g", esdb.SubscribeToPersistentSubscriptionOptions{})
+	_, listed := client.ListAllPersistentSubscriptions(within(t), esdb.ListPersistentSubscriptionsOptions{})
+	created := client.CreatePersistentSubscription(within(t), "s", "other", esdb.PersistentStreamSubscriptionOptions{})
+	for call, err := range map[string]error{"join": joined, "list": listed, "create": created} {
+		if grpcCode(err) != codes.Internal || !strings.Contains(err.Error(), "$persistentSubscriptionConfig") {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+	mended := event("$PersistentConfig")
+	mended.Data = good[len(good)-1].Event.Data
+	appendEvents(t, client, "$persistentSubscriptionConfig", esdb.Any{}, mended)
+	if err := client.RestartPersistentSubscriptionSubsystem(within(t), esdb.RestartPersistentSubscriptionSubsystemOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	join(t, client, "s", "g", 10).take(1)
+}
+
+// TestPersistentBrokenCheckpoint: one group that can't go on is no other's
+// trouble.
+func TestPersistentBrokenCheckpoint(t *testing.T) {
+	t.Parallel()
+	client := connect(t, open(t, t.TempDir()).ConnectionString())
+	stream := unique("broken")
+	appendEvents(t, client, stream, esdb.Any{}, numbered(2)...)
+	createGroup(t, client, stream, "bad", nil)
+	createGroup(t, client, stream, "good", nil)
+	bad := event("$SubscriptionCheckpoint")
+	bad.Data = []byte(`"C:1/P:1"`)
+	appendEvents(t, client, "$persistentsubscription-"+stream+"::bad-checkpoint", esdb.Any{}, bad)
+	if err := client.RestartPersistentSubscriptionSubsystem(within(t), esdb.RestartPersistentSubscriptionSubsystemOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := client.SubscribeToPersistentSubscription(within(t), stream, "bad", esdb.SubscribeToPersistentSubscriptionOptions{})
+	if grpcCode(err) != codes.Internal || !strings.Contains(err.Error(), "checkpoint") {
+		t.Errorf("join: %v", err)
+	}
+	if got := info(t, client, stream, "bad"); !strings.HasPrefix(got.Status, "Broken") {
+		t.Errorf("status %q", got.Status)
+	}
+	join(t, client, stream, "good", 10).take(2)
+}
+
+// TestPersistentOneIDTwice: events with the same id are two events.
+func TestPersistentOneIDTwice(t *testing.T) {
+	t.Parallel()
+	client := connect(t, open(t, t.TempDir()).ConnectionString())
+	prefix := unique("twin")
+	e := event("Twin")
+	for _, suffix := range []string{"a", "b", "c"} {
+		appendEvents(t, client, prefix+suffix, esdb.Any{}, e)
+	}
+	err := client.CreatePersistentSubscriptionToAll(within(t), "g", esdb.PersistentAllSubscriptionOptions{StartFrom: esdb.Start{}, Settings: eager(nil),
+		Filter: &esdb.SubscriptionFilter{Type: esdb.StreamFilterType, Prefixes: []string{prefix}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := join(t, client, "$all", "g", 10)
+	twins := []*esdb.EventAppeared{c.next(), c.next(), c.next()}
+	c.ack(twins[0])
+	untilInfo(t, client, "$all", "g", func(i *esdb.PersistentSubscriptionInfo) bool { return i.Stats.TotalInFlightMessages == 2 })
+	c.nack(esdb.NackActionRetry, twins[1])
+	if again := c.next(); again.Event.Event.StreamID != prefix+"b" || again.RetryCount != 1 {
+		t.Errorf("given again is %s", again.Event.Event.StreamID)
+	}
+	c.ack(twins[1], twins[2])
+	untilInfo(t, client, "$all", "g", func(i *esdb.PersistentSubscriptionInfo) bool { return i.Stats.TotalInFlightMessages == 0 })
+}
+
+// TestPersistentLinkIsNoWayAround: a group that resolves links shows no event
+// of a stream that its consumer may not read.
+func TestPersistentLinkIsNoWayAround(t *testing.T) {
+	t.Parallel()
+	_, as := guarded(t)
+	root := as("root")
+	appendEvents(t, root, "$secret", esdb.Any{}, event("Secret"))
+	link := event("$>")
+	link.Data = []byte("0@$secret")
+	appendEvents(t, root, "links", esdb.Any{}, link)
+	for name, want := range map[string]bool{"root": true, "reader": false} {
+		createGroup(t, as("ops-reader"), "links", name, func(s *esdb.PersistentSubscriptionSettings) { s.ResolveLinkTos = true })
+		e := join(t, as(name), "links", name, 10).take(1)[0].Event
+		if e.Link == nil || (e.Event != nil) != want {
+			t.Errorf("%s gets %+v", name, e)
+		}
+		if got := info(t, as("ops-reader"), "links", name).Connections; len(got) != 1 || got[0].Username != name {
+			t.Errorf("connections %+v, want %s", got, name)
+		}
+	}
+}

@@ -361,3 +361,75 @@ func TestSpecPersistentWithoutTimeout(t *testing.T) {
 		untilInfo(t, client, stream, "g", settledAt(1))
 	})
 }
+
+func TestSpecPersistentCheckpoints(t *testing.T) {
+	onEachStore(t, func(t *testing.T, client *esdb.Client) {
+		const hour = 3_600_000
+		for _, c := range []struct {
+			name            string
+			after, min, max int32
+			take            int
+			want            int64 // the checkpoint; -1 none
+		}{
+			{"the minimum is not reached", 1, 5, 100, 4, -1},
+			{"the minimum is reached", 1, 5, 100, 5, 4},
+			{"the maximum is not reached", hour, 1, 4, 3, -1},
+			{"the maximum is reached", hour, 1, 4, 4, 3},
+			{"one by one", hour, 1, 1, 2, 1},
+		} {
+			stream := unique("checkpoint")
+			appendEvents(t, client, stream, esdb.Any{}, numbered(6)...)
+			createGroup(t, client, stream, "g", func(s *esdb.PersistentSubscriptionSettings) {
+				s.CheckpointAfter, s.CheckpointLowerBound, s.CheckpointUpperBound = c.after, c.min, c.max
+			})
+			sub := join(t, client, stream, "g", 6)
+			sub.take(c.take)
+			got := untilInfo(t, client, stream, "g", func(i *esdb.PersistentSubscriptionInfo) bool {
+				at := i.Stats.LastCheckpointedEventRevision
+				return i.Stats.TotalInFlightMessages == int64(6-c.take) && (c.want < 0 || at != nil && int64(*at) == c.want)
+			})
+			if at := got.Stats.LastCheckpointedEventRevision; c.want < 0 && at != nil {
+				t.Errorf("%s: a checkpoint at %d", c.name, *at)
+			}
+		}
+	})
+}
+
+// TestSpecPersistentGap: a checkpoint never passes an event that is not done.
+func TestSpecPersistentGap(t *testing.T) {
+	onEachStore(t, func(t *testing.T, client *esdb.Client) {
+		stream := unique("gap")
+		appendEvents(t, client, stream, esdb.Any{}, numbered(5)...)
+		createGroup(t, client, stream, "g", nil)
+		c := join(t, client, stream, "g", 10)
+		var got []*esdb.EventAppeared
+		for range 5 {
+			got = append(got, c.next())
+		}
+		c.ack(got[0], got[3], got[1], got[4])
+		untilInfo(t, client, stream, "g", func(i *esdb.PersistentSubscriptionInfo) bool {
+			at := i.Stats.LastCheckpointedEventRevision
+			return i.Stats.TotalInFlightMessages == 1 && at != nil && *at == 1
+		})
+		c.ack(got[2])
+		untilInfo(t, client, stream, "g", settledAt(4))
+	})
+}
+
+// TestSpecPersistentDeletedStream: a group goes on with what is appended after
+// its stream was deleted.
+func TestSpecPersistentDeletedStream(t *testing.T) {
+	onEachStore(t, func(t *testing.T, client *esdb.Client) {
+		stream := unique("deleted")
+		appendEvents(t, client, stream, esdb.Any{}, numbered(3)...)
+		createGroup(t, client, stream, "g", nil)
+		c := join(t, client, stream, "g", 10)
+		c.take(3)
+		deleteStream(t, client, stream)
+		again := numbered(2)
+		appendEvents(t, client, stream, esdb.Any{}, again...)
+		c.expect(idsOf(again)...)
+		tombstone(t, client, stream)
+		untilInfo(t, client, stream, "g", func(i *esdb.PersistentSubscriptionInfo) bool { return i.Stats.TotalInFlightMessages == 0 })
+	})
+}

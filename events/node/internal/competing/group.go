@@ -46,18 +46,23 @@ type state struct {
 // more, it reads no further until consumers have answered.
 const maxHeld = 32 << 20
 
-func startGroup(d definition, log *eventlog.Log, logger *slog.Logger) *group {
+func startGroup(d definition, log *eventlog.Log, logger *slog.Logger) (*group, error) {
+	from, err := newSource(log, d.key, d.settings.Filter)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.key, err)
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	g := &group{
 		definition: d, log: log, logger: logger, cancel: cancel,
 		requests: make(chan func(context.Context)),
 		ended:    make(chan struct{}),
 	}
+	g.source = from
 	g.members = newMembers(d.settings.Strategy)
 	g.expiry, g.saved.timer = stopped(), stopped()
 	g.items.at = time.Now()
 	go g.run(ctx)
-	return g
+	return g, nil
 }
 
 // stopped is a timer that fires when it is reset.
@@ -110,11 +115,6 @@ func (g *group) run(ctx context.Context) {
 
 // resume finds the place to go on from.
 func (g *group) resume() {
-	var err error
-	if g.source, err = newSource(g.log, g.key, g.settings.Filter); err != nil {
-		g.broken = fmt.Errorf("%s: %w", g.key, err)
-		return
-	}
 	if err := cmp.Or(g.loadCheckpoint(), g.loadParked()); err != nil {
 		g.broken = fmt.Errorf("%s: %w", g.key, err)
 		g.logger.Error("event store: a subscription group can't go on", "group", g.key.id(), "error", err)

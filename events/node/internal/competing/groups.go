@@ -61,7 +61,10 @@ type Groups struct {
 	log    *eventlog.Log
 	logger *slog.Logger
 
-	change sync.Mutex // held by what changes the set of groups, for as long as that takes
+	// change is held by what changes the set of groups, for as long as that
+	// takes. A change that has begun to be stored is not given up with its
+	// context: what is stored and what runs would differ.
+	change sync.Mutex
 
 	mu     sync.RWMutex // guards what follows, shortly
 	byID   map[string]*group
@@ -82,12 +85,24 @@ func Open(log *eventlog.Log, logger *slog.Logger) *Groups {
 // start needs change, or to be the only one that knows g.
 func (g *Groups) start() {
 	definitions, err := loadConfig(g.log)
+	for _, d := range definitions {
+		err = errors.Join(err, g.run(d))
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.broken = err
-	for _, d := range definitions {
-		g.byID[d.key.id()] = startGroup(d, g.log, g.logger)
+}
+
+// run starts a group, in place of an older one that has ended.
+func (g *Groups) run(d definition) error {
+	started, err := startGroup(d, g.log, g.logger)
+	if err != nil {
+		return err
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.byID[d.key.id()] = started
+	return nil
 }
 
 // Close ends all groups, lets their consumers go with eventlog.ErrClosed and
@@ -131,6 +146,7 @@ func (g *Groups) Create(ctx context.Context, key Key, s Settings) error {
 	if err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
 	// A crash while an older group of that name was deleted may have left them.
 	if err := g.forget(ctx, key); err != nil {
 		return err
@@ -144,11 +160,11 @@ func (g *Groups) define(key Key, s Settings) (definition, error) {
 	if s.Start != End {
 		return d, nil
 	}
-	source, err := newSource(g.log, key, s.Filter)
+	from, err := newSource(g.log, key, s.Filter)
 	if err != nil {
 		return d, err
 	}
-	last, err := source.end()
+	last, err := from.end()
 	d.begin = last + 1
 	return d, err
 }
@@ -159,10 +175,7 @@ func (g *Groups) put(ctx context.Context, d definition) error {
 	if err := saveConfig(ctx, g.log, append(definitions, d)); err != nil {
 		return err
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.byID[d.key.id()] = startGroup(d, g.log, g.logger)
-	return nil
+	return g.run(d)
 }
 
 func (g *Groups) definitions() []definition {
@@ -195,11 +208,9 @@ func (g *Groups) Update(ctx context.Context, key Key, s Settings) error {
 		}
 	}
 	old.stop(ErrDropped)
+	ctx = context.WithoutCancel(ctx)
 	if err := g.put(ctx, d); err != nil {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.byID[key.id()] = startGroup(old.definition, g.log, g.logger)
-		return err
+		return errors.Join(err, g.run(old.definition))
 	}
 	return nil
 }
@@ -213,6 +224,7 @@ func (g *Groups) Delete(ctx context.Context, key Key) error {
 	if err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
 	others := slices.DeleteFunc(g.definitions(), func(d definition) bool { return d.key == key })
 	if err := saveConfig(ctx, g.log, others); err != nil {
 		return err

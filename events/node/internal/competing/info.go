@@ -43,9 +43,6 @@ func (g *group) info(ctx context.Context) (Info, error) {
 }
 
 func (g *group) describe(now time.Time) (Info, error) {
-	if g.broken != nil {
-		return Info{}, g.broken
-	}
 	info := Info{Key: g.key, Settings: g.settings, Status: g.status(), Behind: g.more, Total: g.items.total}
 	switch {
 	case g.settings.Start != End:
@@ -78,6 +75,9 @@ func (g *group) describe(now time.Time) (Info, error) {
 
 // status is in EventStoreDB's words.
 func (g *group) status() string {
+	if g.broken != nil {
+		return "Broken: " + g.broken.Error()
+	}
 	status := "Live"
 	if g.more {
 		status = "Behind"

@@ -29,6 +29,7 @@ var (
 	_ source = (*allSource)(nil)
 )
 
+// newSource is the source that the key names.
 func newSource(log *eventlog.Log, key Key, filter *Filter) (source, error) {
 	if key.Source != All {
 		return &streamSource{log: log, name: key.Source}, nil
@@ -147,7 +148,8 @@ func (s *allSource) format(place int64) string { return fmt.Sprintf("C:%d/P:%d",
 
 func (s *allSource) parse(text string) (int64, error) {
 	var commit, prepare int64
-	if n, err := fmt.Sscanf(text, "C:%d/P:%d", &commit, &prepare); n != 2 || err != nil || commit < 0 || commit != prepare {
+	n, err := fmt.Sscanf(text, "C:%d/P:%d", &commit, &prepare)
+	if n != 2 || err != nil || commit < 0 || s.format(commit) != text {
 		return 0, fmt.Errorf("%.64q is not a position", text)
 	}
 	return commit, nil
