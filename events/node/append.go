@@ -1,14 +1,16 @@
 package node
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strconv"
+	"sync"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -25,6 +27,8 @@ type streamsService struct {
 	log     *eventlog.Log
 	closing <-chan struct{}
 	traffic *traffic
+	// receivers are what outlives its call by a moment: see batchCall.receive.
+	receivers *sync.WaitGroup
 }
 
 var _ streams.StreamsServer = (*streamsService)(nil)
@@ -87,37 +91,68 @@ func receiveEvents(call streams.Streams_AppendServer) ([]eventlog.Event, error) 
 		if proposed == nil {
 			return nil, invalid("after its options an append has events only")
 		}
-		e, err := proposedEvent(call.Context(), proposed)
+		e, err := proposedEvent(proposed)
+		if missing := (*missingError)(nil); errors.As(err, &missing) {
+			return nil, withTrailers(call.Context(), missing,
+				trailerException, exceptionMissing, trailerRequired, metaType+","+metaContentType)
+		}
 		if err != nil {
 			return nil, err
 		}
-		// EventStoreDB counts two bytes for a character of the type.
-		if size += len(e.Data) + len(e.Metadata) + 2*len(e.Type); size > maxAppend {
-			return nil, withTrailers(call.Context(),
-				status.Errorf(codes.InvalidArgument, "the append is over its limit of %d bytes", maxAppend),
+		if size += appendSize(&e); size > maxAppend {
+			return nil, withTrailers(call.Context(), errTooLarge,
 				trailerException, exceptionTooLarge, trailerMaxAppend, strconv.Itoa(maxAppend))
 		}
 		events = append(events, e)
 	}
 }
 
-func proposedEvent(ctx context.Context, proposed *streams.AppendReq_ProposedMessage) (eventlog.Event, error) {
-	id, err := parseUUID(proposed.Id)
+// errTooLarge is the answer to an append of more than maxAppend bytes.
+var errTooLarge = status.Errorf(codes.InvalidArgument, "the append is over its limit of %d bytes", maxAppend)
+
+// appendSize is what an event counts of maxAppend. EventStoreDB counts two
+// bytes for a character of the type.
+func appendSize(e *eventlog.Event) int { return len(e.Data) + len(e.Metadata) + 2*len(e.Type) }
+
+// missingError says that an event lacks metadata that each must have.
+type missingError struct {
+	event uuid.UUID
+	key   string
+}
+
+func (e *missingError) Error() string {
+	return fmt.Sprintf("event %s has no %q in its metadata", e.event, e.key)
+}
+
+// GRPCStatus makes it an answer to a call.
+func (e *missingError) GRPCStatus() *status.Status {
+	return status.New(codes.InvalidArgument, e.Error())
+}
+
+// proposed is an event as either append call carries it.
+type proposed interface {
+	GetId() *shared.UUID
+	GetMetadata() map[string]string
+	GetCustomMetadata() []byte
+	GetData() []byte
+}
+
+func proposedEvent(p proposed) (eventlog.Event, error) {
+	id, err := parseUUID(p.GetId())
 	if err != nil {
 		return eventlog.Event{}, err
 	}
 	for _, required := range []string{metaType, metaContentType} {
-		if proposed.Metadata[required] == "" {
-			return eventlog.Event{}, withTrailers(ctx, invalid("event %s has no %q in its metadata", id, required),
-				trailerException, exceptionMissing, trailerRequired, metaType+","+metaContentType)
+		if p.GetMetadata()[required] == "" {
+			return eventlog.Event{}, &missingError{event: id, key: required}
 		}
 	}
 	e := eventlog.Event{
 		ID:       eventlog.ID(id),
-		Type:     proposed.Metadata[metaType],
-		JSON:     proposed.Metadata[metaContentType] == contentJSON,
-		Metadata: proposed.CustomMetadata,
-		Data:     proposed.Data,
+		Type:     p.GetMetadata()[metaType],
+		JSON:     p.GetMetadata()[metaContentType] == contentJSON,
+		Metadata: p.GetCustomMetadata(),
+		Data:     p.GetData(),
 	}
 	if len(e.Type) > eventlog.MaxName {
 		return e, invalid("event %s: its type is %d bytes long: %d are allowed", id, len(e.Type), eventlog.MaxName)

@@ -82,7 +82,9 @@ type Node struct {
 	closing chan struct{} // closed by Close: long calls end
 	served  chan struct{} // closed when the server accepts no more
 	once    sync.Once
-	err     error
+	// receivers end when the calls do, and a moment later: Close waits for them.
+	receivers sync.WaitGroup
+	err       error
 }
 
 // Open opens the store in the directory, or starts one there, and serves it
@@ -170,6 +172,7 @@ func (n *Node) Close() error {
 		}
 		n.stopServer()
 		n.groups.receiving.Wait()
+		n.receivers.Wait()
 		n.err = errors.Join(err, n.log.Close())
 	})
 	return n.err

@@ -44,9 +44,9 @@ func TestOpenRefuses(t *testing.T) {
 		says        []string
 	}{
 		{"a directory in use", used, "127.0.0.1:0", node.ErrInUse, []string{used, "choose another"}},
-		{"a newer version", withVersion("playcast-node 99\n"), "127.0.0.1:0", node.ErrVersion, []string{"playcast-node 99", "playcast-node 1"}},
-		{"a foreign version", withVersion("\x00\xff"), "127.0.0.1:0", node.ErrVersion, []string{"playcast-node 1"}},
-		{"a log without version", noVersion, "127.0.0.1:0", node.ErrVersion, []string{noVersion, "playcast-node 1"}},
+		{"a newer version", withVersion("playcast-node 99\n"), "127.0.0.1:0", node.ErrVersion, []string{"playcast-node 99", "playcast-node 2"}},
+		{"a foreign version", withVersion("\x00\xff"), "127.0.0.1:0", node.ErrVersion, []string{"playcast-node 2"}},
+		{"a log without version", noVersion, "127.0.0.1:0", node.ErrVersion, []string{noVersion, "playcast-node 2"}},
 		{"a port in use", t.TempDir(), taken.Addr().String(), node.ErrAddress, []string{taken.Addr().String(), "choose another port"}},
 		{"no port", t.TempDir(), "127.0.0.1", node.ErrAddress, []string{"host:port"}},
 		{"a port that is none", t.TempDir(), "127.0.0.1:99999", node.ErrAddress, []string{"99999"}},

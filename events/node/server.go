@@ -44,7 +44,7 @@ func newServer(n *Node) *grpc.Server {
 		grpc.WaitForHandlers(true),
 		grpc.WriteBufferSize(64<<10),
 	)
-	streams.RegisterStreamsServer(s, &streamsService{log: n.log, closing: n.closing, traffic: n.traffic})
+	streams.RegisterStreamsServer(s, &streamsService{log: n.log, closing: n.closing, traffic: n.traffic, receivers: &n.receivers})
 	persistent.RegisterPersistentSubscriptionsServer(s, n.groups)
 	serverfeatures.RegisterServerFeaturesServer(s, featuresService{})
 	gossip.RegisterGossipServer(s, &gossipService{node: n, instance: uuid.New()})
@@ -66,7 +66,7 @@ func (featuresService) GetSupportedMethods(context.Context, *shared.Empty) (*ser
 			answer.Methods = append(answer.Methods, &serverfeatures.SupportedMethod{ServiceName: service, MethodName: m})
 		}
 	}
-	add("event_store.client.streams.streams", "read", "append", "delete", "tombstone")
+	add("event_store.client.streams.streams", "read", "append", "batchappend", "delete", "tombstone")
 	for _, m := range []string{"create", "update", "delete", "read", "getinfo", "replayparked", "list", "restartsubsystem"} {
 		answer.Methods = append(answer.Methods, &serverfeatures.SupportedMethod{
 			ServiceName: "event_store.client.persistent_subscriptions.persistentsubscriptions",

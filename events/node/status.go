@@ -56,6 +56,8 @@ func toStatus(ctx context.Context, err error) error {
 			trailerStream, conflict.Stream,
 			trailerExpected, strconv.FormatInt(int64(conflict.Expected), 10),
 			trailerActual, strconv.FormatInt(conflict.Current, 10))
+	case errors.Is(err, eventlog.ErrReserved):
+		return status.Error(codes.PermissionDenied, err.Error())
 	case errors.Is(err, eventlog.ErrCorrupt):
 		return status.Error(codes.DataLoss, err.Error())
 	case errors.Is(err, eventlog.ErrFull), errors.Is(err, eventlog.ErrFailed) && errors.Is(err, syscall.ENOSPC):

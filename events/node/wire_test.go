@@ -254,16 +254,3 @@ func TestSeveralHosts(t *testing.T) {
 		t.Errorf("version %+v, %v", version, err)
 	}
 }
-
-// TestUnimplemented: what is not implemented says so.
-func TestUnimplemented(t *testing.T) {
-	t.Parallel()
-	n := open(t, t.TempDir())
-	call, err := dial(t, n).BatchAppend(within(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := call.Recv(); status.Code(err) != codes.Unimplemented {
-		t.Errorf("batch append: %v", err)
-	}
-}

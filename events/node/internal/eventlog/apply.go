@@ -36,7 +36,7 @@ func (g *group) handle(r *request) (Appended, error) {
 	case opDelete:
 		err = g.writeMetadata(r.stream, withTruncateBefore(nil, softDeleted))
 	case opTombstone:
-		err = g.add(r.stream, s, tombstoneRevision, &Event{ID: ID(uuid.New()), Type: typeTombstone})
+		err = g.add(r.stream, s, tombstoneRevision, &Event{ID: ID(uuid.New()), Type: typeTombstone}, "")
 	default:
 		return g.append(r, s, meta)
 	}
@@ -51,7 +51,7 @@ func (g *group) handle(r *request) (Appended, error) {
 func (g *group) append(r *request, s *state, meta []byte) (Appended, error) {
 	first := s.last + 1
 	for i := range r.events {
-		if err := g.add(r.stream, s, s.last+1, &r.events[i]); err != nil {
+		if err := g.add(r.stream, s, s.last+1, &r.events[i], r.correlation(i)); err != nil {
 			g.broken = err
 			return Appended{}, err
 		}
@@ -72,18 +72,16 @@ func (g *group) append(r *request, s *state, meta []byte) (Appended, error) {
 	return result, err
 }
 
-// add puts one event and its index entry into the batch.
-func (g *group) add(stream string, s *state, revision int64, e *Event) error {
-	if s.number == 0 {
-		s.number = g.streams + 1
-		var number [8]byte
-		binary.BigEndian.PutUint64(number[:], s.number)
-		if err := g.batch.Set(nameKey(stream), number[:], nil); err != nil {
-			return err
-		}
-		g.streams++
+// add puts one event, its index entry and its links into the batch.
+func (g *group) add(stream string, s *state, revision int64, e *Event, correlation string) error {
+	if err := g.numberStream(stream, s); err != nil {
+		return err
 	}
 	at := place{position: g.position + 1, revision: revision, created: g.created}
+	if at.created < g.last {
+		g.fell = g.position
+	}
+	g.last = at.created
 	record := g.batch.SetDeferred(recordKeySize, recordSize(stream, e))
 	putRecordKey(record.Key, at.position)
 	encodeRecord(record.Value, at, stream, e)
@@ -96,9 +94,27 @@ func (g *group) add(stream string, s *state, revision int64, e *Event) error {
 	if err := index.Finish(); err != nil {
 		return err
 	}
+	if err := g.link(memberOf(stream, e.Type, revision, correlation), at.position); err != nil {
+		return err
+	}
 	g.position, s.last = at.position, revision
 	g.ids[e.ID] = written{stream: s.number, revision: revision, position: at.position}
 	g.order = append(g.order, e.ID)
+	return nil
+}
+
+// numberStream gives a number to a stream that has none.
+func (g *group) numberStream(name string, s *state) error {
+	if s.number != 0 {
+		return nil
+	}
+	var number [8]byte
+	binary.BigEndian.PutUint64(number[:], g.streams+1)
+	if err := g.batch.Set(nameKey(name), number[:], nil); err != nil {
+		return err
+	}
+	g.streams++
+	s.number = g.streams
 	return nil
 }
 
@@ -129,7 +145,7 @@ func (g *group) writeMetadata(stream string, data []byte) error {
 		return err
 	}
 	e := Event{ID: ID(uuid.New()), Type: typeMetadata, JSON: true, Data: data}
-	if err := g.add(name, m, m.last+1, &e); err != nil {
+	if err := g.add(name, m, m.last+1, &e, ""); err != nil {
 		return err
 	}
 	s.meta, g.metadata[stream] = parseMetadata(data), data

@@ -11,7 +11,12 @@ import (
 )
 
 // version names the layout of the directory and the form of what is in it.
-const version = "playcast-node 1"
+// A directory of versionUnlinked lacks the system streams and becomes one of
+// ours when it is opened.
+const (
+	version         = "playcast-node 2"
+	versionUnlinked = "playcast-node 1"
+)
 
 const (
 	lockFile    = "LOCK"
@@ -47,23 +52,29 @@ func lockDir(dir string) (*os.File, error) {
 
 // checkVersion compares the directory's version with ours, and writes ours in
 // a directory that holds no log yet. The version is there, synced, before the
-// first byte of the log.
-func checkVersion(dir string) error {
+// first byte of the log. It returns the version found.
+func checkVersion(dir string) (string, error) {
 	path := filepath.Join(dir, versionFile)
 	found, err := os.ReadFile(path)
 	switch {
 	case err == nil:
-		if got := strings.TrimSpace(string(found)); got != version {
-			return fmt.Errorf("%s: %w: it holds %.64q, this node reads %q", dir, ErrVersion, got, version)
+		got := strings.TrimSpace(string(found))
+		if got != version && got != versionUnlinked {
+			return "", fmt.Errorf("%s: %w: it holds %.64q, this node reads %q", dir, ErrVersion, got, version)
 		}
-		return nil
+		return got, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return err
+		return "", err
 	}
 	if _, err := os.Stat(filepath.Join(dir, pebbleDir)); err == nil {
-		return fmt.Errorf("%s: %w: it holds a log without a version, this node reads %q", dir, ErrVersion, version)
+		return "", fmt.Errorf("%s: %w: it holds a log without a version, this node reads %q", dir, ErrVersion, version)
 	}
-	return writeSynced(path, version+"\n")
+	return version, writeVersion(dir)
+}
+
+// writeVersion says that the directory is of this version.
+func writeVersion(dir string) error {
+	return writeSynced(filepath.Join(dir, versionFile), version+"\n")
 }
 
 func writeSynced(path, content string) error {

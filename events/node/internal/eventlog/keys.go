@@ -9,7 +9,9 @@ import (
 //
 //	e position           the record
 //	s stream revision    the position of that event
-//	n name               the number that stands for this stream in s keys
+//	n name               the number that stands for this stream in s and l keys
+//	l stream revision    a block of links of a system stream, from that revision
+//	m name               a mark: something that the log must know of itself
 //
 // Numbers are 8 bytes, big endian, so that Pebble's order is theirs. Streams
 // are numbered from 1 as they come, which keeps the index short and free of
@@ -18,6 +20,8 @@ const (
 	prefixRecord = 'e'
 	prefixIndex  = 's'
 	prefixName   = 'n'
+	prefixLinks  = 'l'
+	prefixMark   = 'm'
 
 	recordKeySize = 1 + 8
 	indexKeySize  = 1 + 8 + 8
@@ -52,6 +56,25 @@ func indexEnd(stream uint64) []byte {
 		return []byte{prefixIndex + 1}
 	}
 	return indexKey(stream+1, 0)
+}
+
+func linkKey(stream uint64, revision int64) []byte {
+	key := indexKey(stream, revision)
+	key[0] = prefixLinks
+	return key
+}
+
+// linkEnd is the first key after every link of the system stream.
+func linkEnd(stream uint64) []byte {
+	if stream == math.MaxUint64 {
+		return []byte{prefixLinks + 1}
+	}
+	return linkKey(stream+1, 0)
+}
+
+// markKey is where the log keeps something of its own.
+func markKey(name string) []byte {
+	return append([]byte{prefixMark}, name...)
 }
 
 func nameKey(name string) []byte {

@@ -45,6 +45,7 @@ type Log struct {
 	files files
 	db    *pebble.DB // nil: lost, see mend
 	head  atomic.Uint64
+	fell  atomic.Uint64 // creation times rise after this position
 	cache *stateCache
 	hub   *hub
 
@@ -59,6 +60,8 @@ type Log struct {
 	// use is read-locked while Pebble is read; Close takes the write lock.
 	use    sync.RWMutex
 	closed bool
+
+	scavenging sync.Mutex // held by the one that runs
 }
 
 // queueSize appends may wait for the writer: far more than a group takes.
@@ -91,7 +94,8 @@ func OpenOn(fs vfs.FS, dir string, logger *slog.Logger) (*Log, error) {
 }
 
 func openLocked(files files, logger *slog.Logger) (*Log, error) {
-	if err := checkVersion(files.dir); err != nil {
+	found, err := checkVersion(files.dir)
+	if err != nil {
 		return nil, err
 	}
 	if err := errors.Join(checkSeal(files.dir), removeBackups(files.dir)); err != nil {
@@ -116,6 +120,11 @@ func openLocked(files files, logger *slog.Logger) (*Log, error) {
 	w, err := newWriter(l)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the end of the log: %w", err), l.db.Close())
+	}
+	if found == versionUnlinked {
+		if err := errors.Join(w.linkAll(), writeVersion(files.dir)); err != nil {
+			return nil, errors.Join(fmt.Errorf("write the system streams of an older log: %w", err), l.db.Close())
+		}
 	}
 	go w.run()
 	return l, nil
@@ -226,6 +235,14 @@ func (l *Log) load(name string, head uint64) (state, error) {
 		return s, err
 	}
 	s.number = number
+	if System(name) {
+		it, err := newLinkIter(l.db, number)
+		if err != nil {
+			return s, err
+		}
+		s.last, err = lastLink(it, head)
+		return s, errors.Join(err, markCorrupt(it.Close()))
+	}
 	it, err := l.db.NewIter(&pebble.IterOptions{LowerBound: indexKey(s.number, 0), UpperBound: indexEnd(s.number)})
 	if err != nil {
 		return s, markCorrupt(err)

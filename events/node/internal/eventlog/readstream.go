@@ -12,7 +12,7 @@ import (
 type StreamScan struct {
 	From      int64 // the first revision, in either direction
 	Backwards bool
-	Limit     int // of records in this page; PageEvents at most
+	Limit     int // of records considered in this page; PageEvents at most
 }
 
 // ReadStream fills the page with the next records that the view lets be seen.
@@ -22,23 +22,21 @@ func (l *Log) ReadStream(page *Page, view Stream, scan StreamScan) error {
 		return err
 	}
 	defer l.leave()
-	lower, upper := max(scan.From, view.First), view.Last
-	if scan.Backwards {
-		lower, upper = view.First, min(scan.From, view.Last)
+	if view.system {
+		return l.readLinks(page, view, scan)
 	}
+	lower, upper := view.window(scan)
 	if lower > upper {
 		return nil
 	}
-	// The index is opened first: the records' view is then no older, so that
-	// it has what an entry points at.
 	index, err := l.db.NewIter(&pebble.IterOptions{
 		LowerBound: indexKey(view.number, lower), UpperBound: indexKey(view.number, upper+1)})
 	if err != nil {
 		return markCorrupt(err)
 	}
-	records, err := l.db.NewIter(&pebble.IterOptions{LowerBound: []byte{prefixRecord}, UpperBound: []byte{prefixRecord + 1}})
+	records, err := recordsOf(index)
 	if err != nil {
-		return errors.Join(markCorrupt(err), index.Close())
+		return errors.Join(err, index.Close())
 	}
 	err = fillStream(page, index, records, view, scan)
 	return errors.Join(err, markCorrupt(index.Close()), markCorrupt(records.Close()))
@@ -59,7 +57,11 @@ func fillStream(page *Page, index, records *pebble.Iterator, view Stream, scan S
 		if err != nil {
 			return err
 		}
-		if err := follow(page, records, entry); err != nil {
+		stored, err := storedAt(records, entry.position)
+		if err != nil {
+			return err
+		}
+		if err := page.keep(entry.position, stored); err != nil {
 			return err
 		}
 		r := &page.Records[len(page.Records)-1]
@@ -68,25 +70,11 @@ func fillStream(page *Page, index, records *pebble.Iterator, view Stream, scan S
 		}
 		page.Considered++
 		page.Last = uint64(entry.revision)
-	}
-	return nil
-}
-
-// follow keeps the record that the index entry points at.
-func follow(page *Page, records *pebble.Iterator, entry indexEntry) error {
-	var key [recordKeySize]byte
-	putRecordKey(key[:], entry.position)
-	if !records.SeekGE(key[:]) || string(records.Key()) != string(key[:]) {
-		if err := records.Error(); err != nil {
-			return markCorrupt(err)
+		if r.Created < view.oldest {
+			page.drop()
 		}
-		return fmt.Errorf("no record at position %d, which the index names: %w", entry.position, ErrCorrupt)
 	}
-	stored, err := records.ValueAndErr()
-	if err != nil {
-		return markCorrupt(err)
-	}
-	return page.keep(entry.position, stored)
+	return markCorrupt(index.Error())
 }
 
 // Event reads one event of a stream. Errors: ErrNotFound, *DeletedError.
@@ -103,7 +91,28 @@ func (l *Log) Event(page *Page, stream string, revision int64) (Record, error) {
 	}
 	defer l.leave()
 	page.reset()
-	return l.at(page, view.number, revision)
+	var r Record
+	if view.system {
+		r, err = l.linkAt(page, view, revision)
+	} else {
+		r, err = l.at(page, view.number, revision)
+	}
+	if err == nil && r.Created < view.oldest {
+		err = fmt.Errorf("%q@%d: %w", stream, revision, ErrNotFound)
+	}
+	return r, err
+}
+
+// linkAt reads one link of a system stream into the page.
+func (l *Log) linkAt(page *Page, view Stream, revision int64) (Record, error) {
+	view.First, view.Last, view.oldest = revision, revision, 0
+	if err := l.readLinks(page, view, StreamScan{From: revision, Limit: 1}); err != nil {
+		return Record{}, err
+	}
+	if len(page.Records) == 0 {
+		return Record{}, fmt.Errorf("%q@%d: %w", view.Name, revision, ErrNotFound)
+	}
+	return page.Records[0], nil
 }
 
 // at reads the event of a numbered stream into the page, which it resets.
@@ -126,6 +135,12 @@ func (l *Log) at(page *Page, stream uint64, revision int64) (Record, error) {
 	}
 	stored, closer, err := l.db.Get(recordKey(position))
 	if errors.Is(err, pebble.ErrNotFound) {
+		// A scavenge takes both in one step, between our two.
+		if _, closer, err := l.db.Get(indexKey(stream, revision)); err == nil {
+			err = closer.Close()
+		} else if errors.Is(err, pebble.ErrNotFound) {
+			return Record{}, fmt.Errorf("revision %d: %w", revision, ErrNotFound)
+		}
 		return Record{}, fmt.Errorf("no record at position %d, which the index names: %w", position, ErrCorrupt)
 	}
 	if err != nil {

@@ -18,7 +18,8 @@ type writer struct {
 	recent     *recentIDs
 	position   uint64 // of the last event written
 	streams    uint64 // the highest number given to a stream
-	created    int64  // of the last event written
+	created    int64  // the latest of the events written
+	last       int64  // creation of the last event written
 	page       Page
 	unanswered []answered
 	mended     time.Time // when mend was tried last
@@ -52,11 +53,20 @@ func newWriter(l *Log) (*writer, error) {
 			return nil, err
 		}
 	}
-	if last, err = l.lastKey(prefixIndex, indexKeySize); err != nil {
+	for _, prefix := range []byte{prefixIndex, prefixLinks} {
+		if last, err = l.lastKey(prefix, indexKeySize); err != nil {
+			return nil, err
+		}
+		if last != nil {
+			w.streams = max(w.streams, binary.BigEndian.Uint64(last[1:9]))
+		}
+	}
+	fell, err := l.mark(markFell)
+	if err != nil {
 		return nil, err
 	}
-	if last != nil {
-		w.streams = binary.BigEndian.Uint64(last[1:9])
+	if len(fell) == 8 {
+		l.fell.Store(binary.BigEndian.Uint64(fell))
 	}
 	l.head.Store(w.position)
 	return w, nil
@@ -101,7 +111,9 @@ func (w *writer) recall(records *pebble.Iterator) error {
 		if err != nil {
 			continue
 		}
-		w.created = max(w.created, r.Created)
+		if w.created = max(w.created, r.Created); len(newestFirst) == 0 {
+			w.last = r.Created
+		}
 		number, ok := numbers[string(r.Stream)]
 		if !ok {
 			if number, err = w.log.number(r.Stream); err != nil {
@@ -182,10 +194,13 @@ type group struct {
 	metadata map[string][]byte // of streams, as written in this group
 	ids      map[ID]written
 	order    []ID
+	linker   linker
 	position uint64
 	streams  uint64
 	created  int64
-	broken   error // the batch holds half a request: nothing of it may be committed
+	last     int64  // creation of the last event, in this group or before
+	fell     uint64 // times rise after this position
+	broken   error  // the batch holds half a request: nothing of it may be committed
 }
 
 func (w *writer) newGroup() *group {
@@ -198,6 +213,8 @@ func (w *writer) newGroup() *group {
 		position: w.position,
 		streams:  w.streams,
 		created:  max(w.created, ticks(time.Now())),
+		last:     w.last,
+		fell:     w.log.fell.Load(),
 	}
 }
 
@@ -234,6 +251,9 @@ func (g *group) commit() error {
 	if err := cmp.Or(g.broken, g.log.failure.get()); err != nil {
 		return err
 	}
+	if err := cmp.Or(g.writeLinks(), g.writeFell()); err != nil {
+		return err
+	}
 	if err := g.log.room.take(uint64(g.batch.Len())); err != nil {
 		return err
 	}
@@ -249,6 +269,8 @@ func (g *group) commit() error {
 		g.recent.add(id, g.ids[id])
 	}
 	g.writer.position, g.writer.streams, g.writer.created = g.position, g.streams, g.created
+	g.writer.last = g.last
+	g.log.fell.Store(g.fell) // before anyone sees an event that is older than the one before it
 	g.log.cache.put(g.states)
 	g.log.head.Store(g.position)
 	g.log.hub.wake(g.states)
