@@ -10,6 +10,8 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/playcast/playcast/events/node/internal/eventlog"
 )
@@ -185,6 +187,13 @@ func (b *batchCall) start(a *batchAppend) error {
 	}
 	if a.expected, err = expectedOfBatch(a.options); err != nil {
 		return err
+	}
+	ok, err := allowed(b.call.Context(), demand{rightAppend, a.stream}, b.service.log)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return status.Errorf(codes.PermissionDenied, "this user may not append to %s", a.stream)
 	}
 	wait := longestDeadline
 	switch d := a.options.DeadlineOption.(type) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -79,6 +80,9 @@ func (s *guardedStream) Context() context.Context { return s.ctx }
 func (s *guardedStream) RecvMsg(message any) error {
 	if err := s.ServerStream.RecvMsg(message); err != nil {
 		return err
+	}
+	if _, own := message.(*streams.BatchAppendReq); own {
+		return nil // one append that is refused must not end the others: see batchCall.start
 	}
 	err := s.guard.check(s.ctx, demandOf(message))
 	if err != nil {

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"cmp"
 	"encoding/binary"
 
 	"github.com/google/uuid"
@@ -77,7 +78,7 @@ func (g *group) add(stream string, s *state, revision int64, e *Event, correlati
 	if err := g.numberStream(stream, s); err != nil {
 		return err
 	}
-	at := place{position: g.position + 1, revision: revision, created: g.created}
+	at := place{position: g.position + 1, revision: revision, created: cmp.Or(e.Created, g.created)}
 	if at.created < g.last {
 		g.fell = g.position
 	}

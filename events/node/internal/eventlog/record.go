@@ -19,6 +19,7 @@ type Event struct {
 	JSON     bool // the content type: application/json, or octets
 	Metadata []byte
 	Data     []byte
+	Created  int64 // 100 ns ticks since the Unix epoch; 0: now. For events that were written elsewhere before
 }
 
 // A Record is an event as the log holds it. Its slices point into the page
@@ -26,7 +27,7 @@ type Event struct {
 type Record struct {
 	Position uint64
 	Revision int64
-	Created  int64 // 100 ns ticks since the Unix epoch, never falling along the log
+	Created  int64 // 100 ns ticks since the Unix epoch, falling along the log only where older events were brought in
 	ID       ID
 	JSON     bool
 	Stream   []byte

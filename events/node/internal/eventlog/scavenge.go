@@ -29,8 +29,8 @@ type Scavenged struct {
 // it, and so do the revisions and positions of everything else.
 //
 // It works beside readers and the writer, in small batches that are not
-// synced: what a crash undoes, the next one does again. It ends with ctx, and
-// the next one goes on from there.
+// synced: what a crash undoes, the next one does again. It ends with ctx; the
+// next one begins where that was, and goes round through all streams.
 func (l *Log) Scavenge(ctx context.Context) (Scavenged, error) {
 	if !l.scavenging.TryLock() {
 		return Scavenged{}, ErrScavenging
@@ -41,23 +41,30 @@ func (l *Log) Scavenge(ctx context.Context) (Scavenged, error) {
 	if err != nil {
 		return s.done, err
 	}
-	for {
-		var name []byte
-		if err := ended(ctx); err != nil {
+	if err := s.streams(ctx, after, nil); err != nil {
+		return s.done, err
+	}
+	if after != nil {
+		if err := s.streams(ctx, nil, after); err != nil {
 			return s.done, err
 		}
-		if name, err = s.next(after); err != nil {
-			return s.done, err
-		}
-		if name == nil {
-			break
+	}
+	return s.done, s.finish(ctx)
+}
+
+// streams does those whose names are after the first given and not after the
+// second; nil is no bound.
+func (s *scavenge) streams(ctx context.Context, after, last []byte) error {
+	for s.names = nil; ; {
+		name, err := s.next(after)
+		if err != nil || name == nil || last != nil && bytes.Compare(name, last) > 0 {
+			return err
 		}
 		if err := s.stream(ctx, string(name)); err != nil {
-			return s.done, fmt.Errorf("scavenge stream %q: %w", name, err)
+			return fmt.Errorf("scavenge stream %q: %w", name, err)
 		}
 		after = name
 	}
-	return s.done, s.finish(ctx)
 }
 
 func ended(ctx context.Context) error {

@@ -158,15 +158,14 @@ func rewrite(batch *pebble.Batch, key []byte, kept []link) error {
 // the position, or on the first: positions rise with the revisions, up to the
 // last one.
 func seekPosition(it *pebble.Iterator, number uint64, last int64, position uint64) (bool, error) {
+	// around sets the iterator on the block with links that holds the revision,
+	// or on the last one before it.
 	var links []link
-	begins := func(revision int64) (bool, error) { // whether the block around it begins after the position
+	around := func(revision int64) (bool, error) {
 		for ok := it.SeekLT(linkKey(number, revision+1)); ok; ok = it.Prev() {
 			var err error
-			if links, err = blockAt(links[:0], it); err != nil {
-				return false, err
-			}
-			if len(links) > 0 {
-				return links[0].position > position, nil
+			if links, err = blockAt(links[:0], it); err != nil || len(links) > 0 {
+				return err == nil, err
 			}
 		}
 		return false, markCorrupt(it.Error())
@@ -174,15 +173,18 @@ func seekPosition(it *pebble.Iterator, number uint64, last int64, position uint6
 	low, high := int64(0), last+1 // blocks around revisions below low begin at or before it
 	for low < high {
 		middle := low + (high-low)/2
-		after, err := begins(middle)
+		found, err := around(middle)
 		if err != nil {
 			return false, err
 		}
-		if after {
+		if found && links[0].position > position {
 			high = middle
 		} else {
 			low = middle + 1
 		}
 	}
-	return it.SeekLT(linkKey(number, low)) || it.First(), markCorrupt(it.Error())
+	if found, err := around(low - 1); found || err != nil {
+		return found, err
+	}
+	return it.First(), markCorrupt(it.Error())
 }
