@@ -135,11 +135,16 @@ func (l *Log) at(page *Page, stream uint64, revision int64) (Record, error) {
 	}
 	stored, closer, err := l.db.Get(recordKey(position))
 	if errors.Is(err, pebble.ErrNotFound) {
-		// A scavenge takes both in one step, between our two.
-		if _, closer, err := l.db.Get(indexKey(stream, revision)); err == nil {
-			err = closer.Close()
-		} else if errors.Is(err, pebble.ErrNotFound) {
+		// A scavenge takes both in one step, which may be between our two.
+		_, closer, err := l.db.Get(indexKey(stream, revision))
+		if errors.Is(err, pebble.ErrNotFound) {
 			return Record{}, fmt.Errorf("revision %d: %w", revision, ErrNotFound)
+		}
+		if err == nil {
+			err = closer.Close()
+		}
+		if err != nil {
+			return Record{}, markCorrupt(err)
 		}
 		return Record{}, fmt.Errorf("no record at position %d, which the index names: %w", position, ErrCorrupt)
 	}

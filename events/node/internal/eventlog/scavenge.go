@@ -78,8 +78,7 @@ func ended(ctx context.Context) error {
 type scavenge struct {
 	log         *Log
 	done        Scavenged
-	first, last uint64 // the positions that were taken out, if any
-	page        Page
+	first, last uint64   // the positions that were taken out, if any
 	names       [][]byte // of streams, read ahead
 }
 
