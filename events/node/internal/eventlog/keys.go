@@ -11,6 +11,7 @@ import (
 //	s stream revision    the position of that event
 //	n name               the number that stands for this stream in s and l keys
 //	l stream revision    a block of links of a system stream, from that revision
+//	c stream             what scavenges have taken of it
 //	m name               a mark: something that the log must know of itself
 //
 // Numbers are 8 bytes, big endian, so that Pebble's order is theirs. Streams
@@ -21,6 +22,7 @@ const (
 	prefixIndex  = 's'
 	prefixName   = 'n'
 	prefixLinks  = 'l'
+	prefixTaken  = 'c'
 	prefixMark   = 'm'
 
 	recordKeySize = 1 + 8
@@ -70,6 +72,11 @@ func linkEnd(stream uint64) []byte {
 		return []byte{prefixLinks + 1}
 	}
 	return linkKey(stream+1, 0)
+}
+
+// takenKey is where it stands what scavenges have taken of the stream.
+func takenKey(stream uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefixTaken}, stream)
 }
 
 // markKey is where the log keeps something of its own.

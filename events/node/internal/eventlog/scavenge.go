@@ -174,6 +174,9 @@ func (s *scavenge) batch(name string, from int64) (int64, error) {
 	if batch.Empty() {
 		return next, nil
 	}
+	if err := l.noteTaken(batch, c.number, &t); err != nil {
+		return 0, err
+	}
 	if next < 0 {
 		if err := batch.Set(markKey(markScavenge), []byte(name), nil); err != nil {
 			return 0, err
@@ -218,8 +221,8 @@ func (s *scavenge) finish(ctx context.Context) error {
 	return nil
 }
 
-// cut is what of a stream nobody can see any more.
-type cut struct {
+// cutOff is what of a stream nobody can see any more.
+type cutOff struct {
 	name   string
 	number uint64
 	system bool
@@ -228,16 +231,16 @@ type cut struct {
 	oldest int64 // events created before are gone
 }
 
-func (c cut) nothing() bool {
+func (c cutOff) nothing() bool {
 	return c.number == 0 || c.keep < 0 || c.before <= 0 && c.oldest == 0
 }
 
-func (l *Log) cutOf(name string) (cut, error) {
+func (l *Log) cutOf(name string) (cutOff, error) {
 	s, err := l.state(name)
 	if err != nil {
-		return cut{}, err
+		return cutOff{}, err
 	}
-	c := cut{name: name, number: s.number, system: System(name), keep: s.last, before: s.meta.truncateBefore}
+	c := cutOff{name: name, number: s.number, system: System(name), keep: s.last, before: s.meta.truncateBefore}
 	if s.meta.maxCount > 0 {
 		c.before = max(c.before, s.last-s.meta.maxCount+1)
 	}

@@ -126,17 +126,13 @@ func TestSystemStreams(t *testing.T) {
 // unlinkAll makes the closed log one from before system streams were kept.
 func unlinkAll(t *testing.T, dir string) {
 	t.Helper()
-	db, err := pebble.Open(filepath.Join(dir, pebbleDir), &pebble.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = errors.Join(
-		db.DeleteRange([]byte{prefixLinks}, []byte{prefixLinks + 1}, pebble.Sync),
-		db.DeleteRange(nameKey("$ce-"), nameKey("$ce."), pebble.Sync),
-		db.DeleteRange(nameKey("$et-"), nameKey("$et."), pebble.Sync),
-		db.Close(),
-		os.WriteFile(filepath.Join(dir, versionFile), []byte(versionUnlinked), 0o600))
-	if err != nil {
+	tamper(t, dir, func(db *pebble.DB) error {
+		return errors.Join(
+			db.DeleteRange([]byte{prefixLinks}, []byte{prefixLinks + 1}, pebble.Sync),
+			db.DeleteRange(nameKey("$ce-"), nameKey("$ce."), pebble.Sync),
+			db.DeleteRange(nameKey("$et-"), nameKey("$et."), pebble.Sync))
+	})
+	if err := os.WriteFile(filepath.Join(dir, versionFile), []byte(versionUnlinked), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -222,12 +218,10 @@ func TestDamagedLinks(t *testing.T) {
 			if err = errors.Join(err, l.Close()); err != nil {
 				t.Fatal(err)
 			}
-			db, err := pebble.Open(filepath.Join(dir, pebbleDir), &pebble.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(change(db, linkKey(number, 0)), db.Close()); err != nil {
-				t.Fatal(err)
+			tamper(t, dir, func(db *pebble.DB) error { return change(db, linkKey(number, 0)) })
+			report, err := Verify(context.Background(), dir)
+			if err != nil || report.Faults == 0 {
+				t.Errorf("verify: %+v, %v", report, err)
 			}
 			l = openLog(t, dir)
 			var p Page

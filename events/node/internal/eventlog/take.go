@@ -11,6 +11,8 @@ import (
 type taken struct {
 	events, gone, bytes int64
 	first, last         uint64
+	before              int64               // every revision of the stream that was taken is below it
+	own                 int64               // of the stream itself: events, or links of a system stream
 	links               map[string][]uint64 // by system stream, the positions, rising
 }
 
@@ -21,6 +23,8 @@ func (t *taken) record(r *Record) {
 		t.first = r.Position
 	}
 	t.last = max(t.last, r.Position)
+	t.own++
+	t.before = max(t.before, r.Revision+1)
 	m := memberOf(string(r.Stream), string(r.Type), r.Revision, correlationOf(r.Metadata))
 	for _, system := range m.names() {
 		t.links[system] = append(t.links[system], r.Position)
@@ -29,7 +33,7 @@ func (t *taken) record(r *Record) {
 
 // cutEvents puts into the batch what takes a page of the stream's events away.
 // It returns the revision to go on with, -1 at the end.
-func (s *scavenge) cutEvents(batch *pebble.Batch, c cut, from int64, t *taken) (int64, error) {
+func (s *scavenge) cutEvents(batch *pebble.Batch, c cutOff, from int64, t *taken) (int64, error) {
 	l, head, fell := s.log, s.log.Head(), s.log.fell.Load()
 	index, err := l.db.NewIter(&pebble.IterOptions{LowerBound: indexKey(c.number, from), UpperBound: indexKey(c.number, c.keep)})
 	if err != nil {
@@ -74,7 +78,7 @@ func (s *scavenge) cutEvents(batch *pebble.Batch, c cut, from int64, t *taken) (
 
 // cutLinks puts into the batch what takes away the blocks of a system stream
 // of which nothing can be seen.
-func (s *scavenge) cutLinks(batch *pebble.Batch, c cut, t *taken) error {
+func (s *scavenge) cutLinks(batch *pebble.Batch, c cutOff, t *taken) error {
 	it, err := newLinkIter(s.log.db, c.number)
 	if err != nil {
 		return err
@@ -89,6 +93,8 @@ func (s *scavenge) cutLinks(batch *pebble.Batch, c cut, t *taken) error {
 			return nil
 		}
 		t.gone += int64(len(links))
+		t.own += int64(len(links))
+		t.before = c.before
 		t.bytes += int64(len(it.Key()) + len(it.Value()))
 		if err := batch.Delete(slices.Clone(it.Key()), nil); err != nil {
 			return err

@@ -44,7 +44,7 @@ func (r *Report) fault(format string, args ...any) {
 //   - the files against their seal, where there is one;
 //   - the checksum of every block of every table, and of every record;
 //   - that positions rise, and that those which are missing are as many as the
-//     events that metadata lets a scavenge take;
+//     events that scavenges have taken;
 //   - that the index has each record and nothing else, that each stream's
 //     revisions are without gap, and that every system stream has its links.
 //
@@ -70,16 +70,23 @@ type verifier struct {
 	report *Report
 	log    *Log
 	sealed *seal
+
+	// How many links the records want, how many there are, and whether scavenges
+	// have taken links whose events are there.
+	wanted, linked uint64
+	unlinked       bool
 }
 
 func (v *verifier) run(lock *os.File) error {
-	if err := checkVersion(v.dir); errors.Is(err, ErrVersion) {
+	found, err := checkVersion(v.dir)
+	if errors.Is(err, ErrVersion) {
 		v.report.fault("%v", err)
 		return nil
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
-	var err error
+	v.unlinked = found == versionUnlinked
 	if v.sealed, err = readSeal(v.dir); err != nil {
 		v.report.fault("%v", err)
 	} else if v.sealed != nil {
@@ -183,6 +190,7 @@ func (v *verifier) records() error {
 			numbers[string(r.Stream)] = number
 		}
 		v.indexed(&r, number)
+		v.wanted += uint64(len(memberOf(string(r.Stream), string(r.Type), r.Revision, correlationOf(r.Metadata)).names()))
 	}
 	v.end(it, "records after position %d can't be read: %v", v.report.Head)
 	if v.sealed != nil && v.report.Head < v.sealed.head {
@@ -217,7 +225,6 @@ func (v *verifier) streams() error {
 		return err
 	}
 	var found, cut uint64
-	vague := false
 	for ok := it.First(); ok; ok = it.Next() {
 		if v.report.Streams%4096 == 0 && v.ctx.Err() != nil {
 			return errors.Join(v.ctx.Err(), it.Close())
@@ -228,15 +235,18 @@ func (v *verifier) streams() error {
 			v.report.fault("stream %q: %v", it.Key()[1:], err)
 			continue
 		}
-		found, cut, vague = found+s.entries, cut+s.cut, vague || s.vague
+		found, cut = found+s.entries, cut+s.cut
 	}
 	v.end(it, "names after %d streams can't be read: %v", v.report.Streams)
+	if v.linked > v.wanted || v.linked < v.wanted && !v.unlinked {
+		v.report.fault("system streams have %d links, and the events want %d", v.linked, v.wanted)
+	}
 	v.report.Cut = v.report.Head - min(v.report.Head, v.report.Events)
 	switch {
 	case v.report.Faults > 0: // the sums follow from what is reported already
 	case found != total || found != v.report.Events:
 		v.report.fault("there are %d records, %d index entries, and %d of them belong to a stream", v.report.Events, total, found)
-	case v.report.Cut < cut, v.report.Cut > cut && !vague:
+	case v.report.Cut != cut:
 		v.report.fault("%d positions are empty, but scavenges have taken %d events", v.report.Cut, cut)
 	}
 	return nil
@@ -245,8 +255,7 @@ func (v *verifier) streams() error {
 // revisions is what the index has of a stream.
 type revisions struct {
 	entries uint64
-	cut     uint64 // that are missing, as metadata allows
-	vague   bool   // the stream is tombstoned: how many there were is not known
+	cut     uint64 // that scavenges have taken
 }
 
 func (v *verifier) stream(name string) (revisions, error) {
@@ -255,6 +264,14 @@ func (v *verifier) stream(name string) (revisions, error) {
 	if err != nil {
 		return found, err
 	}
+	if System(name) {
+		return found, v.system(name, s.number)
+	}
+	taken, err := v.log.taken(s.number)
+	if err != nil {
+		return found, err
+	}
+	found.cut = uint64(taken.count)
 	it, err := v.log.db.NewIter(&pebble.IterOptions{LowerBound: indexKey(s.number, 0), UpperBound: indexEnd(s.number)})
 	if err != nil {
 		return found, err
@@ -267,24 +284,16 @@ func (v *verifier) stream(name string) (revisions, error) {
 		}
 		found.entries++
 		if entry.revision == tombstoneRevision {
-			found.vague = true
 			break
 		}
 		if entry.revision != next {
-			if !s.mayLack(next, entry.revision-1) {
-				v.report.fault("stream %q has no revisions %d to %d", name, next, entry.revision-1)
+			if entry.revision > taken.before {
+				v.report.fault("stream %q has no revisions %d to %d", name, max(next, taken.before), entry.revision-1)
 			}
-			found.cut += uint64(entry.revision - next)
 		}
 		next = entry.revision + 1
 	}
 	return found, it.Close()
-}
-
-// mayLack says whether a scavenge may have taken these revisions.
-func (s *state) mayLack(first, last int64) bool {
-	return s.tombstoned() || s.meta.maxAge > 0 || last < s.meta.truncateBefore ||
-		s.meta.maxCount > 0 && last <= s.last-s.meta.maxCount
 }
 
 // over iterates the keys with a prefix; nil, with the fault reported, where
@@ -330,7 +339,7 @@ func (v *verifier) links() error {
 		v.report.fault("read all keys: %v", err)
 		return nil
 	}
-	known := string([]byte{prefixIndex, prefixName, prefixRecord})
+	known := string([]byte{prefixIndex, prefixName, prefixRecord, prefixLinks, prefixTaken, prefixMark})
 	for ok := it.First(); ok; {
 		prefix := it.Key()[0]
 		if !strings.ContainsRune(known, rune(prefix)) {

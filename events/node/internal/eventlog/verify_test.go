@@ -26,7 +26,8 @@ func TestVerifyTampered(t *testing.T) {
 	set := func(key, value []byte) func(*pebble.DB) error {
 		return func(db *pebble.DB) error { return db.Set(key, value, pebble.Sync) }
 	}
-	// Stream "a", number 1, has positions 1 to 4; "b", number 2, 5 to 8.
+	// Stream "a", number 1, has positions 1 to 4; "b", number 4, 5 to 8.
+	// "$et-Happened" and "$streams", numbers 2 and 3, list them.
 	for _, c := range []struct {
 		name   string
 		change func(*pebble.DB) error
@@ -35,11 +36,11 @@ func TestVerifyTampered(t *testing.T) {
 		{"nothing", del(), ""},
 		{"another record", func(db *pebble.DB) error { return copyKey(db, recordKey(3), recordKey(2)) }, "position 2"},
 		{"no record", set(recordKey(6), []byte("x")), "position 6"},
-		{"a record is gone", del(recordKey(2)), "7 records, 8 index entries"},
-		{"an index entry is gone", del(indexKey(2, 1)), `"b"@1`},
-		{"both are gone", del(recordKey(6), indexKey(2, 1)), `"b" has no revisions 1 to 1`},
-		{"the end of a stream is gone", del(recordKey(4), indexKey(1, 3)), "1 positions are empty"},
-		{"a stream is gone", del(recordKey(1), recordKey(2), recordKey(3), recordKey(4), indexKey(1, 0), indexKey(1, 1), indexKey(1, 2), indexKey(1, 3), nameKey("a")), "4 positions are empty"},
+		{"a record is gone", del(recordKey(2)), "no record at position 2"},
+		{"an index entry is gone", del(indexKey(4, 1)), `"b"@1`},
+		{"both are gone", del(recordKey(6), indexKey(4, 1)), `"b" has no revisions 1 to 1`},
+		{"the end of a stream is gone", del(recordKey(4), indexKey(1, 3)), "no record at position 4"},
+		{"a stream is gone", del(recordKey(1), recordKey(2), recordKey(3), recordKey(4), indexKey(1, 0), indexKey(1, 1), indexKey(1, 2), indexKey(1, 3), nameKey("a")), "no record at position 3"},
 		{"an index entry points elsewhere", func(db *pebble.DB) error { return copyKey(db, indexKey(1, 2), indexKey(1, 1)) }, `"a"@1`},
 		{"an index entry too many", set(indexKey(1, 4), []byte{0, 0, 0, 0, 0, 0, 0, 8}), "9 index entries"},
 		{"an index entry too short", set(indexKey(1, 2), []byte{8}), `"a"@2`},
@@ -47,6 +48,11 @@ func TestVerifyTampered(t *testing.T) {
 		{"a name is gone", del(nameKey("b")), `"b"@0`},
 		{"a name has another number", func(db *pebble.DB) error { return copyKey(db, nameKey("a"), nameKey("b")) }, `"b"@0`},
 		{"a name is cut off", set(nameKey("b"), []byte{2}), `"b"`},
+		{"a link is gone", set(linkKey(2, 4), encodeBlock(linkKey(2, 4), []link{{4, 5}, {5, 6}, {6, 7}})), "9 links, and the events want 10"},
+		{"a link to another event", set(linkKey(3, 1), encodeBlock(linkKey(3, 1), []link{{1, 6}})), `"$streams"@1 points at`},
+		{"links out of order", set(linkKey(2, 3), encodeBlock(linkKey(2, 3), []link{{3, 8}})), `"$et-Happened"@4 is out of order`},
+		{"links of other bytes", set(linkKey(2, 4), []byte("links")), `"$et-Happened": links`},
+		{"a note that was changed", set(takenKey(4), make([]byte, takenSize)), `"b": what was taken`},
 		{"a key of no kind", set([]byte("zebra"), nil), "no kind"},
 		{"a key of no kind, the first", set([]byte{0}, nil), "no kind"},
 	} {
