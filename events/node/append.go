@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/playcast/playcast/events/node/internal/eventlog"
 )
@@ -35,24 +34,8 @@ type streamsService struct {
 var _ streams.StreamsServer = (*streamsService)(nil)
 
 // Append takes the options, then the events, and appends them when the client
-// has ended its side. What is refused is refused then too: the client that is
-// still sending would learn that its call is over, and not why.
+// has ended its side.
 func (s *streamsService) Append(call streams.Streams_AppendServer) error {
-	err := s.appendOne(call)
-	for drained := 0; err != nil && drained < maxDrained; {
-		rest, ended := call.Recv()
-		if ended != nil {
-			break
-		}
-		drained += proto.Size(rest)
-	}
-	return err
-}
-
-// maxDrained bounds what is read of an append that is refused already.
-const maxDrained = 4 * maxMessage
-
-func (s *streamsService) appendOne(call streams.Streams_AppendServer) error {
 	ctx := call.Context()
 	first, err := call.Recv()
 	if err != nil {
