@@ -34,7 +34,7 @@ import (
 // platform is a running playcast. Each step of its start leaves behind how to
 // undo it; stop undoes them in the reverse order.
 //
-//	data ─▶ node ─▶ store ─▶ database ─▶ projections ─▶ worker ─▶ policies ─▶ catalog ─▶ gateway
+//	data ─▶ address ─▶ node ─▶ store ─▶ database ─▶ projections ─▶ worker ─▶ policies ─▶ catalog ─▶ gateway
 type platform struct {
 	command  *upCommand
 	terminal *terminal
@@ -48,7 +48,13 @@ type platform struct {
 	queries    *queries.DB
 	catalog    game.Catalog
 	worker     *streamer.Worker
-	issuer     *devissuer.Issuer
+	entrance
+}
+
+// entrance is where people come in.
+type entrance struct {
+	listener net.Listener
+	issuer   *devissuer.Issuer // nil: another one signs players in
 }
 
 // signs are what the running parts tell those who wait.
@@ -66,7 +72,7 @@ type step struct {
 func (p *platform) start(ctx context.Context) error {
 	defer close(p.started)
 	steps := []func(context.Context) error{
-		p.openData, p.openStore, p.openDatabase, p.runProjections, p.openQueries,
+		p.openData, p.listen, p.openStore, p.openDatabase, p.runProjections, p.openQueries,
 		p.runWorker, p.runStreamer, p.registerWorker, p.runPolicies, p.publishCatalog, p.openGateway,
 	}
 	for _, step := range steps {
@@ -111,6 +117,21 @@ func (p *platform) openData(context.Context) error {
 		return err
 	}
 	p.onStop("data directory", func(context.Context) error { return dir.Close() })
+	return nil
+}
+
+// listen takes the gateway's address before anything is recorded: one that is
+// in use leaves no trace in the log. Nobody is answered until openGateway.
+func (p *platform) listen(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.command.Listen)
+	if err != nil {
+		return fmt.Errorf("the gateway can't listen on %s: %w (name another address with --listen)", p.command.Listen, err)
+	}
+	p.onStop("gateway's address", func(context.Context) error {
+		_ = listener.Close() // the gateway may have closed it
+		return nil
+	})
+	p.listener = listener
 	return nil
 }
 
@@ -317,13 +338,9 @@ func (p *platform) openGateway(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.command.Listen)
-	if err != nil {
-		return fmt.Errorf("the gateway can't listen on %s: %w (name another address with --listen)", p.command.Listen, err)
-	}
 	server := &http.Server{Handler: door, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
 			p.fail(fmt.Errorf("the gateway has stopped: %w", err))
 		}
 	}()

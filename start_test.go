@@ -4,7 +4,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/playcast/playcast/events"
 )
 
 // TestRefusedStarts: what is wrong is said, with the flag that helps, and
@@ -61,6 +64,9 @@ func TestRefusedStarts(t *testing.T) {
 			if p := refused(t, append(standard, c.arguments...), c.words); p.stderr.has("hidden-word") {
 				t.Error("it told the password")
 			}
+			if strings.HasSuffix(c.name, "port in use") {
+				nothingRecorded(t, data)
+			}
 		})
 	}
 	t.Run("bad catalog", func(t *testing.T) {
@@ -71,6 +77,17 @@ func TestRefusedStarts(t *testing.T) {
 			t.Errorf("it ended with %d and said %s, want 1 and what is wrong where", code, p.stderr.tail(10))
 		}
 	})
+}
+
+// nothingRecorded starts playcast where a start was refused: its worker is the
+// first that the log tells of.
+func nothingRecorded(t *testing.T, data string) {
+	t.Helper()
+	p := up(t, data)
+	if n := len(find[events.WorkerRegistered](facts(t, p.log()), "worker-worker-1")); n != 1 {
+		t.Errorf("the log holds %d registrations, want the one of this start", n)
+	}
+	p.stop()
 }
 
 // TestDataDirectory: one playcast at a time has a data directory, and it is of
