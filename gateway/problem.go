@@ -29,6 +29,8 @@ var (
 		Message: "playcast is being shut down. Come back in a moment."}
 	errBody = &events.Fault{Kind: events.Invalid, Code: "body-invalid",
 		Message: "The body of the request is not what is asked for here."}
+	errCutShort = &events.Fault{Kind: events.Invalid, Code: "body-cut-short",
+		Message: "The body of the request did not arrive whole, or not in time. Send it again."}
 	errTooLarge = &events.Fault{Kind: events.TooLarge, Code: "body-too-large",
 		Message: "The body of the request is too large."}
 	errParameter = &events.Fault{Kind: events.Invalid, Code: "parameter-invalid",
@@ -74,12 +76,9 @@ func status(f *events.Fault) int {
 // fault finds the fault in an error. What is none is not for the outside.
 func fault(err error) *events.Fault {
 	var f *events.Fault
-	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &f):
 		return f
-	case errors.As(err, &tooLarge):
-		return errTooLarge
 	case errors.Is(err, events.ErrUnavailable), errors.Is(err, events.ErrStoreClosed):
 		return errStore
 	default:

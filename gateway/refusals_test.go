@@ -1,6 +1,10 @@
 package gateway_test
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -119,6 +123,32 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestABodyCutShortIsTheClientsFault(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	s.appendsNothing(t, func() {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST /v1/sessions HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"+
+			"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{", conn.RemoteAddr(), signIns.token(t, "player1"))
+		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Body.Close()
+		body, err := io.ReadAll(got.Body)
+		if err != nil || got.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "body-cut-short") {
+			t.Errorf("got %d %s, %v", got.StatusCode, body, err)
+		}
+	})
 }
 
 func TestRefusalsSayWhy(t *testing.T) {

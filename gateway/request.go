@@ -40,8 +40,12 @@ func body(w http.ResponseWriter, r *http.Request, mediaType string, limit int64)
 		return nil, errMediaType.With(fmt.Sprintf("Send a body of Content-Type %s.", mediaType))
 	}
 	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	if err != nil {
-		return nil, err
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, errTooLarge
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errCutShort, err)
 	}
 	return content, nil
 }
