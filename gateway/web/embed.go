@@ -17,7 +17,7 @@
 // (Mantine writes its theme as a style element, hence 'unsafe-inline' for
 // styles; there are no inline scripts) and this permissions policy:
 //
-//	fullscreen=(self), keyboard-lock=(self), gamepad=(self), autoplay=(self)
+//	fullscreen=(self), gamepad=(self), autoplay=(self)
 package web
 
 import (
