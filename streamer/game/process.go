@@ -116,7 +116,8 @@ func (l *Launcher) makeHome(launch Launch) (string, error) {
 // reserved are the variables that a catalog must not set: they are what keeps
 // sessions apart.
 var reserved = map[string]struct{}{
-	"HOME": {}, "DISPLAY": {}, "XAUTHORITY": {}, "TMPDIR": {}, "XDG_RUNTIME_DIR": {}, markName: {},
+	"HOME": {}, "DISPLAY": {}, "XAUTHORITY": {}, "TMPDIR": {}, markName: {},
+	"XDG_DATA_HOME": {}, "XDG_CONFIG_HOME": {}, "XDG_CACHE_HOME": {}, "XDG_RUNTIME_DIR": {},
 }
 
 // environment is all that the game gets: nothing of ours, which holds secrets.
