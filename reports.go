@@ -58,7 +58,7 @@ func orderOf(id events.SessionID, report streamer.Report, origin commands.Origin
 	case streamer.Connected:
 		return commands.Issue(session.Activate{Session: id}, origin), nil
 	case streamer.Disconnected:
-		return commands.Issue(session.Interrupt{Session: id, Cause: r.Cause}, origin), nil
+		return commands.Issue(session.Interrupt{Session: id, Cause: r.Cause, Silence: r.Silence}, origin), nil
 	case streamer.Measured:
 		return commands.Issue(session.ReportQuality{Session: id, From: r.Window.From, To: r.Window.To, Quality: r.Window.Quality}, origin), nil
 	case streamer.Finished:

@@ -2,6 +2,7 @@ package streamer
 
 import (
 	"context"
+	"time"
 
 	"github.com/playcast/playcast/events"
 )
@@ -28,8 +29,12 @@ type (
 	// Connected: the player's peer is connected.
 	Connected struct{}
 	// Disconnected: the player's peer is lost, or play goes on without one. It
-	// may come with no Connected before it.
-	Disconnected struct{ Cause string }
+	// may come with no Connected before it. Silence is for how long the player
+	// had been gone when that was noticed.
+	Disconnected struct {
+		Cause   string
+		Silence time.Duration
+	}
 	// Measured: the figures of one window of play.
 	Measured struct{ Window events.QualityReported }
 	// Finished: everything is stopped and freed. The reason counts where the

@@ -2,6 +2,7 @@ package streamer
 
 import (
 	"context"
+	"time"
 
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -35,8 +36,9 @@ type (
 	// arrived and lost come from a viewer's peer.
 	arrived struct{ viewer *viewer }
 	lost    struct {
-		viewer *viewer
-		cause  string
+		viewer  *viewer
+		cause   string
+		silence time.Duration // of the player, before it was noticed
 	}
 )
 
@@ -81,7 +83,7 @@ func (s *slot) handle(r request) {
 	case lost:
 		if r.viewer == s.viewer {
 			s.closeViewer()
-			s.out.put(Disconnected{Cause: r.cause})
+			s.out.put(Disconnected{Cause: r.cause, Silence: r.silence})
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 	}
 	peer, answer, err := s.parts.Media.Offer(ctx, offer, transport.Handlers{
 		Connected:    v.arrive,
-		Disconnected: func(cause string) { v.notify(lost{viewer: v, cause: cause}) },
+		Disconnected: func(cause string, silence time.Duration) { v.notify(lost{v, cause, silence}) },
 		Input:        v.inject,
 		Control:      v.report,
 		KeyFrame:     s.stage.encoder.ForceKeyFrame,

@@ -28,10 +28,12 @@ func (a Activate) Decide(s State, now time.Time) ([]events.Event, error) {
 }
 
 // Interrupt reports that the player's peer is lost. It may come back within
-// the grace time.
+// the grace time. Play ends where the peer fell silent, so that the time until
+// that was noticed is not billed.
 type Interrupt struct {
 	Session events.SessionID
 	Cause   string
+	Silence time.Duration
 }
 
 func (i Interrupt) Target() events.Stream { return events.SessionStream(i.Session) }
@@ -43,5 +45,5 @@ func (i Interrupt) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Phase != events.SessionIsActive {
 		return nil, nil
 	}
-	return []events.Event{events.SessionInterrupted{Session: i.Session, Cause: i.Cause, Closed: s.closing(now), At: now}}, nil
+	return []events.Event{events.SessionInterrupted{Session: i.Session, Cause: i.Cause, Closed: s.closing(now.Add(-i.Silence)), At: now}}, nil
 }

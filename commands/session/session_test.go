@@ -65,6 +65,17 @@ func TestRequest(t *testing.T) {
 	When(Given(), wish).Refused(t, session.ErrUnavailable)
 }
 
+// The time between the player's last sign and the report is not billed.
+func TestInterruptEndsPlayWhereThePlayerFellSilent(t *testing.T) {
+	for _, c := range []struct {
+		silence time.Duration
+		to      time.Time
+	}{{10 * time.Second, Now.Add(-10 * time.Second)}, {time.Hour, before}} {
+		When(given(events.SessionIsActive), session.Interrupt{Session: id, Cause: "silence", Silence: c.silence}).
+			Then(t, events.SessionInterrupted{Session: id, Cause: "silence", Closed: &events.Segment{Number: 1, From: before, To: c.to}, At: Now})
+	}
+}
+
 // expectation says what a command comes to in some states; in those that are
 // not named, it comes to nothing.
 type expectation struct {

@@ -67,7 +67,7 @@ func newRecorder() *recorder {
 func (r *recorder) handlers() Handlers {
 	return Handlers{
 		Connected:    func() { r.connected <- struct{}{} },
-		Disconnected: func(reason string) { r.ended <- reason },
+		Disconnected: func(reason string, _ time.Duration) { r.ended <- reason },
 		Input:        func(msg []byte) { r.input <- msg },
 		Control:      func(msg []byte) { r.control <- msg },
 		KeyFrame:     func() { r.keyFrames <- struct{}{} },

@@ -29,9 +29,10 @@ const (
 type Handlers struct {
 	// Connected: media can flow. The first frame to write is a key frame.
 	Connected func()
-	// Disconnected: the peer has ended for the given reason, and frees itself
-	// when the handler returns. It is not called after Close.
-	Disconnected func(reason string)
+	// Disconnected: the peer has ended for the given reason, after so long a
+	// silence of the client, and frees itself when the handler returns. It is
+	// not called after Close.
+	Disconnected func(reason string, silence time.Duration)
 	// Input and Control take one message of the channel of that name. The
 	// bytes are the handler's.
 	Input   func(msg []byte)
@@ -51,8 +52,9 @@ type Handlers struct {
 type signals struct {
 	connected bool
 	keyFrame  bool
-	estimate  int    // 0 when it has not changed
-	ended     string // the reason, once the connection has ended
+	estimate  int           // 0 when it has not changed
+	ended     string        // the reason, once the connection has ended
+	silence   time.Duration // of the client, before the end
 }
 
 // events is the loop that calls the handlers, and what feeds it.
@@ -92,10 +94,10 @@ func (e *events) keyFrame()        { e.signal(func(s *signals) { s.keyFrame = tr
 func (e *events) estimate(bps int) { e.signal(func(s *signals) { s.estimate = bps }) }
 
 // ended keeps the first reason: what follows is its consequence.
-func (e *events) ended(reason string) {
+func (e *events) ended(reason string, silence time.Duration) {
 	e.signal(func(s *signals) {
 		if s.ended == "" {
-			s.ended = reason
+			s.ended, s.silence = reason, silence
 		}
 	})
 }
@@ -163,7 +165,7 @@ func (e *events) run(quit <-chan struct{}, limit time.Duration, tick func()) {
 			}
 		case <-deadline.C:
 			if !l.isConnected {
-				e.ended(fmt.Sprintf("the client did not connect within %v", limit))
+				e.ended(fmt.Sprintf("the client did not connect within %v", limit), limit)
 			}
 		}
 	}
@@ -197,7 +199,7 @@ func (l *loop) deliver() (ended bool) {
 		call(l.h.KeyFrame)
 	}
 	if s.ended != "" && l.h.Disconnected != nil {
-		l.h.Disconnected(s.ended)
+		l.h.Disconnected(s.ended, s.silence)
 	}
 	return s.ended != ""
 }

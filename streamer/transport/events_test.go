@@ -12,11 +12,13 @@ import (
 func heard(e *events, since time.Time, calls *[]string) {
 	note := func(what string) { *calls = append(*calls, what+" "+time.Since(since).String()) }
 	e.h = Handlers{
-		Connected:    func() { note("connected") },
-		Disconnected: func(reason string) { note("disconnected: " + reason) },
-		Input:        func(msg []byte) { note("input " + string(msg)) },
-		Control:      func(msg []byte) { note("control " + string(msg)) },
-		KeyFrame:     func() { note("key frame") },
+		Connected: func() { note("connected") },
+		Disconnected: func(reason string, silence time.Duration) {
+			note("disconnected: " + reason + " after " + silence.String())
+		},
+		Input:    func(msg []byte) { note("input " + string(msg)) },
+		Control:  func(msg []byte) { note("control " + string(msg)) },
+		KeyFrame: func() { note("key frame") },
 	}
 }
 
@@ -43,11 +45,11 @@ func TestEventOrder(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		e.keyFrame()
 		synctest.Wait()
-		e.ended("first")
-		e.ended("second")
+		e.ended("first", time.Second)
+		e.ended("second", 0)
 		<-done
 		want := []string{
-			"connected 1s", "key frame 1s", "control early 1s", "key frame 2s", "key frame 6.3s", "disconnected: first 6.3s",
+			"connected 1s", "key frame 1s", "control early 1s", "key frame 2s", "key frame 6.3s", "disconnected: first after 1s 6.3s",
 		}
 		if !slices.Equal(calls, want) {
 			t.Errorf("heard\n%s\nwant\n%s", strings.Join(calls, "\n"), strings.Join(want, "\n"))
@@ -61,7 +63,7 @@ func TestConnectDeadline(t *testing.T) {
 		e := newEvents(Handlers{})
 		heard(e, time.Now(), &calls)
 		e.run(nil, 20*time.Second, func() {})
-		if len(calls) != 1 || calls[0] != "disconnected: the client did not connect within 20s 20s" {
+		if len(calls) != 1 || calls[0] != "disconnected: the client did not connect within 20s after 20s 20s" {
 			t.Errorf("heard %q", calls)
 		}
 	})

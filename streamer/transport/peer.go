@@ -191,8 +191,9 @@ func (p *Peer) stateChanged(state webrtc.PeerConnectionState) {
 		p.events.connected()
 		p.events.keyFrame()
 	case webrtc.PeerConnectionStateFailed:
-		p.events.ended("the client stopped answering")
+		t := p.server.cfg.Timeouts
+		p.events.ended("the client stopped answering", t.Disconnected+t.Failed)
 	case webrtc.PeerConnectionStateClosed:
-		p.events.ended("the client closed the connection")
+		p.events.ended("the client closed the connection", 0)
 	}
 }
