@@ -24,6 +24,7 @@ var allowed = []edge{
 	{".", "./...", "main joins the parts, so that they need not know each other"},
 
 	{"events/*", "events", "the stores and the feed carry what the ground defines"},
+	{"events/node", "events/history", "a history leaves and enters a directory in this form"},
 	{"schema/schematest", "schema", "a database for a test has the schema"},
 	{"schema/schematest", "schema/local", "and lives on a private PostgreSQL"},
 	{"commands/...", "events", "a command decides on events and appends them"},

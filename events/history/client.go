@@ -63,6 +63,9 @@ func Import(ctx context.Context, from *Reader, to *client.Client, renumber bool)
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if err == nil && Kept(e.Stream) {
+			continue
+		}
 		if err == nil {
 			err = i.take(e)
 		}

@@ -54,6 +54,12 @@ func (e *Event) System() bool {
 	return strings.HasPrefix(name, "$")
 }
 
+// Kept says whether the stream is one that a store fills by itself from the
+// events that it lists, so that nobody else can.
+func Kept(stream string) bool {
+	return stream == "$streams" || strings.HasPrefix(stream, "$ce-") || strings.HasPrefix(stream, "$et-") || strings.HasPrefix(stream, "$bc-") || strings.HasPrefix(stream, "$category-")
+}
+
 // Described is the stream whose metadata the event is, if it is.
 func (e *Event) Described() (string, bool) { return strings.CutPrefix(e.Stream, "$$") }
 
@@ -176,6 +182,8 @@ func decode(text []byte) (Event, error) {
 		return Event{}, errors.New("an event has a stream and a type")
 	case l.ID == uuid.Nil:
 		return Event{}, errors.New("an event has an id")
+	case l.Created.Year() < 1970 || l.Created.Year() > 2261:
+		return Event{}, fmt.Errorf("creation time %s is none", l.Created)
 	case l.Revision < 0:
 		return Event{}, fmt.Errorf("revision %d is none", l.Revision)
 	case l.Metadata != nil && l.MetadataBase64 != nil || l.Data != nil && l.DataBase64 != nil:

@@ -17,6 +17,7 @@ const (
 	opAppend operation = iota
 	opDelete
 	opTombstone
+	opImport
 )
 
 // request is what the writer is asked for. It answers each once.
@@ -27,6 +28,7 @@ type request struct {
 	events    []Event
 	size      int
 	ids       []string    // correlation ids of the events; nil: none has one
+	imported  []Imported  // of opImport
 	answer    chan answer // holds one, so that the writer never waits
 }
 

@@ -9,6 +9,9 @@ import (
 
 // handle decides a request and puts what it appends into the group's batch.
 func (g *group) handle(r *request) (Appended, error) {
+	if r.operation == opImport {
+		return g.importAll(r.imported)
+	}
 	s, err := g.state(r.stream)
 	if err != nil {
 		return Appended{}, err
