@@ -3,6 +3,7 @@ package node_test
 import (
 	"bufio"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
@@ -165,4 +166,61 @@ func TestPersistentEndIsRemembered(t *testing.T) {
 			t.Errorf("begins with %d", e.Event.Event.EventNumber)
 		}
 	})
+}
+
+// TestPersistentKilledAtRandom: a node that is killed while a group works
+// loses no event of the group: each one that was appended is given out.
+func TestPersistentKilledAtRandom(t *testing.T) {
+	t.Parallel()
+	dir, stream := t.TempDir(), unique("random")
+	given := map[uint64]int{}
+	last := uint64(0)
+	for round := range 5 {
+		client, kill := served(t, dir)
+		if round == 0 {
+			createGroup(t, client, stream, "g", func(s *esdb.PersistentSubscriptionSettings) {
+				s.CheckpointUpperBound, s.CheckpointAfter, s.MessageTimeout, s.MaxRetryCount = 20, 5, 50, 1000
+			})
+		}
+		for range 50 {
+			last = appendEvents(t, client, stream, esdb.Any{}, numbered(10)...).NextExpectedVersion
+		}
+		c := join(t, client, stream, "g", 20)
+		for range 100 + rand.IntN(200) {
+			e := c.next()
+			given[e.Event.Event.EventNumber]++
+			switch rand.IntN(10) {
+			case 0:
+				c.nack(esdb.NackActionRetry, e)
+			case 1: // no answer, until it times out
+			default:
+				c.ack(e)
+			}
+		}
+		kill()
+	}
+	client := connect(t, open(t, dir).ConnectionString())
+	// The rest, and what was not answered; the last one comes at the end.
+	c := join(t, client, stream, "g", 20)
+	for given[last] == 0 {
+		e := c.next()
+		given[e.Event.Event.EventNumber]++
+		c.ack(e)
+	}
+	go func() { // what may have timed out meanwhile
+		for e := range c.in {
+			if e.EventAppeared != nil {
+				_ = c.Ack(e.EventAppeared.Event)
+			}
+		}
+	}()
+	untilInfo(t, client, stream, "g", settledAt(last))
+	again := 0
+	for revision := range last + 1 {
+		if given[revision] == 0 {
+			t.Errorf("event %d was not given to anybody", revision)
+		}
+		again += given[revision] - 1
+	}
+	t.Logf("%d events, %d of them given again", last+1, again)
 }

@@ -3,9 +3,12 @@ package node_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
 	"go.uber.org/goleak"
 	"google.golang.org/grpc/codes"
 
@@ -182,4 +185,41 @@ func TestPersistentLinkIsNoWayAround(t *testing.T) {
 			t.Errorf("connections %+v, want %s", got, name)
 		}
 	}
+}
+
+// TestPersistentOnSystemStreams: a group shares out what a system stream links
+// to, what is already there and what comes.
+func TestPersistentOnSystemStreams(t *testing.T) {
+	t.Parallel()
+	client := connect(t, open(t, t.TempDir()).ConnectionString())
+	kind := strings.ReplaceAll(unique("Kind"), "-", "")
+	appendTo := func(stream string) esdb.EventData {
+		e := event(kind)
+		e.Metadata = []byte(`{"$correlationId":"` + kind + `"}`)
+		appendEvents(t, client, stream, esdb.Any{}, e)
+		return e
+	}
+	first := appendTo(kind + "-1")
+	for _, stream := range []string{"$ce-" + kind, "$et-" + kind, "$bc-" + kind} {
+		createGroup(t, client, stream, "g", func(s *esdb.PersistentSubscriptionSettings) {
+			s.ResolveLinkTos, s.ConsumerStrategyName = true, esdb.ConsumerStrategyPinned
+		})
+	}
+	one := join(t, client, "$ce-"+kind, "g", 10)
+	two := join(t, client, "$et-"+kind, "g", 10)
+	three := join(t, client, "$bc-"+kind, "g", 10)
+	want := []uuid.UUID{first.EventID}
+	for i := range 20 {
+		want = append(want, appendTo(fmt.Sprintf("%s-%d", kind, i%5)).EventID)
+	}
+	for _, c := range []*consumer{one, two, three} {
+		for i, id := range want {
+			e := c.next()
+			if e.Event.Event == nil || e.Event.Event.EventID != id || e.Event.Link == nil || e.Event.Link.EventNumber != uint64(i) {
+				t.Fatalf("event %d is %+v, want %s", i, e.Event, id)
+			}
+			c.ack(e)
+		}
+	}
+	untilInfo(t, client, "$ce-"+kind, "g", settledAt(20))
 }
