@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -339,12 +340,14 @@ func (p *platform) openGateway(ctx context.Context) error {
 		return err
 	}
 	server := &http.Server{Handler: door, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
-	go func() {
+	var serving sync.WaitGroup
+	serving.Go(func() {
 		if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
 			p.fail(fmt.Errorf("the gateway has stopped: %w", err))
 		}
-	}()
+	})
 	p.onStop("gateway", func(ctx context.Context) error {
+		defer serving.Wait()
 		door.Close()
 		short, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
