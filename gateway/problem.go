@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -86,8 +87,15 @@ func fault(err error) *events.Fault {
 	}
 }
 
-// badParameter names the parameter that the generated code refused.
-func badParameter(err error) error { return errParameter.With(err.Error()) }
+// badParameter names the parameter that the generated code refused. How that
+// tells it is for programmers.
+func badParameter(err error) error {
+	var format *api.InvalidParamFormatError
+	if errors.As(err, &format) {
+		return errParameter.With(fmt.Sprintf("The parameter %q is not of the form asked for here.", format.ParamName))
+	}
+	return errParameter.With(err.Error())
+}
 
 // refuse answers with a problem body (RFC 9457). It is the edge: what is not
 // the caller's doing is logged here.

@@ -155,6 +155,9 @@ func TestRefusalsSayWhy(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
 	player := s.as(t, "player1")
+	if got := player.get("/v1/sessions?limit=x"); !strings.Contains(string(got.body), `parameter \"limit\"`) || strings.Contains(string(got.body), "strconv") {
+		t.Errorf("got %s", got.body)
+	}
 	for body, want := range map[string]string{`{"game":"quake"}`: why, `{"game":1}`: `\"game\" can't be a JSON number`} {
 		got := player.do(ask{method: http.MethodPost, path: "/v1/sessions", body: body})
 		if !strings.Contains(string(got.body), want) || strings.Contains(string(got.body), "Go ") {
