@@ -4,6 +4,7 @@
 //	playcast events    look at the log
 //	playcast doctor    what is there, what is missing, and how to get it
 //	playcast lab       the Latency Lab, a game that measures
+//	playcast store     look after the embedded event store
 //	playcast bench     measure an event store
 package main
 
@@ -27,6 +28,7 @@ type commandLine struct {
 	Events eventsCommand `cmd:"" help:"Look at the log."`
 	Doctor doctorCommand `cmd:"" help:"Say what is there, what is missing, and how to get it."`
 	Lab    labCommand    `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
+	Store  storeCommand  `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
 	Bench  benchCommand  `cmd:"" help:"Measure."`
 
 	LogLevel slog.Level `default:"info" help:"Log from this level on: debug, info, warn or error." env:"PLAYCAST_LOG_LEVEL"`

@@ -143,16 +143,20 @@ func (p *platform) openStore(ctx context.Context) error {
 		embedded, err := node.Open(node.Config{
 			Dir:    p.command.path("events"),
 			Listen: net.JoinHostPort("127.0.0.1", strconv.Itoa(p.command.StorePort)),
+			Watch:  p.command.MetricsAt,
 			Logger: p.terminal.log.With("part", "node"),
 		})
 		if errors.Is(err, node.ErrAddress) {
-			return fmt.Errorf("%w (name another port with --store-port)", err)
+			return fmt.Errorf("%w (--store-port and --metrics-listen say where)", err)
 		}
 		if err != nil {
 			return err
 		}
 		p.onStop("event store node", func(context.Context) error { return embedded.Close() })
 		p.connection = embedded.ConnectionString()
+		if err := p.nameWatch(embedded.WatchAddr()); err != nil {
+			return err
+		}
 	}
 	store, err := esdb.Open(p.connection)
 	if err != nil {
@@ -166,6 +170,20 @@ func (p *platform) openStore(ctx context.Context) error {
 	}
 	p.store, p.handler = store, commands.NewHandler(store, time.Now)
 	return os.WriteFile(p.command.path(connectionFile), []byte(p.connection+"\n"), 0o600)
+}
+
+// nameWatch leaves in the data directory where the node is watched, for
+// playcast store.
+func (p *platform) nameWatch(address string) error {
+	path := p.command.path(watchFile)
+	if address == "" {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	p.terminal.log.Info("metrics of the event store", "at", "http://"+address+"/metrics")
+	return os.WriteFile(path, []byte("http://"+address+"\n"), 0o600)
 }
 
 // openDatabase starts the private PostgreSQL, unless another database is

@@ -21,6 +21,7 @@ type upCommand struct {
 	MediaPort  int    `default:"8188" help:"UDP port of the WebRTC media; 0 takes a free one." env:"PLAYCAST_MEDIA_PORT"`
 	MediaIP    string `name:"media-ip" help:"Public address of the media, where a NAT maps one onto this machine." env:"PLAYCAST_MEDIA_IP"`
 	StorePort  int    `default:"2113" help:"Port of the embedded event store node; 0 takes a free one." env:"PLAYCAST_STORE_PORT"`
+	MetricsAt  string `name:"metrics-listen" placeholder:"127.0.0.1:9113" help:"Where metrics, stats and backups of the embedded event store are served; nowhere by default." env:"PLAYCAST_METRICS_LISTEN"`
 	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"Use this event store instead of the embedded node." env:"PLAYCAST_EVENTSTORE"`
 	Postgres   string `placeholder:"postgres://…" help:"Use this database instead of a private one." env:"PLAYCAST_POSTGRES"`
 	Games      string `type:"path" help:"A games.yaml to use instead of the one that comes along." env:"PLAYCAST_GAMES"`

@@ -22,6 +22,7 @@ import (
 //	GET /metrics       for Prometheus;                 $ops or $admins
 //	GET /stats         Stats as JSON;                  $ops or $admins
 //	GET /backup        Backup, a tar stream;           $admins
+//	POST /scavenge     Scavenge, answered when done;   $ops or $admins
 //
 // A backup that is whole ends with the trailer WholeTrailer; one without it
 // failed on its way, and Restore refuses it.
@@ -52,8 +53,9 @@ func startWatch(n *Node, listener net.Listener, logger *slog.Logger) (*watch, er
 	mux.Handle("GET /metrics", w.guarded(promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}), RoleOps))
 	mux.Handle("GET /stats", w.guarded(http.HandlerFunc(w.stats), RoleOps))
 	mux.Handle("GET /backup", w.guarded(http.HandlerFunc(w.backup), RoleAdmins))
+	mux.Handle("POST /scavenge", w.guarded(http.HandlerFunc(w.scavenge), RoleOps))
 	w.server = &http.Server{
-		Handler: mux, TLSConfig: n.secured.tls.Clone(),
+		Handler: http.NewCrossOriginProtection().Handler(mux), TLSConfig: n.secured.tls.Clone(),
 		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
@@ -134,6 +136,19 @@ func (w *watch) stats(to http.ResponseWriter, _ *http.Request) {
 	out := json.NewEncoder(to)
 	out.SetIndent("", "  ")
 	_ = out.Encode(s) // fails where the caller has gone
+}
+
+func (w *watch) scavenge(to http.ResponseWriter, r *http.Request) {
+	done, err := w.node.Scavenge(r.Context())
+	switch {
+	case errors.Is(err, ErrScavenging):
+		http.Error(to, err.Error(), http.StatusConflict)
+	case err != nil:
+		http.Error(to, err.Error(), http.StatusInternalServerError)
+	default:
+		to.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(to).Encode(done) // fails where the caller has gone
+	}
 }
 
 func (w *watch) backup(to http.ResponseWriter, r *http.Request) {

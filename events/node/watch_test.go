@@ -144,6 +144,22 @@ func TestWatchRights(t *testing.T) {
 			}
 		}
 	}
+	post := func(name, origin string) int {
+		code, _, _ := get(t, "https://"+n.WatchAddr()+"/scavenge", func(r *http.Request) {
+			r.Method = http.MethodPost
+			r.SetBasicAuth(name, "pw-"+name)
+			if origin != "" {
+				r.Header.Set("Origin", origin)
+			}
+		})
+		return code
+	}
+	if code := post("ops", ""); code != http.StatusOK {
+		t.Errorf("ops scavenges: %d", code)
+	}
+	if code := post("ops", "https://elsewhere.example.org"); code != http.StatusForbidden {
+		t.Errorf("another site's page has a browser scavenge: %d", code)
+	}
 	if s, err := n.Stats(); err != nil || s.CallsRefused != 10 {
 		t.Errorf("%d calls were refused, %v", s.CallsRefused, err)
 	}
