@@ -25,6 +25,7 @@ var allowed = []edge{
 
 	{"events/*", "events", "the stores and the feed carry what the ground defines"},
 	{"events/node", "events/history", "a history leaves and enters a directory in this form"},
+	{"events/storetest/spec", "events/storetest/esdbtest", "the specification speaks to a store in few words"},
 	{"schema/schematest", "schema", "a database for a test has the schema"},
 	{"schema/schematest", "schema/local", "and lives on a private PostgreSQL"},
 	{"commands/...", "events", "a command decides on events and appends them"},

@@ -90,10 +90,10 @@ func TestPersistentRestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := join(t, client, stream, "g", 10)
-		c.take(9)
-		c.nack(esdb.NackActionPark, c.next())
+		c.Take(9)
+		c.Refuse(esdb.NackActionPark, c.Next())
 		for range 5 {
-			c.next() // and no answer
+			c.Next() // and no answer
 		}
 		before = untilInfo(t, client, stream, "g", func(i *esdb.PersistentSubscriptionInfo) bool {
 			at := i.Stats.LastCheckpointedEventRevision
@@ -109,7 +109,7 @@ func TestPersistentRestart(t *testing.T) {
 			t.Errorf("%d groups, %v", len(all), err)
 		}
 		c := join(t, client, stream, "g", 10)
-		for i, e := range c.take(10) {
+		for i, e := range c.Take(10) {
 			if e.Event.Event.EventNumber != uint64(10+i) {
 				t.Errorf("event %d is %d", i, e.Event.Event.EventNumber)
 			}
@@ -117,7 +117,7 @@ func TestPersistentRestart(t *testing.T) {
 		if err := client.ReplayParkedMessages(within(t), stream, "g", esdb.ReplayParkedMessagesOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if e := c.take(1)[0]; e.Event.Event.EventNumber != 9 {
+		if e := c.Take(1)[0]; e.Event.Event.EventNumber != 9 {
 			t.Errorf("replayed %d", e.Event.Event.EventNumber)
 		}
 		untilInfo(t, client, stream, "g", holdsParked(0))
@@ -132,21 +132,21 @@ func TestPersistentReplayIsNotLost(t *testing.T) {
 		createGroup(t, client, stream, "g", nil)
 		c := join(t, client, stream, "g", 10)
 		for range 3 {
-			c.nack(esdb.NackActionPark, c.next())
+			c.Refuse(esdb.NackActionPark, c.Next())
 		}
 		untilInfo(t, client, stream, "g", holdsParked(3))
 		if err := client.ReplayParkedMessages(within(t), stream, "g", esdb.ReplayParkedMessagesOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
-			c.next()
+			c.Next()
 		}
 	}, func(t *testing.T, client *esdb.Client) {
 		untilInfo(t, client, stream, "g", holdsParked(3))
 		if err := client.ReplayParkedMessages(within(t), stream, "g", esdb.ReplayParkedMessagesOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		join(t, client, stream, "g", 10).take(3)
+		join(t, client, stream, "g", 10).Take(3)
 		untilInfo(t, client, stream, "g", holdsParked(0))
 	})
 }
@@ -162,7 +162,7 @@ func TestPersistentEndIsRemembered(t *testing.T) {
 		}
 		appendEvents(t, client, stream, esdb.Any{}, numbered(1)...)
 	}, func(t *testing.T, client *esdb.Client) {
-		if e := join(t, client, stream, "g", 10).take(1)[0]; e.Event.Event.EventNumber != 3 {
+		if e := join(t, client, stream, "g", 10).Take(1)[0]; e.Event.Event.EventNumber != 3 {
 			t.Errorf("begins with %d", e.Event.Event.EventNumber)
 		}
 	})

@@ -212,7 +212,7 @@ func TestPersistentBrokenConfig(t *testing.T) {
 	if err := client.RestartPersistentSubscriptionSubsystem(within(t), esdb.RestartPersistentSubscriptionSubsystemOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	join(t, client, "s", "g", 10).take(1)
+	join(t, client, "s", "g", 10).Take(1)
 }
 
 // TestPersistentBrokenCheckpoint: one group that can't go on is no other's
@@ -237,5 +237,5 @@ func TestPersistentBrokenCheckpoint(t *testing.T) {
 	if got := info(t, client, stream, "bad"); !strings.HasPrefix(got.Status, "Broken") {
 		t.Errorf("status %q", got.Status)
 	}
-	join(t, client, stream, "good", 10).take(2)
+	join(t, client, stream, "good", 10).Take(2)
 }

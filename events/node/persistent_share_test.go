@@ -10,6 +10,8 @@ import (
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
+
+	"github.com/playcast/playcast/events/storetest/esdbtest"
 )
 
 // TestPersistentNothingIsLost: whatever consumers answer, each event is
@@ -30,7 +32,7 @@ func TestPersistentNothingIsLost(t *testing.T) {
 		c := join(t, client, stream, "g", 50)
 		go func() {
 			random := rand.New(rand.NewPCG(1, uint64(i)))
-			for e := range c.in {
+			for e := range c.In {
 				if e.EventAppeared == nil {
 					return
 				}
@@ -76,8 +78,8 @@ func TestPersistentSlowConsumer(t *testing.T) {
 	slow := join(t, client, stream, "slow", 5)
 	quick := join(t, client, stream, "quick", 100)
 	fill(t, client, stream, 5000)
-	slow.next()
-	quick.take(5000)
+	slow.Next()
+	quick.Take(5000)
 	got := info(t, client, stream, "slow").Stats
 	if held := got.TotalInFlightMessages + got.ReadBufferCount + got.LiveBufferCount; held < 25 || held > 40 {
 		t.Errorf("the slow group holds %d events: %+v", held, got)
@@ -106,7 +108,7 @@ func TestPersistentStrategies(t *testing.T) {
 			if strategy == "DispatchToSingle" {
 				room = count // no other is needed
 			}
-			consumers := []*consumer{join(t, client, "$all", category, room)}
+			consumers := []*esdbtest.Consumer{join(t, client, "$all", category, room)}
 			consumers = append(consumers, join(t, client, "$all", category, 10), join(t, client, "$all", category, 10))
 			for i := range count {
 				e := event("Kind")
@@ -143,7 +145,7 @@ func TestPersistentStrategies(t *testing.T) {
 
 // shareOut lets the consumers take what there is. It returns how many each
 // took, and which consumers took what belongs together.
-func shareOut(t *testing.T, consumers []*consumer, count int) (counts []int, byStream, byCorrelation map[string]map[int]bool) {
+func shareOut(t *testing.T, consumers []*esdbtest.Consumer, count int) (counts []int, byStream, byCorrelation map[string]map[int]bool) {
 	t.Helper()
 	counts, byStream, byCorrelation = make([]int, len(consumers)), map[string]map[int]bool{}, map[string]map[int]bool{}
 	note := func(in map[string]map[int]bool, key string, at int) {
@@ -156,10 +158,10 @@ func shareOut(t *testing.T, consumers []*consumer, count int) (counts []int, byS
 		var e *esdb.PersistentSubscriptionEvent
 		var at int
 		select {
-		case e = <-consumers[0].in:
-		case e = <-consumers[1].in:
+		case e = <-consumers[0].In:
+		case e = <-consumers[1].In:
 			at = 1
-		case e = <-consumers[2].in:
+		case e = <-consumers[2].In:
 			at = 2
 		case <-time.After(patience):
 			t.Fatalf("%v of %d come", counts, count)
@@ -172,7 +174,7 @@ func shareOut(t *testing.T, consumers []*consumer, count int) (counts []int, byS
 		note(byCorrelation, string(r.UserMetadata), at)
 		counts[at]++
 		total++
-		consumers[at].ack(e.EventAppeared)
+		consumers[at].Done(e.EventAppeared)
 	}
 	return counts, byStream, byCorrelation
 }

@@ -31,7 +31,7 @@ func TestPersistentToAllIsQuiet(t *testing.T) {
 	for _, group := range groups {
 		c := join(t, client, "$all", group, 10)
 		go func() {
-			for e := range c.in {
+			for e := range c.In {
 				if e.EventAppeared == nil {
 					return
 				}
@@ -70,17 +70,17 @@ func TestPersistentRestartSubsystem(t *testing.T) {
 	appendEvents(t, client, stream, esdb.Any{}, numbered(4)...)
 	createGroup(t, client, stream, "g", nil)
 	c := join(t, client, stream, "g", 10)
-	c.take(2)
+	c.Take(2)
 	untilInfo(t, client, stream, "g", func(i *esdb.PersistentSubscriptionInfo) bool {
 		return i.Stats.LastCheckpointedEventRevision != nil && *i.Stats.LastCheckpointedEventRevision == 1
 	})
 	if err := client.RestartPersistentSubscriptionSubsystem(within(t), esdb.RestartPersistentSubscriptionSubsystemOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.dropped(); grpcCode(err) != codes.Canceled {
+	if err := c.Dropped(); grpcCode(err) != codes.Canceled {
 		t.Errorf("dropped with %v", err)
 	}
-	if got := join(t, client, stream, "g", 10).take(2); got[0].Event.Event.EventNumber != 2 {
+	if got := join(t, client, stream, "g", 10).Take(2); got[0].Event.Event.EventNumber != 2 {
 		t.Errorf("goes on with %d", got[0].Event.Event.EventNumber)
 	}
 }
@@ -154,14 +154,14 @@ func TestPersistentOneIDTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := join(t, client, "$all", "g", 10)
-	twins := []*esdb.EventAppeared{c.next(), c.next(), c.next()}
-	c.ack(twins[0])
+	twins := []*esdb.EventAppeared{c.Next(), c.Next(), c.Next()}
+	c.Done(twins[0])
 	untilInfo(t, client, "$all", "g", func(i *esdb.PersistentSubscriptionInfo) bool { return i.Stats.TotalInFlightMessages == 2 })
-	c.nack(esdb.NackActionRetry, twins[1])
-	if again := c.next(); again.Event.Event.StreamID != prefix+"b" || again.RetryCount != 1 {
+	c.Refuse(esdb.NackActionRetry, twins[1])
+	if again := c.Next(); again.Event.Event.StreamID != prefix+"b" || again.RetryCount != 1 {
 		t.Errorf("given again is %s", again.Event.Event.StreamID)
 	}
-	c.ack(twins[1], twins[2])
+	c.Done(twins[1], twins[2])
 	untilInfo(t, client, "$all", "g", func(i *esdb.PersistentSubscriptionInfo) bool { return i.Stats.TotalInFlightMessages == 0 })
 }
 
@@ -177,7 +177,7 @@ func TestPersistentLinkIsNoWayAround(t *testing.T) {
 	appendEvents(t, root, "links", esdb.Any{}, link)
 	for name, want := range map[string]bool{"root": true, "reader": false} {
 		createGroup(t, as("ops-reader"), "links", name, func(s *esdb.PersistentSubscriptionSettings) { s.ResolveLinkTos = true })
-		e := join(t, as(name), "links", name, 10).take(1)[0].Event
+		e := join(t, as(name), "links", name, 10).Take(1)[0].Event
 		if e.Link == nil || (e.Event != nil) != want {
 			t.Errorf("%s gets %+v", name, e)
 		}

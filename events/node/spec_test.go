@@ -1,28 +1,32 @@
 package node_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
-	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/playcast/playcast/events/storetest/spec"
 )
-
-// The specification: what every server of this protocol does, tried through
-// the public client. It runs against a node of its own and, when
-// PLAYCAST_SPEC_ESDB is a connection string, against that store as well, where
-// others may append at the same time. The cases are in spec_*_test.go.
 
 // specTarget names a further store for the specification.
 const specTarget = "PLAYCAST_SPEC_ESDB"
 
-// onEachStore runs the cases on each store.
-func onEachStore(t *testing.T, cases func(t *testing.T, client *esdb.Client)) {
-	t.Helper()
+// TestSpec tries the specification on a node for each group of cases, and on
+// the store that PLAYCAST_SPEC_ESDB names.
+func TestSpec(t *testing.T) {
 	t.Parallel()
-	t.Run("node", func(t *testing.T) {
-		cases(t, connect(t, open(t, t.TempDir()).ConnectionString()))
-	})
+	stores := map[string]spec.Store{"node": func(t testing.TB) string { return open(t, t.TempDir()).ConnectionString() }}
 	if target := os.Getenv(specTarget); target != "" {
-		t.Run("other", func(t *testing.T) { cases(t, connect(t, target)) })
+		stores["other"] = func(testing.TB) string { return target }
+	}
+	const least = 120
+	for name, store := range stores {
+		t.Run(name, func(t *testing.T) {
+			n := spec.Run(t, store)
+			t.Logf("the specification has %d cases", n)
+			if all := flag.Lookup("test.run").Value.String() == ""; all && n < least {
+				t.Errorf("%d cases ran, want at least %d", n, least)
+			}
+		})
 	}
 }
