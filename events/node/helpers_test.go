@@ -49,7 +49,6 @@ var (
 	join          = esdbtest.Join
 	info          = esdbtest.Info
 	untilInfo     = esdbtest.UntilInfo
-	holdsParked   = esdbtest.HoldsParked
 )
 
 const patience = esdbtest.Patience

@@ -12,6 +12,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
 	"github.com/playcast/playcast/events/node"
+	"github.com/playcast/playcast/events/storetest/esdbtest"
 )
 
 // serveUntilKilled serves a node and says how to reach it.
@@ -120,7 +121,7 @@ func TestPersistentRestart(t *testing.T) {
 		if e := c.Take(1)[0]; e.Event.Event.EventNumber != 9 {
 			t.Errorf("replayed %d", e.Event.Event.EventNumber)
 		}
-		untilInfo(t, client, stream, "g", holdsParked(0))
+		untilInfo(t, client, stream, "g", esdbtest.HoldsParked(0))
 	})
 }
 
@@ -134,7 +135,7 @@ func TestPersistentReplayIsNotLost(t *testing.T) {
 		for range 3 {
 			c.Refuse(esdb.NackActionPark, c.Next())
 		}
-		untilInfo(t, client, stream, "g", holdsParked(3))
+		untilInfo(t, client, stream, "g", esdbtest.HoldsParked(3))
 		if err := client.ReplayParkedMessages(within(t), stream, "g", esdb.ReplayParkedMessagesOptions{}); err != nil {
 			t.Fatal(err)
 		}
@@ -142,12 +143,12 @@ func TestPersistentReplayIsNotLost(t *testing.T) {
 			c.Next()
 		}
 	}, func(t *testing.T, client *esdb.Client) {
-		untilInfo(t, client, stream, "g", holdsParked(3))
+		untilInfo(t, client, stream, "g", esdbtest.HoldsParked(3))
 		if err := client.ReplayParkedMessages(within(t), stream, "g", esdb.ReplayParkedMessagesOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		join(t, client, stream, "g", 10).Take(3)
-		untilInfo(t, client, stream, "g", holdsParked(0))
+		untilInfo(t, client, stream, "g", esdbtest.HoldsParked(0))
 	})
 }
 
@@ -187,14 +188,14 @@ func TestPersistentKilledAtRandom(t *testing.T) {
 		}
 		c := join(t, client, stream, "g", 20)
 		for range 100 + rand.IntN(200) {
-			e := c.next()
+			e := c.Next()
 			given[e.Event.Event.EventNumber]++
 			switch rand.IntN(10) {
 			case 0:
-				c.nack(esdb.NackActionRetry, e)
+				c.Refuse(esdb.NackActionRetry, e)
 			case 1: // no answer, until it times out
 			default:
-				c.ack(e)
+				c.Done(e)
 			}
 		}
 		kill()
@@ -203,18 +204,18 @@ func TestPersistentKilledAtRandom(t *testing.T) {
 	// The rest, and what was not answered; the last one comes at the end.
 	c := join(t, client, stream, "g", 20)
 	for given[last] == 0 {
-		e := c.next()
+		e := c.Next()
 		given[e.Event.Event.EventNumber]++
-		c.ack(e)
+		c.Done(e)
 	}
 	go func() { // what may have timed out meanwhile
-		for e := range c.in {
+		for e := range c.In {
 			if e.EventAppeared != nil {
 				_ = c.Ack(e.EventAppeared.Event)
 			}
 		}
 	}()
-	untilInfo(t, client, stream, "g", settledAt(last))
+	untilInfo(t, client, stream, "g", esdbtest.SettledAt(last))
 	again := 0
 	for revision := range last + 1 {
 		if given[revision] == 0 {

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/playcast/playcast/events/node"
+	"github.com/playcast/playcast/events/storetest/esdbtest"
 )
 
 // TestPersistentToAllIsQuiet: groups on everything do not store checkpoints of
@@ -212,14 +213,14 @@ func TestPersistentOnSystemStreams(t *testing.T) {
 	for i := range 20 {
 		want = append(want, appendTo(fmt.Sprintf("%s-%d", kind, i%5)).EventID)
 	}
-	for _, c := range []*consumer{one, two, three} {
+	for _, c := range []*esdbtest.Consumer{one, two, three} {
 		for i, id := range want {
-			e := c.next()
+			e := c.Next()
 			if e.Event.Event == nil || e.Event.Event.EventID != id || e.Event.Link == nil || e.Event.Link.EventNumber != uint64(i) {
 				t.Fatalf("event %d is %+v, want %s", i, e.Event, id)
 			}
-			c.ack(e)
+			c.Done(e)
 		}
 	}
-	untilInfo(t, client, "$ce-"+kind, "g", settledAt(20))
+	untilInfo(t, client, "$ce-"+kind, "g", esdbtest.SettledAt(20))
 }
