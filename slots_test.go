@@ -20,8 +20,9 @@ func TestSlots(t *testing.T) {
 	first, second := one.request("saver"), two.request("saver")
 	one.await(first, events.SessionIsReady)
 	two.await(second, events.SessionIsReady)
-	third := two.request("saver")
-	if s := two.await(third, events.SessionIsQueued); s.QueuePlace != 1 {
+	three := p.signIn("support1")
+	third := three.request("saver")
+	if s := three.await(third, events.SessionIsQueued); s.QueuePlace != 1 {
 		t.Errorf("the third is %+v, want it first in the queue", s)
 	}
 	views := []*viewer{one.connect(first), two.connect(second)}
@@ -48,17 +49,23 @@ func TestSlots(t *testing.T) {
 	// Their ends are of no concern to each other.
 	one.steer(first, "end")
 	one.await(first, events.SessionIsEnded)
-	if s := two.await(third, events.SessionIsReady); s.QueuePlace != 0 {
+	if s := three.await(third, events.SessionIsReady); s.QueuePlace != 0 {
 		t.Errorf("the third has started and is %+v, want it out of the queue", s)
 	}
 	views[1].await(30)
-	two.connect(third)
-	two.await(third, events.SessionIsActive)
-	saved(t, games[1].environment["HOME"], games[1].environment["DISPLAY"], p.gameOf(third).environment["DISPLAY"])
-	for _, id := range []string{second, third} {
-		two.steer(id, "end")
-		two.await(id, events.SessionIsEnded)
-	}
+	three.connect(third)
+	three.await(third, events.SessionIsActive)
+
+	// The next session of the same player and game finds the saves.
+	two.steer(second, "end")
+	two.await(second, events.SessionIsEnded)
+	next := two.request("saver")
+	two.await(next, events.SessionIsReady)
+	saved(t, games[1].environment["HOME"], games[1].environment["DISPLAY"], p.gameOf(next).environment["DISPLAY"])
+	two.steer(next, "end")
+	two.await(next, events.SessionIsEnded)
+	three.steer(third, "end")
+	three.await(third, events.SessionIsEnded)
 	p.stop()
 }
 

@@ -44,6 +44,7 @@ type oidcFlags struct {
 type limitFlags struct {
 	Requests int `default:"100" help:"Requests a minute of one player." env:"REQUESTS"`
 	Messages int `default:"1000" help:"WebSocket messages a minute of one player." env:"MESSAGES"`
+	Sessions int `default:"3" help:"Sessions that one player has open at once." env:"SESSIONS"`
 }
 
 // stopWithin bounds the end of a run: beyond it what is left is dropped.
@@ -74,8 +75,8 @@ func (c *upCommand) Validate() error {
 	if c.Slots < 1 || c.Slots > 64 {
 		return fmt.Errorf("--slots %d: a worker has 1 to 64 slots", c.Slots)
 	}
-	if c.Limits.Requests < 1 || c.Limits.Messages < 1 {
-		return fmt.Errorf("--limit-requests and --limit-messages are at least 1 a minute")
+	if c.Limits.Requests < 1 || c.Limits.Messages < 1 || c.Limits.Sessions < 1 {
+		return fmt.Errorf("--limit-requests, --limit-messages and --limit-sessions are at least 1")
 	}
 	if c.OIDC.Issuer == "" {
 		return devissuer.CheckBind(c.Listen)

@@ -54,6 +54,8 @@ type Config struct {
 	// HTTP and over all their sockets. Zero: 100 and 1000.
 	RequestsPerMinute int
 	MessagesPerMinute int
+	// OpenSessions bounds the sessions that a player has open at once. Zero: 3.
+	OpenSessions int
 }
 
 // Validate says what is missing.
@@ -61,7 +63,7 @@ func (c Config) Validate() error {
 	if _, err := parseSite(c.PublicURL); err != nil {
 		return fmt.Errorf("the gateway's public URL: %w", err)
 	}
-	if c.RequestsPerMinute < 0 || c.MessagesPerMinute < 0 {
+	if c.RequestsPerMinute < 0 || c.MessagesPerMinute < 0 || c.OpenSessions < 0 {
 		return errors.New("the gateway's limits can't be negative")
 	}
 	if c.Issuer == "" || c.ClientID == "" || c.Scopes == "" {
@@ -82,8 +84,14 @@ type Gateway struct {
 	log      *slog.Logger
 	handler  http.Handler
 	sockets  *sockets
+	bounds   bounds
+}
+
+// bounds are what a player may ask for.
+type bounds struct {
 	requests *limits
 	messages *limits
+	sessions *admission
 }
 
 var (
@@ -113,8 +121,11 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
 		media: parts.Media, verifier: parts.Verifier, log: parts.Log,
-		requests: newLimits(cmp.Or(config.RequestsPerMinute, 100), time.Now),
-		messages: newLimits(cmp.Or(config.MessagesPerMinute, 1000), time.Now),
+		bounds: bounds{
+			requests: newLimits(cmp.Or(config.RequestsPerMinute, 100), time.Now),
+			messages: newLimits(cmp.Or(config.MessagesPerMinute, 1000), time.Now),
+			sessions: newAdmission(cmp.Or(config.OpenSessions, 3)),
+		},
 	}
 	g.sockets = newSockets(g)
 	if g.handler, err = g.routes(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -103,7 +104,11 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault(err)
 	code := status(f)
 	if code >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		g.log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "code", f.Code, "error", err)
+		level := slog.LevelError
+		if f.Kind == events.Unavailable {
+			level = slog.LevelWarn // it passes, or the caller asked for what never was
+		}
+		g.log.Log(r.Context(), level, "a request failed", "method", r.Method, "path", r.URL.Path, "code", f.Code, "error", err)
 	}
 	h := w.Header()
 	var early *throttled

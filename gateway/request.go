@@ -27,7 +27,7 @@ func (g *Gateway) caller(r *http.Request, permission auth.Permission) (auth.Iden
 	if err != nil {
 		return auth.Identity{}, err
 	}
-	if err := g.requests.take(identity.Player); err != nil {
+	if err := g.bounds.requests.take(identity.Player); err != nil {
 		return auth.Identity{}, err
 	}
 	return identity, identity.Require(permission)

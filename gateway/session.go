@@ -41,9 +41,9 @@ func (g *Gateway) RequestSession(w http.ResponseWriter, r *http.Request, params 
 	}
 	id := events.SessionOf(origin.ID)
 	origin.Correlation = id.String()
-	done, err := g.commands.Do(r.Context(), commands.Issue(session.Request{
+	done, err := g.admit(r.Context(), session.Request{
 		Session: id, Player: caller.Player, Game: game.ID, Title: game.Title, Unavailable: game.Reason,
-	}, origin))
+	}, origin)
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -178,7 +178,7 @@ func (s *socket) handle(ctx context.Context, m inbound) error {
 	case s.identity == nil:
 		return s.end(closeSignIn, "the first message is a hello with a token")
 	}
-	if err := s.gateway.messages.take(s.identity.Player); err != nil {
+	if err := s.gateway.bounds.messages.take(s.identity.Player); err != nil {
 		return s.end(closeTooMany, "too many messages in a short time")
 	}
 	if m.Type == "hello" {

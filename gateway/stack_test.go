@@ -61,7 +61,7 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 	public := "http://" + listener.Addr().String()
 	with := setup{gateway: gateway.Config{
 		PublicURL: public, Issuer: signIns.url, ClientID: devissuer.ClientID, Scopes: "openid profile",
-		RequestsPerMinute: 10_000, // of tests; one of them sets the real limit
+		RequestsPerMinute: 10_000, OpenSessions: 100, // of tests; some of them set the real limits
 	}}
 	for _, apply := range change {
 		apply(&with)

@@ -48,6 +48,7 @@ CREATE TABLE read.session (
     CHECK ((state IN ('ended', 'failed')) = (ended_at IS NOT NULL))
 );
 CREATE INDEX session_of_player ON read.session (player_id, requested_at DESC, session_id DESC);
+CREATE INDEX session_open ON read.session (player_id) WHERE state NOT IN ('ended', 'failed');
 CREATE INDEX session_waiting ON read.session (requested_pos) WHERE state IN ('requested', 'queued');
 
 CREATE TABLE read.account (

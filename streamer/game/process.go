@@ -16,6 +16,7 @@ import (
 // Process is a running game, with all that it started.
 type Process struct {
 	child *child
+	home  *home
 	title string
 }
 
@@ -46,10 +47,18 @@ func (l *Launcher) startGame(launch Launch) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	home, err := l.makeHome(launch)
+	home, err := l.openHome(launch)
 	if err != nil {
 		return nil, err
 	}
+	child, err := l.startChild(launch, args, home.path)
+	if err != nil {
+		return nil, errors.Join(err, home.close())
+	}
+	return &Process{child: child, home: home, title: launch.Entry.Title}, nil
+}
+
+func (l *Launcher) startChild(launch Launch, args []string, home string) (*child, error) {
 	dir, record, err := l.makeDir(launch.Session, "game")
 	if err != nil {
 		return nil, err
@@ -62,7 +71,7 @@ func (l *Launcher) startGame(launch Launch) (*Process, error) {
 	if err := child.record(record); err != nil {
 		return nil, errors.Join(err, child.close())
 	}
-	return &Process{child: child, title: launch.Entry.Title}, nil
+	return child, nil
 }
 
 func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*child, error) {
@@ -77,40 +86,6 @@ func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*chi
 	}
 	child.cmd.Dir = home
 	return child, l.start(child)
-}
-
-// makeHome makes the player's home for the game, and writes the files of the
-// entry that are not there.
-func (l *Launcher) makeHome(launch Launch) (string, error) {
-	// The ids become a path here, so their form is checked here.
-	if _, err := events.ParsePlayerID(string(launch.Player)); err != nil {
-		return "", err
-	}
-	if _, err := events.ParseGameID(string(launch.Entry.ID)); err != nil {
-		return "", err
-	}
-	home := filepath.Join(l.cfg.DataDir, string(launch.Player), string(launch.Entry.ID))
-	if err := os.MkdirAll(home, 0o700); err != nil {
-		return "", fmt.Errorf("make the home: %w", err)
-	}
-	root, err := os.OpenRoot(home)
-	if err != nil {
-		return "", fmt.Errorf("make the home: %w", err)
-	}
-	// The game may have put links there: root keeps to the home.
-	defer root.Close()
-	for path, content := range launch.Entry.Files {
-		if _, err := root.Stat(path); err == nil {
-			continue
-		}
-		if err := root.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return "", fmt.Errorf("make the home: %w", err)
-		}
-		if err := root.WriteFile(path, []byte(content), 0o600); err != nil {
-			return "", fmt.Errorf("make the home: %w", err)
-		}
-	}
-	return home, nil
 }
 
 // reserved are the variables that a catalog must not set: they are what keeps
@@ -212,7 +187,7 @@ func (p *Process) Err() error {
 // Close ends the game and all that it started, and removes its temporary
 // files; the home stays. It may be called again, also when the game has ended.
 func (p *Process) Close() error {
-	if err := p.child.close(); err != nil {
+	if err := errors.Join(p.child.close(), p.home.close()); err != nil {
 		return fmt.Errorf("close %s: %w", p.title, err)
 	}
 	return nil

@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/queries"
+)
+
+// errTooManyOpen is what a player hears who has as many sessions as they may.
+var errTooManyOpen = &events.Fault{Kind: events.Conflict, Code: "too-many-sessions",
+	Message: "You have too many sessions open."}
+
+// admission takes a player's requests for sessions one after another, so that
+// each is decided on what the one before came to: a player must not fill the
+// queue. It orders the requests of one gateway.
+type admission struct {
+	most  int // sessions that a player has open at once
+	mu    sync.Mutex
+	turns map[events.PlayerID]*turn
+}
+
+// turn is a player's place; it is forgotten when nobody wants it.
+type turn struct {
+	wanted int
+	taken  chan struct{} // holds one while the turn is somebody's
+}
+
+func newAdmission(most int) *admission {
+	return &admission{most: most, turns: map[events.PlayerID]*turn{}}
+}
+
+// enter waits for a player's turn, and returns how to end it.
+func (a *admission) enter(ctx context.Context, player events.PlayerID) (leave func(), err error) {
+	a.mu.Lock()
+	t := a.turns[player]
+	if t == nil {
+		t = &turn{taken: make(chan struct{}, 1)}
+		a.turns[player] = t
+	}
+	t.wanted++
+	a.mu.Unlock()
+	forget := func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if t.wanted--; t.wanted == 0 {
+			delete(a.turns, player)
+		}
+	}
+	select {
+	case t.taken <- struct{}{}:
+		return func() { <-t.taken; forget() }, nil
+	case <-ctx.Done():
+		forget()
+		return nil, ctx.Err()
+	}
+}
+
+// admit carries out a request for a session if the player may have one more.
+// The view has seen it when the turn ends, or is far behind.
+func (g *Gateway) admit(ctx context.Context, wish session.Request, origin commands.Origin) (commands.Done, error) {
+	leave, err := g.bounds.sessions.enter(ctx, wish.Player)
+	if err != nil {
+		return commands.Done{}, err
+	}
+	defer leave()
+	open, err := g.queries.OpenSessions(ctx, wish.Player)
+	if err != nil {
+		return commands.Done{}, err
+	}
+	most := g.bounds.sessions.most
+	if len(open) >= most && !slices.Contains(open, wish.Session) {
+		return commands.Done{}, errTooManyOpen.With(fmt.Sprintf("You may have %d sessions open at once: end one first.", most))
+	}
+	done, err := g.commands.Do(ctx, commands.Issue(wish, origin))
+	if err != nil {
+		return done, err
+	}
+	if err := g.queries.Await(ctx, queries.ViewSession, done.Position); err != nil && !errors.Is(err, queries.ErrBehind) {
+		return done, err
+	}
+	return done, nil
+}

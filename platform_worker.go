@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/catalog"
+	"github.com/playcast/playcast/commands/worker"
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway/auth"
+	"github.com/playcast/playcast/streamer"
+	"github.com/playcast/playcast/streamer/encode"
+	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/transport"
+)
+
+// runWorker makes the streamer ready, after clearing what an earlier playcast
+// left behind.
+func (p *platform) runWorker(context.Context) error {
+	games, err := game.Load(p.command.Games)
+	if err != nil {
+		return err
+	}
+	p.catalog = games
+	log := p.terminal.log.With("part", "streamer")
+	swept, err := game.Sweep(p.command.path("run"))
+	if err != nil {
+		return fmt.Errorf("clear what an earlier run left behind: %w", err)
+	}
+	if swept.Directories > 0 {
+		log.Warn("an earlier run had left sessions behind", "sessions", swept.Directories, "processes", swept.Processes)
+	}
+	launcher, err := game.NewLauncher(game.Config{RunDir: p.command.path("run"), DataDir: p.command.path("players")})
+	if err != nil {
+		return err
+	}
+	p.onStop("games", func(context.Context) error { return launcher.Close() })
+	media, err := transport.Listen(p.mediaConfig())
+	if err != nil {
+		return fmt.Errorf("%w (another port can be named with --media-port)", err)
+	}
+	p.onStop("media", func(context.Context) error { return media.Close() })
+	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
+		Launcher: launcher, Catalog: games, Media: media,
+		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
+	})
+	p.onStop("worker", p.worker.Close)
+	return nil
+}
+
+// mediaConfig keeps the media to this machine where the gateway is.
+func (p *platform) mediaConfig() transport.Config {
+	host, _, err := net.SplitHostPort(p.command.Listen)
+	if err != nil || !auth.IsLoopback(host) {
+		host = ""
+	} else {
+		host = "127.0.0.1"
+	}
+	config := transport.Config{
+		UDPAddr: net.JoinHostPort(host, strconv.Itoa(p.command.MediaPort)),
+		Logger:  p.terminal.log.With("part", "media"),
+	}
+	if p.command.MediaIP != "" {
+		config.PublicIPs = []string{p.command.MediaIP}
+	}
+	return config
+}
+
+// registerWorker offers the slots, now that the worker hears of allocations.
+func (p *platform) registerWorker(ctx context.Context) error {
+	id, err := events.ParseWorkerID(p.command.Worker)
+	if err != nil {
+		return fmt.Errorf("--worker: %w", err)
+	}
+	incarnation := uuid.NewString()
+	encoder, err := encode.Preferred()
+	if err != nil {
+		return err
+	}
+	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots, Encoders: []string{encoder}}
+	if err := p.do(ctx, commands.Issue(register, commands.By(events.ByWorker(id)))); err != nil {
+		return err
+	}
+	p.onStop("worker's registration", func(ctx context.Context) error {
+		// Its sessions end first: then the slots are nobody's.
+		if err := p.worker.Close(ctx); err != nil {
+			return err
+		}
+		return p.do(ctx, commands.Issue(worker.Stop{Worker: id, Incarnation: incarnation}, commands.By(events.ByWorker(id))))
+	})
+	return nil
+}
+
+// publishCatalog says which games there are, and waits until players see them.
+func (p *platform) publishCatalog(ctx context.Context) error {
+	published, err := p.queries.Library(ctx)
+	if err != nil {
+		return err
+	}
+	by := events.BySystem("catalog")
+	for _, entry := range p.catalog {
+		publish := catalog.Publish{Game: entry.Game}
+		if err := entry.Installed(); err != nil {
+			publish.Reason = err.Error()
+		}
+		if err := p.do(ctx, commands.Issue(publish, commands.By(by))); err != nil {
+			return fmt.Errorf("publish %s: %w", entry.ID, err)
+		}
+	}
+	for _, old := range published {
+		if _, kept := p.catalog.Find(old.ID); !kept {
+			if err := p.do(ctx, commands.Issue(catalog.Withdraw{Game: old.ID}, commands.By(by))); err != nil {
+				return fmt.Errorf("withdraw %s: %w", old.ID, err)
+			}
+		}
+	}
+	head, err := p.store.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read the log's head: %w", err)
+	}
+	return p.awaitViews(ctx, head)
+}
+
+func (p *platform) do(ctx context.Context, order commands.Order) error {
+	_, err := p.handler.Do(ctx, order)
+	return err
+}
