@@ -9,6 +9,9 @@ import (
 // follow reads what the link names; nil where that is gone, never
 // was, or is not for the caller.
 func (s *sender) follow(link *eventlog.Record) (*eventlog.Record, error) {
+	if link.Target != nil {
+		return s.followRead(link.Target)
+	}
 	stream, revision, ok := eventlog.ParseLink(link.Data)
 	if !ok {
 		return nil, nil
@@ -25,4 +28,15 @@ func (s *sender) follow(link *eventlog.Record) (*eventlog.Record, error) {
 		return nil, err
 	}
 	return &r, nil
+}
+
+// followRead is follow where the event was read with its link.
+func (s *sender) followRead(target *eventlog.Record) (*eventlog.Record, error) {
+	if ok, err := allowed(s.call.Context(), demand{rightRead, string(target.Stream)}, s.log); err != nil || !ok {
+		return nil, err
+	}
+	if ok, err := s.log.Visible(target); err != nil || !ok {
+		return nil, err
+	}
+	return target, nil
 }

@@ -76,7 +76,7 @@ func (s *streamsService) readStream(o *streams.ReadReq_Options, out *sender, bac
 		if err := s.interrupted(out.call.Context()); err != nil {
 			return err
 		}
-		scan := eventlog.StreamScan{From: from, Backwards: backwards, Limit: int(min(left, eventlog.PageEvents))}
+		scan := eventlog.StreamScan{From: from, Backwards: backwards, Limit: int(min(left, eventlog.PageEvents)), Targets: out.resolve}
 		if err := s.log.ReadStream(&out.page, view, scan); err != nil {
 			return err
 		}

@@ -236,7 +236,7 @@ func (t *streamTail) catchUp() error {
 		if err := t.service.interrupted(t.out.call.Context()); err != nil {
 			return err
 		}
-		scan := eventlog.StreamScan{From: t.next, Limit: eventlog.PageEvents}
+		scan := eventlog.StreamScan{From: t.next, Limit: eventlog.PageEvents, Targets: t.out.resolve}
 		if err := t.service.log.ReadStream(&t.out.page, view, scan); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func (l *Log) readLinks(page *Page, view Stream, scan StreamScan) error {
 	if err != nil {
 		return errors.Join(err, blocks.Close())
 	}
-	f := linkFill{page: page, records: records, view: view, limit: min(max(scan.Limit, 1), PageEvents)}
+	f := linkFill{page: page, records: records, view: view, limit: min(max(scan.Limit, 1), PageEvents), targets: scan.Targets}
 	err = f.fill(blocks, lower, upper, scan.Backwards)
 	return errors.Join(err, markCorrupt(blocks.Close()), markCorrupt(records.Close()))
 }
@@ -38,6 +38,7 @@ type linkFill struct {
 	records *pebble.Iterator
 	view    Stream
 	limit   int
+	targets bool
 }
 
 func (f *linkFill) fill(blocks *pebble.Iterator, lower, upper int64, backwards bool) error {
@@ -77,7 +78,11 @@ func (f *linkFill) fill(blocks *pebble.Iterator, lower, upper int64, backwards b
 
 // keep puts the link into the page, unless the view says that it is too old.
 func (f *linkFill) keep(at link) error {
-	target, err := recordAt(f.records, at.position)
+	stored, err := storedAt(f.records, at.position)
+	if err != nil {
+		return err
+	}
+	target, err := decodeRecord(at.position, stored)
 	if err != nil {
 		return err
 	}
@@ -90,6 +95,12 @@ func (f *linkFill) keep(at link) error {
 	if target.Created < f.view.oldest {
 		return nil
 	}
+	r := Record{Position: at.position, Revision: at.revision, Created: target.Created, Type: []byte(TypeLink)}
+	if f.targets && string(target.Type) != TypeLink {
+		p.arena = append(p.arena, stored...)
+		kept := target.movedTo(p.arena[len(p.arena)-len(stored):])
+		r.Target = &kept
+	}
 	start := len(p.arena)
 	p.arena = append(p.arena, f.view.Name...)
 	name := len(p.arena)
@@ -99,12 +110,30 @@ func (f *linkFill) keep(at link) error {
 		p.arena = strconv.AppendInt(p.arena, target.Revision, 10)
 		p.arena = append(append(p.arena, '@'), target.Stream...)
 	}
-	p.Records = append(p.Records, Record{
-		Position: at.position, Revision: at.revision, Created: target.Created,
-		ID:     ID(uuid.NewSHA1(uuid.UUID(target.ID), p.arena[start:name])),
-		Stream: p.arena[start:name:name], Type: []byte(TypeLink), Data: p.arena[name:len(p.arena):len(p.arena)],
-	})
+	r.ID = ID(uuid.NewSHA1(uuid.UUID(target.ID), p.arena[start:name]))
+	r.Stream, r.Data = p.arena[start:name:name], p.arena[name:len(p.arena):len(p.arena)]
+	p.Records = append(p.Records, r)
 	return nil
+}
+
+// movedTo is the record with its slices in a copy of its stored form.
+func (r Record) movedTo(stored []byte) Record {
+	rest := stored[recordHeader:]
+	for _, part := range []*[]byte{&r.Stream, &r.Type, &r.Metadata, &r.Data} {
+		n := len(*part)
+		*part, rest = rest[:n:n], rest[n:]
+	}
+	return r
+}
+
+// Visible says whether the event that was read may be seen in its own stream.
+func (l *Log) Visible(r *Record) (bool, error) {
+	view, err := l.Stream(string(r.Stream))
+	var deleted *DeletedError
+	if errors.Is(err, ErrNotFound) || errors.As(err, &deleted) {
+		return false, nil
+	}
+	return err == nil && r.Revision >= view.First && r.Created >= view.oldest, err
 }
 
 // lists says whether the system stream is one that lists the event.

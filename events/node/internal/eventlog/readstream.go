@@ -12,7 +12,8 @@ import (
 type StreamScan struct {
 	From      int64 // the first revision, in either direction
 	Backwards bool
-	Limit     int // of records considered in this page; PageEvents at most
+	Limit     int  // of records considered in this page; PageEvents at most
+	Targets   bool // of a system stream, the events too: see Record.Target
 }
 
 // ReadStream fills the page with the next records that the view lets be seen.

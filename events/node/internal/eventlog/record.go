@@ -34,6 +34,10 @@ type Record struct {
 	Type     []byte
 	Metadata []byte
 	Data     []byte
+
+	// Target is the event that a link of a system stream stands for, where the
+	// scan asked for it. Whether it may be seen is another matter: see Visible.
+	Target *Record
 }
 
 // size is the length of the stored form.
