@@ -9,6 +9,7 @@
 //     loses nothing that was answered.
 //   - Nobody is shown an event that is not synced.
 //   - Events have one total order, their position, which rises by one from 1.
+//     Scavenge leaves gaps, and moves nothing.
 //     A subscription delivers in that order, without gap or repetition, and
 //     goes on after any position it has delivered.
 //   - A slow subscriber delays nobody: it reads from the log at its own pace.

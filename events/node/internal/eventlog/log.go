@@ -7,8 +7,8 @@
 //
 //   - an answered append is on the disk;
 //   - what a reader sees is on the disk, because no reader looks past the head;
-//   - positions rise by one along the log, without gaps, in the order in which
-//     appends are answered; the first is 1;
+//   - positions rise by one along the log, in the order in which appends are
+//     answered; the first is 1. Only a scavenge leaves gaps;
 //   - who was answered reads what was written.
 //
 // Readers take pages: the events are copied out and nothing of Pebble is held
