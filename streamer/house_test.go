@@ -113,7 +113,8 @@ func (h *house) allocate(t *testing.T, id events.GameID) events.SessionID {
 }
 
 func allocated(session events.SessionID, id events.GameID) events.SessionAllocated {
-	return events.SessionAllocated{Session: session, Player: "ann", Game: id, Worker: here, At: time.Now()}
+	// A player each: the saves of a player's game are one session's at a time.
+	return events.SessionAllocated{Session: session, Player: events.PlayerID(session.String()), Game: id, Worker: here, At: time.Now()}
 }
 
 // draw allocates a session whose game draws.
