@@ -20,8 +20,13 @@ export function isConnectable(state: SessionState): boolean {
   return state === "ready" || state === "active" || state === "paused" || state === "interrupted";
 }
 
-/** The later of two states of one session, by their places in the log. */
+/**
+ * The later of two states of one session, by their places in the log. What is
+ * billed grows without the session's own place moving, and never shrinks.
+ */
 export function newest(known: Session | undefined, arrived: Session): Session {
   if (!known || known.id !== arrived.id) return arrived;
-  return BigInt(arrived.position) >= BigInt(known.position) ? arrived : known;
+  const [before, after] = [BigInt(known.position), BigInt(arrived.position)];
+  if (before !== after) return after > before ? arrived : known;
+  return arrived.billedMs >= known.billedMs ? arrived : known;
 }

@@ -16,7 +16,11 @@ export function useLiveSession(id: string): UseQueryResult<Session> {
   const fed = useSyncExternalStore(live.onFeed, () => live.feeds(id));
   const query = useQuery({
     queryKey: keys.session(id),
-    queryFn: async () => newest(cache.getQueryData(keys.session(id)), await fetchSession(api, id)),
+    queryFn: async () => {
+      const answered = await fetchSession(api, id);
+      // What was pushed while the answer was on its way may be the newer one.
+      return newest(cache.getQueryData(keys.session(id)), answered);
+    },
     refetchInterval: ({ state }) =>
       fed || (state.data && isSettled(state.data)) || isRefusal(state.error) ? false : pollEvery,
   });
