@@ -74,5 +74,5 @@ export function videoOf(page: Page) {
 export async function endSession(page: Page): Promise<void> {
   await page.getByRole("button", { name: "End", exact: true }).click();
   await page.locator('main[data-state="ended"]').waitFor({ timeout: 30_000 });
-  await expect.poll(() => page.getByTestId("billed").innerText(), { timeout: 15_000 }).toMatch(/\d/);
+  await expect.poll(() => page.getByTestId("billed").innerText(), { timeout: 30_000 }).toMatch(/\d/);
 }
