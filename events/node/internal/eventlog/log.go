@@ -114,8 +114,15 @@ func openLocked(files files, logger *slog.Logger) (*Log, error) {
 		failure:    &failure{logger: logger},
 		room:       &room{fs: files.fs, dir: files.dir},
 	}
-	if err := l.openPebble(false); err != nil {
-		return nil, err
+	full := l.room.opens()
+	if full != nil { // it can be read, and appends mend it when there is room
+		if found == versionUnlinked || !errors.Is(full, ErrFull) {
+			return nil, full
+		}
+		logger.Error("event log: opened to be read only", "error", l.failure.set(full))
+	}
+	if err := l.openPebble(full != nil); err != nil {
+		return nil, errors.Join(full, err)
 	}
 	w, err := newWriter(l)
 	if err != nil {

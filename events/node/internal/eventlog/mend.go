@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -20,7 +21,8 @@ func (w *writer) mend() error {
 		return was
 	}
 	w.mended = time.Now()
-	if err := l.room.take(0); err != nil {
+	l.room.seen = time.Time{} // what was seen before it failed is no help
+	if err := cmp.Or(l.room.take(0), l.room.opens()); err != nil {
 		return err
 	}
 	l.use.Lock() // waits for the pages that are being read

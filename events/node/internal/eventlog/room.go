@@ -3,6 +3,8 @@ package eventlog
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -51,5 +53,42 @@ func (r *room) take(bytes uint64) error {
 			ErrFull, r.dir, usage.AvailBytes>>20, reserve>>20)
 	}
 	r.seen, r.left = time.Now(), min(lookBytes, usage.AvailBytes-reserve-bytes)
+	return nil
+}
+
+// openBytes is what Pebble writes when it opens, beside its tables.
+const openBytes = 1 << 20
+
+// opens says whether there is room for what Pebble writes when it opens to be
+// written: tables, of all that a crash has left in the write-ahead log. On a
+// disk that takes nothing it would try that for ever.
+func (r *room) opens() error {
+	usage, err := r.fs.GetDiskUsage(r.dir)
+	if errors.Is(err, vfs.ErrUnsupported) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look how full the disk is: %w", err)
+	}
+	logs := r.fs.PathJoin(r.dir, pebbleDir)
+	names, err := r.fs.List(logs)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("list the write-ahead log: %w", err)
+	}
+	wanted := uint64(openBytes)
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".log") {
+			continue
+		}
+		info, err := r.fs.Stat(r.fs.PathJoin(logs, name))
+		if err != nil {
+			return fmt.Errorf("look at the write-ahead log: %w", err)
+		}
+		wanted += uint64(info.Size())
+	}
+	if usage.AvailBytes < wanted {
+		return fmt.Errorf("%w: %s has %d KiB left, and %d KiB are wanted to open the log for appends: make room there, and append again",
+			ErrFull, r.dir, usage.AvailBytes>>10, wanted>>10)
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -110,6 +111,49 @@ func TestFullDisk(t *testing.T) {
 	}
 	if more := holds(t, l, "s", want); more != 0 {
 		t.Errorf("%d refused events are there", more)
+	}
+}
+
+// TestOpensOnAFullDisk: after a crash, on a disk that takes nothing, the log
+// opens and can be read; appends are refused with a reason, until there is room.
+func TestOpensOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk, before, dir := newSmallDisk(), t.TempDir(), t.TempDir()
+	l := openOn(t, disk, before)
+	var want []ID
+	for range 5 {
+		e := someEvents(1)
+		if _, err := l.Append(context.Background(), "s", Any, e); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, e[0].ID)
+	}
+	if err := os.CopyFS(dir, os.DirFS(before)); err != nil { // as a crash leaves it
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	disk.free.Store(1 << 10)
+	disk.refuses.Store(true)
+	again := openOn(t, disk, dir)
+	defer again.Close()
+	holds(t, again, "s", want)
+	if _, err := again.Append(context.Background(), "s", Any, someEvents(1)); !errors.Is(err, ErrFull) {
+		t.Errorf("append: %v, want ErrFull", err)
+	}
+	disk.refuses.Store(false)
+	disk.free.Store(1 << 30)
+	until(t, "appends go on", func() bool {
+		_, err := again.Append(context.Background(), "s", Any, someEvents(1))
+		return err == nil
+	})
+	if more := holds(t, again, "s", want); more != 1 {
+		t.Errorf("%d events more, want one", more)
+	}
+	disk.free.Store(1 << 10)
+	if _, err := OpenOn(disk, t.TempDir(), slog.New(slog.DiscardHandler)); !errors.Is(err, ErrFull) {
+		t.Errorf("a new log on a full disk: %v, want ErrFull", err)
 	}
 }
 
