@@ -35,6 +35,8 @@ func TestStoreCare(t *testing.T) {
 	}
 	refused(t, store("verify"), []string{"no event store", "--data"})
 	refused(t, store("backup", "--to", "x.tar"), []string{"no event store", "--data"})
+	refused(t, store("export", "--at", "http://127.0.0.1:1"), []string{"--eventstore"})
+	refused(t, store("import", "--at", "http://127.0.0.1:1", "--from", os.DevNull), []string{"--eventstore"})
 	p := up(t, data, append(withGames(t), "--metrics-listen", "127.0.0.1:0")...)
 	one := p.signIn("player1")
 	id := one.request("saver")

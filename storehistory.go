@@ -95,6 +95,9 @@ func (i *storeImportCommand) Run(ctx context.Context, t *terminal, c *storeComma
 // one in the data directory by its files, or over the protocol when it runs.
 func (c *storeCommand) either(t *terminal, named string, mustExist bool) (*node.Directory, *eventstore.Client, error) {
 	if named == "" {
+		if c.At != "" {
+			return nil, nil, errors.New("--at names a page, which has no events: name the running store with --eventstore")
+		}
 		if mustExist {
 			if err := c.exists(); err != nil {
 				return nil, nil, err
