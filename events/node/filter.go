@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/playcast/playcast/events/node/internal/eventlog"
 )
@@ -55,7 +56,14 @@ func parseFilter(o *streams.ReadReq_Options_FilterOptions) (filter, error) {
 	return filter{match: match, checkpointEvery: int(min(window*multiplier, maxCheckpoint))}, nil
 }
 
+// maxFilter bounds what a filter is made of, in bytes: each event is held
+// against all of it.
+const maxFilter = 4 << 10
+
 func parseExpression(e *streams.ReadReq_Options_FilterOptions_Expression, subject func(*eventlog.Record) []byte) (eventlog.Match, error) {
+	if size := proto.Size(e); size > maxFilter {
+		return nil, invalid("the filter is %d bytes long: %d are allowed", size, maxFilter)
+	}
 	if e.GetRegex() != "" {
 		if len(e.Prefix) > 0 {
 			return nil, invalid("the filter has both a pattern and prefixes: give one")

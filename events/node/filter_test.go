@@ -1,6 +1,8 @@
 package node
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -36,4 +38,16 @@ func FuzzFilter(f *testing.F) {
 		}
 		parsed.match(&eventlog.Record{Stream: []byte(stream), Type: []byte(kind)})
 	})
+}
+
+func TestAFilterIsOfSomeSize(t *testing.T) {
+	for name, e := range map[string]*streams.ReadReq_Options_FilterOptions_Expression{
+		"a pattern": {Regex: strings.Repeat("a", maxFilter)},
+		"prefixes":  {Prefix: slices.Repeat([]string{"session-"}, maxFilter/8)},
+	} {
+		_, err := parseExpression(e, func(r *eventlog.Record) []byte { return r.Stream })
+		if status.Code(err) != codes.InvalidArgument || !strings.Contains(err.Error(), "4096 are allowed") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
