@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -47,18 +46,4 @@ func (id Identity) Require(p Permission) error {
 // in a stream's name, and never meets another issuer's.
 func PlayerOf(issuer, subject string) events.PlayerID {
 	return events.PlayerID(uuid.NewSHA1(uuid.NameSpaceURL, []byte(issuer+"\n"+subject)).String())
-}
-
-type identityKey struct{}
-
-// WithIdentity returns a context that carries the identity.
-func WithIdentity(ctx context.Context, id Identity) context.Context {
-	return context.WithValue(ctx, identityKey{}, id)
-}
-
-// FromContext returns the identity that Middleware put there, and whether
-// there is one.
-func FromContext(ctx context.Context) (Identity, bool) {
-	id, ok := ctx.Value(identityKey{}).(Identity)
-	return id, ok
 }

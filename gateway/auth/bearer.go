@@ -7,27 +7,6 @@ import (
 	"strings"
 )
 
-// Reject answers a request that was refused; err holds one of this package's
-// faults. It must write the whole response.
-type Reject func(w http.ResponseWriter, r *http.Request, err error)
-
-// Middleware lets a request through only with a valid bearer token, and puts
-// its identity in the context. It sets WWW-Authenticate (RFC 6750) before it
-// calls reject.
-func Middleware(v *Verifier, reject Reject) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			id, err := v.VerifyRequest(r)
-			if err != nil {
-				w.Header().Set("WWW-Authenticate", Challenge(err))
-				reject(w, r, err)
-				return
-			}
-			next.ServeHTTP(w, r.WithContext(WithIdentity(r.Context(), id)))
-		})
-	}
-}
-
 // VerifyRequest verifies the token of the request's Authorization header.
 func (v *Verifier) VerifyRequest(r *http.Request) (Identity, error) {
 	token, err := bearer(r)
