@@ -14,12 +14,14 @@ class Channel implements InputChannel {
 let channel: Channel;
 let state: InputState;
 let sender: InputSender;
+let told: [number, number][];
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0, toFake: ["setTimeout", "clearTimeout", "performance"] });
   channel = new Channel();
   state = new InputState();
-  sender = new InputSender(channel, state);
+  told = [];
+  sender = new InputSender(channel, state, (...message) => told.push(message));
 });
 
 afterEach(() => vi.useRealTimers());
@@ -36,6 +38,13 @@ test("a tap is sent at once and repaired three times", () => {
   vi.advanceTimersByTime(5_000);
   expect(times()).toEqual([0, 0, 20, 60, 180]);
   expect(channel.sent.map(({ message }) => message.getUint32(2, true))).toEqual([1, 2, 3, 4, 5]);
+  expect(told).toEqual([
+    [1, 0],
+    [2, 0],
+    [3, 20],
+    [4, 60],
+    [5, 180],
+  ]);
 });
 
 test("a held key is told every half second until it is released", () => {

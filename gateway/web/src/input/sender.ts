@@ -22,14 +22,17 @@ export interface InputChannel {
 export class InputSender {
   private readonly channel: InputChannel;
   private readonly state: InputState;
+  private readonly sent: (sequence: number, at: number) => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lastChange = 0;
   private lastSent = -motionEvery;
   private repairs = 0;
 
-  constructor(channel: InputChannel, state: InputState) {
+  /** `sent` is told of each message that leaves. */
+  constructor(channel: InputChannel, state: InputState, sent: (sequence: number, at: number) => void) {
     this.channel = channel;
     this.state = state;
+    this.sent = sent;
   }
 
   /** Sends after a change of a key, a button or the wheel. */
@@ -58,8 +61,9 @@ export class InputSender {
 
   private send(): void {
     if (this.channel.readyState !== "open") return;
-    this.channel.send(this.state.encode());
     this.lastSent = performance.now();
+    this.channel.send(this.state.encode());
+    this.sent(this.state.sequence, this.lastSent);
   }
 
   private schedule(): void {

@@ -15,7 +15,8 @@ export type PointerMode = "absolute" | "relative";
  */
 export class InputState {
   mode: PointerMode = "absolute";
-  private sequence = 0;
+  /** The number of the last message. */
+  sequence = 0;
   private changes = 0;
   private x = 0;
   private y = 0;

@@ -11,6 +11,13 @@ export function FigureBoard({ figures, session }: { figures: Figures | null; ses
           <Figure name="Picture" value={`${figures.width}×${figures.height}`} />
           <Figure name="Frames" value={`${figures.fps.toFixed(0)} fps`} />
           <Figure name="Bit rate" value={`${(figures.bitRate / 1e6).toFixed(1)} Mb/s`} />
+          {figures.inputMs !== null && (
+            <Figure
+              name="Input to picture"
+              value={`${figures.inputMs.toFixed(0)} ms`}
+              grade={grade(figures.inputMs, 50, 100)}
+            />
+          )}
           <Figure
             name="Round trip"
             value={`${figures.roundTripMs.toFixed(0)} ms`}

@@ -8,9 +8,11 @@ import type { Link } from "./link";
 import css from "./Stage.module.css";
 import { Toolbar } from "./Toolbar";
 import { useCapture } from "./useCapture";
+import { useCursor } from "./useCursor";
 import { useFigures } from "./useFigures";
 import { toggleFullscreen } from "./fullscreen";
 import { usePicture } from "./usePicture";
+import { useSound } from "./useSound";
 
 interface StageProps {
   session: Session;
@@ -24,6 +26,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
   const frame = useRef<HTMLElement>(null);
   const pad = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
+  const audio = useRef<HTMLAudioElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   const [statistics, setStatistics] = useState(false);
   const command = useSessionCommand(session.id);
@@ -32,6 +35,8 @@ export function Stage({ session, inputs, link, again }: StageProps) {
   const relative = inputs.includes("mouse-relative");
   const playing = session.state === "active" && peer !== null;
   const drawn = usePicture(peer, video);
+  const sound = useSound(peer, audio);
+  const cursor = useCursor(peer);
   const figures = useFigures(peer);
   const hold = useCapture({ peer: playing ? peer : null, pad, video, relative, bar });
 
@@ -41,6 +46,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         bar={bar}
         session={session}
         command={command}
+        sound={sound}
         statistics={statistics}
         onStatistics={() => setStatistics(!statistics)}
         onFullscreen={() => void toggleFullscreen(frame.current)}
@@ -50,12 +56,14 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         className={css.pad}
         data-hold={hold}
         data-relative={relative}
+        style={{ cursor: relative ? undefined : cursor }}
         role="application"
         tabIndex={0}
         aria-label={`${session.title}: keys and mouse go to the game`}
         aria-describedby="way-out"
       >
         <video ref={video} className={css.video} autoPlay playsInline muted data-testid="video" />
+        <audio ref={audio} muted={sound.muted} data-testid="audio" />
         <span id="way-out" className="visually-hidden">
           Control, Alt and M together give keyboard and mouse back to the page.
         </span>

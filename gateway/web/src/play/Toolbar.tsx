@@ -5,8 +5,9 @@ import type { ReactNode, RefObject } from "react";
 import type { Session } from "../api/client";
 import type { SessionVerb } from "../api/queries";
 import { Logo } from "../ui/Logo";
-import { IconChart, IconFullscreen, IconPause, IconPlay, IconStop } from "../ui/icons";
+import { IconChart, IconFullscreen, IconPause, IconPlay, IconSound, IconSoundOff, IconStop } from "../ui/icons";
 import css from "./Stage.module.css";
+import type { Sound } from "./useSound";
 
 export type Command = UseMutationResult<Session, Error, SessionVerb>;
 
@@ -14,6 +15,7 @@ interface ToolbarProps {
   bar: RefObject<HTMLDivElement | null>;
   session: Session;
   command: Command;
+  sound: Sound;
   statistics: boolean;
   onStatistics: () => void;
   onFullscreen: () => void;
@@ -21,7 +23,7 @@ interface ToolbarProps {
 
 /** What a player can do to a session while its picture is shown. */
 export function Toolbar(props: ToolbarProps) {
-  const { bar, session, command, statistics, onStatistics, onFullscreen } = props;
+  const { bar, session, command, sound, statistics, onStatistics, onFullscreen } = props;
   const paused = session.state === "paused";
   return (
     <div ref={bar} className={css.bar} role="toolbar" aria-label="Session">
@@ -30,6 +32,9 @@ export function Toolbar(props: ToolbarProps) {
       </Link>
       <h1 className={css.title}>{session.title}</h1>
       <div className={css.buttons}>
+        <Tool label={sound.muted ? "Sound on" : "Sound off"} onClick={() => sound.setMuted(!sound.muted)}>
+          {sound.muted ? <IconSoundOff /> : <IconSound />}
+        </Tool>
         <Tool label="Statistics" pressed={statistics} onClick={onStatistics}>
           <IconChart />
         </Tool>

@@ -1,3 +1,5 @@
+import type { Percentiles } from "./delay";
+
 /** The totals of a connection at one moment, out of its WebRTC statistics. */
 export interface Sample {
   at: number; // ms
@@ -30,6 +32,8 @@ export interface Figures {
   roundTripMs: number;
   width: number;
   height: number;
+  /** From an input to the first picture that can show it, the median; null before the first. */
+  inputMs: number | null;
 }
 
 type Stats = Record<string, unknown> & { type?: unknown };
@@ -68,7 +72,7 @@ export function sampleOf(report: Iterable<unknown>, at: number): Sample {
 }
 
 /** The figures of the time between two samples. */
-export function figuresOf(before: Sample, after: Sample): Figures {
+export function figuresOf(before: Sample, after: Sample, delay: Percentiles | null): Figures {
   const seconds = Math.max(0.001, (after.at - before.at) / 1000);
   const frames = Math.max(0, after.frames - before.frames);
   const emitted = Math.max(0, after.emitted - before.emitted);
@@ -86,11 +90,12 @@ export function figuresOf(before: Sample, after: Sample): Figures {
     roundTripMs: after.roundTripMs,
     width: after.width,
     height: after.height,
+    inputMs: delay?.p50 ?? null,
   };
 }
 
-/** The report of a sample on the control channel, as the worker reads it: counts, and nanoseconds. */
-export function reportOf(totals: Sample) {
+/** The report of a sample on the control channel, as the worker reads it: counts, nanoseconds, and a delay in ms. */
+export function reportOf(totals: Sample, delay: Percentiles | null) {
   const nanoseconds = (seconds: number) => Math.round(seconds * 1e9);
   return {
     type: "report",
@@ -103,6 +108,7 @@ export function reportOf(totals: Sample) {
       decode_ns: nanoseconds(totals.decodeTime),
       buffer_ns: nanoseconds(totals.bufferDelay),
       emitted: totals.emitted,
+      ...(delay && { input_to_present: { p50_ms: delay.p50, p95_ms: delay.p95, p99_ms: delay.p99 } }),
     },
   };
 }

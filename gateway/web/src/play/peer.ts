@@ -1,3 +1,6 @@
+import { readControl, type Cursor } from "./control";
+import { InputDelay } from "./delay";
+import { Latest } from "./latest";
 import { leave, offer, type WhepConfig } from "./whep";
 
 /** How long the offer waits for the browser's own candidates. */
@@ -13,9 +16,14 @@ export type PeerEnd = "lost" | "replaced" | "left";
 /** A connection to the picture of a session. */
 export interface Peer {
   readonly connection: RTCPeerConnection;
-  readonly stream: MediaStream;
+  readonly picture: MediaStream;
+  /** In a stream of its own: in one with the picture it would hold that back to keep in step. */
+  readonly sound: MediaStream;
   readonly input: RTCDataChannel;
   readonly control: RTCDataChannel;
+  /** How the game's pointer looks; undefined until the worker has told. */
+  readonly cursor: Latest<Cursor | undefined>;
+  readonly delay: InputDelay;
   /** Settles when the connection is gone, whoever ended it. */
   readonly ended: Promise<PeerEnd>;
   /** Closes it and tells the worker. May be called twice. */
@@ -23,9 +31,9 @@ export interface Peer {
 }
 
 /**
- * Connects to a session's picture: one receiving video transceiver, H.264
- * first, with no jitter buffer beyond what the network makes necessary, and the
- * two data channels. Candidates are not trickled: the worker's are in its
+ * Connects to a session: a receiving transceiver for the picture, H.264 first,
+ * and one for the sound, both with no jitter buffer beyond what the network
+ * makes necessary, and the two data channels. Candidates are not trickled: the worker's are in its
  * answer, and the browser's own are learnt from its first checks (peer
  * reflexive, RFC 8445), so the short wait only saves a round trip.
  */
@@ -33,18 +41,20 @@ export async function connect(config: WhepConfig, signal: AbortSignal): Promise<
   const connection = new RTCPeerConnection();
   let location = "";
   try {
-    const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
-    preferH264(transceiver);
-    transceiver.receiver.jitterBufferTarget = 0;
+    const picture = connection.addTransceiver("video", { direction: "recvonly" });
+    preferH264(picture);
+    const sound = connection.addTransceiver("audio", { direction: "recvonly" });
+    for (const { receiver } of [picture, sound]) receiver.jitterBufferTarget = 0;
     const input = connection.createDataChannel("input", { ordered: false, maxRetransmits: 0 });
     const control = connection.createDataChannel("control");
-    await connection.setLocalDescription();
+    const { sdp = "" } = await connection.createOffer();
+    await connection.setLocalDescription({ type: "offer", sdp: inStereo(sdp) });
     await gathered(connection, gatherFor);
     const answer = await offer(config, connection.localDescription?.sdp ?? "", signal);
     location = answer.location;
     await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     await connected(connection, signal);
-    return makePeer(config, { connection, transceiver, input, control, location });
+    return makePeer(config, { connection, picture, sound, input, control, location });
   } catch (error) {
     connection.close();
     void leave(config, location).catch(() => undefined);
@@ -54,14 +64,17 @@ export async function connect(config: WhepConfig, signal: AbortSignal): Promise<
 
 interface Parts {
   connection: RTCPeerConnection;
-  transceiver: RTCRtpTransceiver;
+  picture: RTCRtpTransceiver;
+  sound: RTCRtpTransceiver;
   input: RTCDataChannel;
   control: RTCDataChannel;
   location: string;
 }
 
 function makePeer(config: WhepConfig, parts: Parts): Peer {
-  const { connection, transceiver, input, control, location } = parts;
+  const { connection, picture, sound, input, control, location } = parts;
+  const cursor = new Latest<Cursor | undefined>(undefined);
+  const delay = new InputDelay();
   let end: (why: PeerEnd) => void = () => undefined;
   const ended = new Promise<PeerEnd>((resolve) => (end = resolve));
   const close = (why: PeerEnd) => {
@@ -74,13 +87,19 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
   };
   watchLoss(connection, () => close("lost"));
   control.addEventListener("message", ({ data }) => {
-    if (messageType(data) === "replaced") close("replaced");
+    const message = readControl(data);
+    if (message?.type === "replaced") close("replaced");
+    if (message?.type === "cursor") cursor.set(message.cursor);
+    if (message?.type === "injected") delay.injected(message.seq, message.rtp);
   });
   return {
     connection,
-    stream: new MediaStream([transceiver.receiver.track]),
+    picture: new MediaStream([picture.receiver.track]),
+    sound: new MediaStream([sound.receiver.track]),
     input,
     control,
+    cursor,
+    delay,
     ended,
     leave: () => close("left"),
   };
@@ -91,6 +110,13 @@ function preferH264(transceiver: RTCRtpTransceiver): void {
   const isH264 = ({ mimeType }: { mimeType: string }) => mimeType.toLowerCase() === "video/h264";
   const rest = codecs.filter((codec) => !isH264(codec));
   transceiver.setCodecPreferences([...codecs.filter(isH264), ...rest]);
+}
+
+/** Asks for two channels of sound: without it Chromium mixes them into one (RFC 7587). */
+export function inStereo(sdp: string): string {
+  const opus = /^a=rtpmap:(\d+) opus\/48000\/2/im.exec(sdp)?.[1];
+  if (!opus) return sdp;
+  return sdp.replace(new RegExp(`^(a=fmtp:${opus} )`, "m"), "$1stereo=1;");
 }
 
 /** Waits for the end of gathering, but no longer than `most` milliseconds. */
@@ -136,13 +162,4 @@ function watchLoss(connection: RTCPeerConnection, lost: () => void): void {
     else if (connection.connectionState !== "connected") lost();
   };
   connection.addEventListener("connectionstatechange", look);
-}
-
-function messageType(data: unknown): string {
-  try {
-    const message: unknown = JSON.parse(String(data));
-    return String((message as { type?: unknown } | null)?.type ?? "");
-  } catch {
-    return "";
-  }
 }

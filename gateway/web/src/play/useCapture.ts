@@ -37,7 +37,7 @@ export function useCapture({ peer, pad, video, bar, relative }: CaptureParts): H
       stage,
       video: picture,
       state,
-      sender: new InputSender(peer.input, state),
+      sender: new InputSender(peer.input, state, (sequence, at) => peer.delay.sent(sequence, at)),
       relative,
       onLeave: () => bar.current?.querySelector("button")?.focus(),
     });

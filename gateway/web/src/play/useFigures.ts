@@ -15,10 +15,11 @@ export function useFigures(peer: Peer | null): Figures | null {
     let reportedAt = 0;
     const look = async () => {
       const now = sampleOf((await peer.connection.getStats()).values(), performance.now());
-      if (shown) setFigures(figuresOf(shown, now));
+      const delay = peer.delay.percentiles();
+      if (shown) setFigures(figuresOf(shown, now, delay));
       shown = now;
       if (now.at - reportedAt < reportEvery - showEvery / 2) return;
-      sendReport(peer.control, now);
+      sendReport(peer.control, reportOf(now, delay));
       reportedAt = now.at;
     };
     const timer = setInterval(() => void look().catch(() => undefined), showEvery);
@@ -31,6 +32,6 @@ export function useFigures(peer: Peer | null): Figures | null {
 }
 
 /** Sends running totals: a report that is lost costs detail, and never truth. */
-function sendReport(control: RTCDataChannel, totals: Sample): void {
-  if (control.readyState === "open") control.send(JSON.stringify(reportOf(totals)));
+function sendReport(control: RTCDataChannel, report: object): void {
+  if (control.readyState === "open") control.send(JSON.stringify(report));
 }

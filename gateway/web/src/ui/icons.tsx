@@ -27,6 +27,8 @@ export const IconPause = icon(<path d="M8 5v14M16 5v14" strokeWidth="3" />);
 export const IconStop = icon(<rect x="6" y="6" width="12" height="12" rx="1.5" fill="currentColor" />);
 export const IconChart = icon(<path d="M4 20V10M10 20V4M16 20v-7M22 20H2" />);
 export const IconFullscreen = icon(<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />);
+export const IconSound = icon(<path d="M4 9.5v5h3.5L12 19V5L7.5 9.5zM16 8.5a5 5 0 0 1 0 7M18.7 6a9 9 0 0 1 0 12" />);
+export const IconSoundOff = icon(<path d="M4 9.5v5h3.5L12 19V5L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5" />);
 export const IconClock = icon(
   <>
     <circle cx="12" cy="12" r="9" />

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { cursorStyle, readControl } from "./control";
+
+test.each([
+  ['{"type":"replaced"}', { type: "replaced" }],
+  ['{"type":"injected","seq":7,"rtp":4294967295}', { type: "injected", seq: 7, rtp: 4294967295 }],
+  ['{"type":"cursor","visible":false}', { type: "cursor", cursor: null }],
+  [
+    '{"type":"cursor","visible":true,"hotX":3,"hotY":2,"png":"iVBORw0="}',
+    { type: "cursor", cursor: { hotX: 3, hotY: 2, png: "iVBORw0=" } },
+  ],
+])("%s is understood", (text, message) => {
+  expect(readControl(text)).toEqual(message);
+});
+
+test.each([
+  "",
+  "null",
+  "[]",
+  "{",
+  '{"type":"unheard-of"}',
+  '{"type":"injected","seq":-1,"rtp":1}',
+  '{"type":"injected","seq":1,"rtp":4294967296}',
+  '{"type":"cursor","visible":true,"hotX":128,"hotY":0,"png":"AA=="}',
+  '{"type":"cursor","visible":true,"hotX":0,"hotY":0,"png":"x) 0 0, url(https://example.org"}',
+])("%s is passed over", (text) => {
+  expect(readControl(text)).toBeNull();
+});
+
+test("a pointer is drawn by the browser, hidden, or left as it is", () => {
+  expect(cursorStyle({ hotX: 3, hotY: 2, png: "AA==" })).toBe("url(data:image/png;base64,AA==) 3 2, default");
+  expect(cursorStyle(null)).toBe("none");
+  expect(cursorStyle(undefined)).toBeUndefined();
+});

@@ -1,0 +1,60 @@
+/** The look of the game's pointer; null where the game shows none. */
+export type Cursor = { hotX: number; hotY: number; png: string } | null;
+
+/** What the worker says on the control channel. */
+export type ControlMessage =
+  /** Another page took the session over. */
+  | { type: "replaced" }
+  /** Input message `seq` was played; the frame of RTP time `rtp` is the first that can show it. */
+  | { type: "injected"; seq: number; rtp: number }
+  | { type: "cursor"; cursor: Cursor };
+
+/** Chromium takes no larger pointer than this. */
+const maxCursor = 128;
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Reads a message; null for one that this page does not know. */
+export function readControl(data: unknown): ControlMessage | null {
+  const message = parse(data);
+  switch (message.type) {
+    case "replaced":
+      return { type: "replaced" };
+    case "injected":
+      if (!isUint32(message.seq) || !isUint32(message.rtp)) return null;
+      return { type: "injected", seq: message.seq, rtp: message.rtp };
+    case "cursor":
+      return readCursor(message);
+    default:
+      return null;
+  }
+}
+
+function readCursor({ visible, hotX, hotY, png }: Record<string, unknown>): ControlMessage | null {
+  if (visible === false) return { type: "cursor", cursor: null };
+  if (!isPlace(hotX) || !isPlace(hotY) || typeof png !== "string" || !base64.test(png)) return null;
+  return { type: "cursor", cursor: { hotX, hotY, png } };
+}
+
+/** The CSS of a pointer that the browser draws itself, and so without delay. */
+export function cursorStyle(cursor: Cursor | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  if (cursor === null) return "none";
+  return `url(data:image/png;base64,${cursor.png}) ${cursor.hotX} ${cursor.hotY}, default`;
+}
+
+function isUint32(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+}
+
+function isPlace(value: unknown): value is number {
+  return isUint32(value) && value < maxCursor;
+}
+
+function parse(data: unknown): Record<string, unknown> {
+  try {
+    const message: unknown = JSON.parse(String(data));
+    return typeof message === "object" && message !== null ? (message as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
