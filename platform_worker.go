@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -45,12 +47,31 @@ func (p *platform) runWorker(context.Context) error {
 		return fmt.Errorf("%w (another port can be named with --media-port)", err)
 	}
 	p.onStop("media", func(context.Context) error { return media.Close() })
+	trace, err := p.openTrace()
+	if err != nil {
+		return err
+	}
 	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
 		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
+		Trace: trace,
 	})
 	p.onStop("worker", p.worker.Close)
 	return nil
+}
+
+// openTrace returns nil where none is asked for.
+func (p *platform) openTrace() (*streamer.Trace, error) {
+	if p.command.Trace == "" {
+		return nil, nil
+	}
+	file, err := os.Create(p.command.Trace)
+	if err != nil {
+		return nil, fmt.Errorf("open the trace: %w", err)
+	}
+	trace := streamer.NewTrace(file)
+	p.onStop("trace", func(context.Context) error { return errors.Join(trace.Close(), file.Close()) })
+	return trace, nil
 }
 
 // mediaConfig keeps the media to this machine where the gateway is.

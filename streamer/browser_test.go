@@ -36,7 +36,10 @@ type browser struct {
 }
 
 // frame is one picture that has arrived.
-type frame struct{ key bool }
+type frame struct {
+	key bool
+	rtp uint32
+}
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
@@ -117,7 +120,7 @@ func (b *browser) receive(track *webrtc.TrackRemote) {
 		}
 		unit = append(unit, data...)
 		if packet.Marker {
-			b.frames <- frame{key: hasIDR(unit)}
+			b.frames <- frame{key: hasIDR(unit), rtp: packet.Timestamp}
 			unit = nil
 		}
 	}

@@ -46,11 +46,11 @@ func (c *controls) begin() error {
 }
 
 // apply plays one message, as Injector.Apply.
-func (c *controls) apply(message []byte) error {
+func (c *controls) apply(message []byte) (input.Played, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.paused {
-		return nil
+		return input.Played{}, nil
 	}
 	defer c.watch()()
 	return c.injector.Apply(message)

@@ -5,48 +5,45 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/events"
-	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/quality"
-	"github.com/playcast/playcast/streamer/transport"
 )
 
+// stamps tell when a frame passed which point on its way through the stage.
+type stamps struct {
+	captured, converted, started, ended time.Time // started and ended: its encoding
+}
+
 // framesUnderway is how many frames are remembered between their encoding and
-// their leaving, for the figures: more than the transport's queue holds. An
-// older one that leaves after all is not counted.
+// their leaving: more than the transport's queue holds. An older one that
+// leaves after all is not counted.
 const framesUnderway = 64
 
-// underway remembers when the latest frames were encoded. It is safe for
+// underway remembers the stamps of the latest frames. It is safe for
 // concurrent use.
 type underway struct {
 	mu     sync.Mutex
-	frames [framesUnderway]encoded // a ring, written at next
+	frames [framesUnderway]stamps // a ring, written at next
 	next   int
 }
 
-type encoded struct {
-	captured, started, ended time.Time
-}
-
-// add takes a frame that has been encoded by now.
-func (u *underway) add(unit encode.AccessUnit, now time.Time) {
+func (u *underway) add(frame stamps) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.frames[u.next] = encoded{captured: unit.Captured, started: now.Add(-unit.EncodeTime), ended: now}
+	u.frames[u.next] = frame
 	u.next = (u.next + 1) % framesUnderway
 }
 
-// sent returns the way of a frame that has left; false if it is forgotten.
-func (u *underway) sent(f transport.SentFrame) (quality.Frame, bool) {
+// find returns the stamps of the frame that was captured then; false if they
+// are forgotten.
+func (u *underway) find(captured time.Time) (stamps, bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, e := range u.frames {
-		if e.captured.Equal(f.Captured) {
-			return quality.Frame{
-				Captured: e.captured, EncodeStart: e.started, EncodeEnd: e.ended, Sent: f.Sent, Bytes: f.Bytes,
-			}, true
+	for _, frame := range u.frames {
+		if frame.captured.Equal(captured) {
+			return frame, true
 		}
 	}
-	return quality.Frame{}, false
+	return stamps{}, false
 }
 
 // qualityOf turns a window into its event.

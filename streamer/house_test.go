@@ -28,6 +28,7 @@ type house struct {
 	media   *transport.Server
 	run     string // directory
 	reports *recorder
+	traced  *page
 	store   *memstore.Store
 	handled chan events.Position
 }
@@ -38,7 +39,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	t.Parallel()
 	h := &house{
-		run: t.TempDir(), reports: newRecorder(), store: memstore.New(time.Now), handled: make(chan events.Position, 16),
+		run: t.TempDir(), reports: newRecorder(), traced: &page{}, store: memstore.New(time.Now), handled: make(chan events.Position, 16),
 	}
 	launcher, err := game.NewLauncher(game.Config{RunDir: h.run, DataDir: t.TempDir(), Grace: time.Second})
 	must(t, err)
@@ -47,8 +48,9 @@ func newHouse(t *testing.T) *house {
 		Timeouts: transport.Timeouts{Disconnected: time.Second, Failed: time.Second, KeepAlive: 200 * time.Millisecond},
 	})
 	must(t, err)
+	trace := NewTrace(h.traced)
 	h.worker = NewWorker(here, Parts{
-		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports,
+		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Trace: trace,
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	unfollow := h.follow(t)
@@ -60,7 +62,7 @@ func newHouse(t *testing.T) *house {
 		}
 		unfollow()
 		h.checkFreed(t)
-		if err := errors.Join(h.media.Close(), launcher.Close()); err != nil {
+		if err := errors.Join(h.media.Close(), launcher.Close(), trace.Close()); err != nil {
 			t.Errorf("close the parts: %v", err)
 		}
 	})

@@ -25,16 +25,30 @@ type stage struct {
 	display  *game.Display
 	game     *game.Process
 	controls *controls
-	screen   *capture.Screen
+	screen   *source
 	encoder  *encode.Encoder
 	entry    game.Entry
 
+	underway underway
 	audience audience
 	quit     chan struct{}
 	painter  sync.WaitGroup
 
 	broken  chan struct{} // closed when there is no picture any more
 	failure error         // why; read after broken is closed
+}
+
+// source is the screen, as the encoder reads it. It is for the goroutine that
+// paints.
+type source struct {
+	*capture.Screen
+	converted time.Time // when the picture that was read last was there
+}
+
+func (s *source) Read() (image.Image, func(), error) {
+	picture, release, err := s.Screen.Read()
+	s.converted = time.Now()
+	return picture, release, err
 }
 
 // audience is who is shown the picture.
@@ -65,12 +79,14 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 		return nil, fmt.Errorf("start the game: %w", err)
 	}
 	launched()
-	if s.screen, err = capture.Open(ctx, capture.Config{
+	screen, err := capture.Open(ctx, capture.Config{
 		Display: s.display.Name(), Authority: s.display.Authority(),
 		Width: entry.Width, Height: entry.Height, FrameRate: entry.FrameRate,
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, fmt.Errorf("open the capture: %w", err)
 	}
+	s.screen = &source{Screen: screen}
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
@@ -177,7 +193,11 @@ func (s *stage) paint() {
 			close(s.broken)
 			return
 		}
-		s.hand(unit, time.Now())
+		now := time.Now()
+		s.underway.add(stamps{
+			captured: unit.Captured, converted: s.screen.converted, started: now.Add(-unit.EncodeTime), ended: now,
+		})
+		s.hand(unit)
 	}
 }
 
@@ -201,11 +221,11 @@ func (s *stage) awaitAudience() bool {
 // hand gives a frame to who is the audience now. That may be another than when
 // the frame was begun, whose key frame this one may be; and if there is none,
 // the next one begins with a key frame, so that this one is not missed.
-func (s *stage) hand(unit encode.AccessUnit, now time.Time) {
+func (s *stage) hand(unit encode.AccessUnit) {
 	s.audience.mu.Lock()
 	defer s.audience.mu.Unlock()
 	if s.audience.viewer != nil {
-		s.audience.viewer.take(unit, now)
+		s.audience.viewer.take(unit)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
@@ -26,8 +27,9 @@ type viewer struct {
 	gone   chan struct{}
 	up     atomic.Bool
 
-	underway underway
-	dropped  uint64 // frames, as last counted; for the slot
+	session events.SessionID
+	trace   *Trace
+	dropped uint64 // frames, as last counted; for the slot
 
 	mu   sync.Mutex
 	rate int // bit/s, as last set
@@ -37,6 +39,7 @@ type viewer struct {
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
 	v := &viewer{
 		stage: s.stage, meter: quality.NewMeter(time.Now()), log: s.log, gone: make(chan struct{}),
+		session: s.allocated.Session, trace: s.parts.Trace,
 	}
 	v.notify = func(r request) {
 		select {
@@ -94,9 +97,16 @@ func (v *viewer) arrive() {
 
 // inject plays one input message. A malformed one is counted by the injector.
 func (v *viewer) inject(message []byte) {
-	if err := v.stage.controls.apply(message); err != nil {
+	received := time.Now()
+	played, err := v.stage.controls.apply(message)
+	if err != nil {
 		v.log.Debug("an input message was not applied", "error", err)
+		return
 	}
+	if played.Actions == 0 {
+		return
+	}
+	v.trace.input(v.session, tracedInput{sequence: played.Sequence, received: received, injected: time.Now()})
 }
 
 // clientReport is what the page says of itself on the control channel.
@@ -141,8 +151,7 @@ func (v *viewer) begin(now time.Time) {
 }
 
 // take sends a frame. A peer that has ended takes none.
-func (v *viewer) take(unit encode.AccessUnit, now time.Time) {
-	v.underway.add(unit, now)
+func (v *viewer) take(unit encode.AccessUnit) {
 	if err := v.peer.WriteFrame(unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
 	}
@@ -150,9 +159,14 @@ func (v *viewer) take(unit encode.AccessUnit, now time.Time) {
 
 // sent counts a frame that has left.
 func (v *viewer) sent(f transport.SentFrame) {
-	if frame, ok := v.underway.sent(f); ok {
-		v.meter.AddFrame(frame)
+	frame, ok := v.stage.underway.find(f.Captured)
+	if !ok {
+		return
 	}
+	v.meter.AddFrame(quality.Frame{
+		Captured: frame.captured, EncodeStart: frame.started, EncodeEnd: frame.ended, Sent: f.Sent, Bytes: f.Bytes,
+	})
+	v.trace.frame(v.session, tracedFrame{stamps: frame, sent: f})
 }
 
 // roll returns the figures of the window that has ended, if one has.

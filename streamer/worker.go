@@ -28,13 +28,15 @@ import (
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// Parts are what a worker works with; all are required and stay their owner's.
+// Parts are what a worker works with; all but the trace are required, and all
+// stay their owner's.
 type Parts struct {
 	Launcher *game.Launcher
 	Catalog  game.Catalog
 	Media    *transport.Server
 	Reporter Reporter
 	Log      *slog.Logger
+	Trace    *Trace // nil: none
 }
 
 // Worker runs the sessions that are allocated to it.

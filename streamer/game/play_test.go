@@ -77,7 +77,7 @@ func (s *stage) send(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.in.Apply(data); err != nil {
+	if _, err := s.in.Apply(data); err != nil {
 		t.Fatal(err)
 	}
 }

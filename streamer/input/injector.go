@@ -3,6 +3,7 @@ package input
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/jezek/xgb"
@@ -31,6 +32,19 @@ type Stats struct {
 	Applied   uint64
 	Stale     uint64 // came after a newer one, or twice
 	Malformed uint64
+}
+
+// Played is what a message came to: nothing, where it was stale or told of no
+// change.
+type Played struct {
+	Sequence uint32
+	Actions  int  // presses, releases, clicks of the wheel, motions
+	Pressed  bool // a press or a click was among them
+}
+
+func played(sequence uint32, actions []action) Played {
+	pressed := slices.ContainsFunc(actions, func(a action) bool { return a.kind == press })
+	return Played{Sequence: sequence, Actions: len(actions), Pressed: pressed}
 }
 
 // Open connects to a display, with the cookie from the file authority. The
@@ -79,21 +93,24 @@ func (in *Injector) Begin() error {
 // Apply plays one message, and returns when the X server has taken it. A stale
 // message is no error; a malformed one is (ErrMalformed), and nothing of it is
 // played. Any other error means that the display is gone.
-func (in *Injector) Apply(data []byte) error {
+func (in *Injector) Apply(data []byte) (Played, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if err := in.message.Decode(data); err != nil {
 		in.stats.Malformed++
-		return err
+		return Played{}, err
 	}
 	actions, fresh := in.tracker.next(&in.message, in.actions[:0])
 	in.actions = actions
 	if !fresh {
 		in.stats.Stale++
-		return nil
+		return Played{}, nil
 	}
 	in.stats.Applied++
-	return in.play(actions)
+	if err := in.play(actions); err != nil {
+		return Played{}, err
+	}
+	return played(in.message.Sequence, actions), nil
 }
 
 // ReleaseAll releases every key and button: for a pause, or a player who is

@@ -101,7 +101,7 @@ func apply(t *testing.T, in *input.Injector, m input.Message) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := in.Apply(data); err != nil {
+	if _, err := in.Apply(data); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -131,7 +131,7 @@ func TestInjector(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.expect(t, "key -38")
-	if err := in.Apply([]byte("not input")); !errors.Is(err, input.ErrMalformed) {
+	if _, err := in.Apply([]byte("not input")); !errors.Is(err, input.ErrMalformed) {
 		t.Errorf("garbage: %v", err)
 	}
 	apply(t, in, input.Message{Sequence: 6})
@@ -201,7 +201,7 @@ func TestCloseReleases(t *testing.T) {
 	w.expect(t, "key -38", "button -1")
 	in.Close()
 	data, _ := (&input.Message{Sequence: 5}).Append(nil)
-	if err := in.Apply(data); err == nil {
+	if _, err := in.Apply(data); err == nil {
 		t.Error("applied after Close")
 	}
 }
@@ -213,7 +213,8 @@ func TestDisplayGone(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		data, _ := (&input.Message{Sequence: 1}).Append(nil)
-		done <- in.Apply(data)
+		_, err := in.Apply(data)
+		done <- err
 	}()
 	select {
 	case err := <-done:
@@ -236,7 +237,7 @@ func TestConcurrentApply(t *testing.T) {
 		wg.Go(func() {
 			for n := range 50 {
 				data, _ := (&input.Message{Sequence: uint32(1 + 4*n + i), X: uint16(n)}).Append(nil)
-				if err := in.Apply(data); err != nil {
+				if _, err := in.Apply(data); err != nil {
 					t.Error(err)
 				}
 			}
@@ -260,7 +261,7 @@ func BenchmarkApply(b *testing.B) {
 	for n := range b.N {
 		m := input.Message{Mode: input.Relative, Sequence: uint32(n + 1), DX: int32(n % 2)}
 		data, _ = m.Append(data[:0])
-		if err := in.Apply(data); err != nil {
+		if _, err := in.Apply(data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -108,7 +108,7 @@ func (p *player) apply(t *testing.T, changes ...input.Change) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.in.Apply(data); err != nil {
+	if _, err := p.in.Apply(data); err != nil {
 		t.Fatalf("%v: %s", err, hex.EncodeToString(data))
 	}
 }

@@ -19,6 +19,7 @@ var ErrNoPicture = errors.New("the frame holds no H.264 picture in Annex B form"
 // SentFrame tells when a frame left.
 type SentFrame struct {
 	Captured time.Time // as given to WriteFrame
+	RTP      uint32    // its RTP time
 	Queued   time.Time // when WriteFrame took it
 	Sent     time.Time // when its last packet went to the socket
 	Bytes    int
@@ -136,7 +137,7 @@ func (s *sender) run(quit <-chan struct{}) {
 
 func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
 	pace.frame(len(f.data), s.target())
-	s.track.startFrame(f.captured)
+	timestamp := s.track.startFrame(f.captured)
 	first := true
 	err := packets.split(f.data, func(payload []byte, last bool) error {
 		if wait := pace.reserve(time.Now(), len(payload)); wait > 0 {
@@ -163,7 +164,7 @@ func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace 
 	}
 	if s.report != nil {
 		s.report(SentFrame{
-			Captured: f.captured, Queued: f.queued, Sent: time.Now(), Bytes: len(f.data), Key: f.key,
+			Captured: f.captured, RTP: timestamp, Queued: f.queued, Sent: time.Now(), Bytes: len(f.data), Key: f.key,
 		})
 	}
 }

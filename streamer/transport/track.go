@@ -67,11 +67,12 @@ func (t *videoTrack) RID() string               { return "" }
 func (t *videoTrack) StreamID() string          { return "playcast-video" }
 func (t *videoTrack) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
 
-// startFrame fixes the RTP time of the packets that follow.
-func (t *videoTrack) startFrame(captured time.Time) {
+// startFrame fixes the RTP time of the packets that follow, and returns it.
+func (t *videoTrack) startFrame(captured time.Time) uint32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.header.Timestamp = t.clock.frame(captured)
+	return t.header.Timestamp
 }
 
 // write sends one payload of the frame. The first packet of a frame carries
