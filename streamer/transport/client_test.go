@@ -102,12 +102,15 @@ type player struct {
 	inputOpen      chan struct{}
 	controlOpen    chan struct{}
 	units          chan accessUnit
+	sound          chan *rtp.Packet
+	told           chan string // on the control channel
 	ssrc           chan webrtc.SSRC
 	wg             sync.WaitGroup
 }
 
 type playerOptions struct {
 	codecs   []webrtc.RTPCodecParameters // default: Constrained Baseline with RTX
+	sections []string                    // default: one of video
 	settings func(*webrtc.SettingEngine)
 }
 
@@ -143,6 +146,12 @@ func newPlayer(t *testing.T, o playerOptions) *player {
 	for _, c := range o.codecs {
 		must(t, media.RegisterCodec(c, webrtc.RTPCodecTypeVideo))
 	}
+	must(t, media.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+		},
+		PayloadType: 111,
+	}, webrtc.RTPCodecTypeAudio))
 	for _, uri := range []string{sdp.TransportCCURI, uriPlayoutDelay, uriAbsCaptureTime} {
 		must(t, media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo))
 	}
@@ -166,19 +175,26 @@ func newPlayer(t *testing.T, o playerOptions) *player {
 	must(t, err)
 	p := &player{
 		pc: pc, units: make(chan accessUnit, 4096), ssrc: make(chan webrtc.SSRC, 1),
+		sound: make(chan *rtp.Packet, 1024), told: make(chan string, 1024),
 		inputOpen: make(chan struct{}), controlOpen: make(chan struct{}),
 	}
 	t.Cleanup(p.close)
-	p.prepare(t)
+	if o.sections == nil {
+		o.sections = []string{"video"}
+	}
+	p.prepare(t, o.sections)
 	return p
 }
 
-func (p *player) prepare(t *testing.T) {
+func (p *player) prepare(t *testing.T, sections []string) {
 	t.Helper()
-	_, err := p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo,
-		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
-	must(t, err)
+	for _, kind := range sections {
+		_, err := p.pc.AddTransceiverFromKind(webrtc.NewRTPCodecType(kind),
+			webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+		must(t, err)
+	}
 	unordered, never := false, uint16(0)
+	var err error
 	p.input, err = p.pc.CreateDataChannel(ChannelInput,
 		&webrtc.DataChannelInit{Ordered: &unordered, MaxRetransmits: &never})
 	must(t, err)
@@ -186,7 +202,12 @@ func (p *player) prepare(t *testing.T) {
 	p.control, err = p.pc.CreateDataChannel(ChannelControl, nil)
 	must(t, err)
 	p.control.OnOpen(func() { close(p.controlOpen) })
+	p.control.OnMessage(func(m webrtc.DataChannelMessage) { p.told <- string(m.Data) })
 	p.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+		if track.Kind() == webrtc.RTPCodecTypeAudio {
+			p.wg.Go(func() { p.listen(track) })
+			return
+		}
 		p.ssrc <- track.SSRC()
 		p.wg.Go(func() { p.receive(track) })
 		p.wg.Go(func() { // the library takes in sender reports as they are read
@@ -199,6 +220,17 @@ func (p *player) prepare(t *testing.T) {
 func (p *player) close() {
 	_ = p.pc.GracefulClose()
 	p.wg.Wait()
+}
+
+// listen takes the packets of a track of sound.
+func (p *player) listen(track *webrtc.TrackRemote) {
+	for {
+		packet, _, err := track.ReadRTP()
+		if err != nil {
+			return
+		}
+		p.sound <- packet
+	}
 }
 
 // receive puts access units together, in order, as soon as all their packets

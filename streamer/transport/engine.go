@@ -2,6 +2,7 @@ package transport
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
@@ -24,8 +25,8 @@ const nackBuffer = 2048
 
 // newConnection builds a peer connection that knows exactly the codecs of one
 // offer, so that the answer takes whatever H.264 the client has.
-func (s *Server) newConnection(codecs []h264Codec, bwe *estimator) (*webrtc.PeerConnection, error) {
-	media, err := mediaEngine(codecs)
+func (s *Server) newConnection(want offered, bwe *estimator, in *inlet) (*webrtc.PeerConnection, error) {
+	media, err := mediaEngine(want)
 	if err != nil {
 		return nil, fmt.Errorf("register codecs: %w", err)
 	}
@@ -37,6 +38,7 @@ func (s *Server) newConnection(codecs []h264Codec, bwe *estimator) (*webrtc.Peer
 	if err != nil {
 		return nil, fmt.Errorf("set up ICE: %w", err)
 	}
+	settings.BufferFactory = in.buffer
 	api := webrtc.NewAPI(
 		webrtc.WithMediaEngine(media),
 		webrtc.WithInterceptorRegistry(chain),
@@ -49,7 +51,7 @@ func (s *Server) newConnection(codecs []h264Codec, bwe *estimator) (*webrtc.Peer
 	return pc, nil
 }
 
-func mediaEngine(codecs []h264Codec) (*webrtc.MediaEngine, error) {
+func mediaEngine(want offered) (*webrtc.MediaEngine, error) {
 	feedback := []webrtc.RTCPFeedback{
 		{Type: "transport-cc"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"},
 	}
@@ -62,7 +64,7 @@ func mediaEngine(codecs []h264Codec) (*webrtc.MediaEngine, error) {
 			PayloadType: pt,
 		}, webrtc.RTPCodecTypeVideo)
 	}
-	for _, c := range codecs {
+	for _, c := range want.video {
 		if err := register(webrtc.MimeTypeH264, c.fmtp, c.payload, feedback); err != nil {
 			return nil, err
 		}
@@ -79,7 +81,10 @@ func mediaEngine(codecs []h264Codec) (*webrtc.MediaEngine, error) {
 			return nil, err
 		}
 	}
-	return engine, nil
+	if want.audio == 0 {
+		return engine, nil
+	}
+	return engine, engine.RegisterCodec(opusCodec(want.audio), webrtc.RTPCodecTypeAudio)
 }
 
 // interceptors builds what a packet passes on its way out, from the last in
@@ -100,10 +105,31 @@ func (s *Server) interceptors(bwe *estimator) (*interceptor.Registry, error) {
 		return nil, err
 	}
 	chain := &interceptor.Registry{}
-	chain.Add(estimate)
+	chain.Add(videoOnly{estimate})
 	chain.Add(number)
 	chain.Add(resend)
 	return chain, nil
+}
+
+// videoOnly keeps sound off the way through an interceptor. It has no
+// transport-wide numbers, so that nothing is known of its arrival; what it
+// takes of the path shows in the video's delay.
+type videoOnly struct{ interceptor.Factory }
+
+// NewInterceptor makes one for a connection.
+func (f videoOnly) NewInterceptor(id string) (interceptor.Interceptor, error) {
+	inner, err := f.Factory.NewInterceptor(id)
+	return videoOnlyInterceptor{inner}, err
+}
+
+type videoOnlyInterceptor struct{ interceptor.Interceptor }
+
+// BindLocalStream passes video through the interceptor and sound by it.
+func (i videoOnlyInterceptor) BindLocalStream(s *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
+	if strings.HasPrefix(s.MimeType, "audio/") {
+		return w
+	}
+	return i.Interceptor.BindLocalStream(s, w)
 }
 
 func (s *Server) settings() (webrtc.SettingEngine, error) {

@@ -17,6 +17,8 @@ const ntpEpoch = 2_208_988_800
 // feedback is what RTCP says of the way to the client. Reading it is what
 // drives the NACK responder and the estimator too.
 type feedback struct {
+	in                         *inlet
+	ssrc                       uint32 // of the video
 	nacks, plis, firs, invalid atomic.Uint64
 
 	mu     sync.Mutex
@@ -68,7 +70,9 @@ func (f *feedback) take(packet rtcp.Packet, now time.Time, keyFrame func()) {
 		f.nacks.Add(1)
 	case *rtcp.ReceiverReport:
 		for _, report := range pkt.Reports {
-			f.report(report, now)
+			if report.SSRC == f.ssrc { // not of sound, or of what is sent again
+				f.report(report, now)
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +26,12 @@ const (
 	// none: Baseline, level 1.
 	defaultProfile = "42000a"
 )
+
+// offered is what of an offer concerns the answer.
+type offered struct {
+	video []h264Codec        // never empty
+	audio webrtc.PayloadType // of stereo Opus; 0 where none is taken
+}
 
 // h264Codec is one H.264 payload type of an offer, with the payload type of
 // its retransmissions, 0 where none is offered.
@@ -58,26 +63,37 @@ func bestH264(codecs []webrtc.RTPCodecParameters) (best webrtc.RTPCodecParameter
 	return best, ok
 }
 
-// offeredH264 reads what the first receiving video section can take.
-func offeredH264(offer string) ([]h264Codec, error) {
+// readOffer reads what the first receiving section of each kind can take.
+func readOffer(offer string) (offered, error) {
 	var desc sdp.SessionDescription
 	if !strings.HasPrefix(offer, "v=") {
-		return nil, fmt.Errorf("%w: it does not begin with v=", ErrNotSDP)
+		return offered{}, fmt.Errorf("%w: it does not begin with v=", ErrNotSDP)
 	}
 	if err := desc.UnmarshalString(offer); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotSDP, err)
+		return offered{}, fmt.Errorf("%w: %w", ErrNotSDP, err)
 	}
-	at := slices.IndexFunc(desc.MediaDescriptions, func(m *sdp.MediaDescription) bool {
-		return m.MediaName.Media == "video" && canReceive(m)
-	})
-	if at < 0 {
-		return nil, ErrNoVideo
+	video := receiving(&desc, "video")
+	if video == nil {
+		return offered{}, ErrNoVideo
 	}
-	codecs := mediaH264(desc.MediaDescriptions[at])
-	if len(codecs) == 0 {
-		return nil, ErrNoH264
+	found := offered{video: mediaH264(video)}
+	if len(found.video) == 0 {
+		return offered{}, ErrNoH264
 	}
-	return codecs, nil
+	if audio := receiving(&desc, "audio"); audio != nil {
+		found.audio = mediaOpus(audio)
+	}
+	return found, nil
+}
+
+// receiving is the first section of a kind in which the client takes media.
+func receiving(desc *sdp.SessionDescription, kind string) *sdp.MediaDescription {
+	for _, m := range desc.MediaDescriptions {
+		if m.MediaName.Media == kind && canReceive(m) {
+			return m
+		}
+	}
+	return nil
 }
 
 // canReceive says whether the client takes media in this section; "sendrecv"
@@ -88,17 +104,36 @@ func canReceive(media *sdp.MediaDescription) bool {
 	return media.MediaName.Port.Value != 0 && !sendOnly && !inactive
 }
 
-func mediaH264(media *sdp.MediaDescription) []h264Codec {
-	names, fmtps := map[string]string{}, map[string]string{}
+// formats maps a section's payload types, as written, to the encodings' names
+// in lower case and to their parameters.
+func formats(media *sdp.MediaDescription) (names, fmtps map[string]string) {
+	names, fmtps = map[string]string{}, map[string]string{}
 	for _, a := range media.Attributes {
 		payload, value, _ := strings.Cut(a.Value, " ")
 		switch a.Key {
 		case "rtpmap":
-			names[payload] = strings.ToLower(value)
+			names[payload] = strings.ToLower(strings.TrimSpace(value))
 		case "fmtp":
 			fmtps[payload] = strings.TrimSpace(value)
 		}
 	}
+	return names, fmtps
+}
+
+// mediaOpus is the payload type of Opus, 0 where there is none: RFC 7587
+// section 7 gives it two channels always.
+func mediaOpus(media *sdp.MediaDescription) webrtc.PayloadType {
+	names, _ := formats(media)
+	for _, payload := range media.MediaName.Formats {
+		if pt, ok := payloadType(payload); ok && names[payload] == "opus/48000/2" {
+			return pt
+		}
+	}
+	return 0
+}
+
+func mediaH264(media *sdp.MediaDescription) []h264Codec {
+	names, fmtps := formats(media)
 	rtx := map[string]webrtc.PayloadType{}
 	for payload, name := range names {
 		if pt, ok := payloadType(payload); ok && name == "rtx/90000" {

@@ -19,12 +19,13 @@ type Peer struct {
 	server *Server
 	pc     *webrtc.PeerConnection
 	track  *videoTrack
+	audio  *audioTrack // nil: the client takes no sound
 	out    *sender
 	bwe    *estimator
 	events *events
 	rtcp   feedback
+	teller *teller
 
-	control   atomic.Pointer[webrtc.DataChannel] // nil until the client opens it
 	connected atomic.Bool
 	quit      chan struct{} // closed when the peer is to end
 	cancel    func()        // closes it, once
@@ -33,7 +34,7 @@ type Peer struct {
 
 // lifetime is the end of a peer: who is waited for, and what came of it.
 type lifetime struct {
-	wg   sync.WaitGroup // sender and RTCP reader
+	wg   sync.WaitGroup // sender, teller and RTCP reader
 	done chan struct{}  // closed when everything is freed
 	err  error          // read after done
 
@@ -42,7 +43,7 @@ type lifetime struct {
 	count      int        // candidates taken from it
 }
 
-func newPeer(s *Server, codecs []h264Codec, h Handlers) (*Peer, error) {
+func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a peer id: %w", err)
@@ -51,7 +52,8 @@ func newPeer(s *Server, codecs []h264Codec, h Handlers) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	pc, err := s.newConnection(codecs, bwe)
+	in := newInlet()
+	pc, err := s.newConnection(want, bwe, in)
 	if err != nil {
 		return nil, errors.Join(err, bwe.Close())
 	}
@@ -64,8 +66,13 @@ func newPeer(s *Server, codecs []h264Codec, h Handlers) (*Peer, error) {
 		out:    newSender(track, bwe.GetTargetBitrate),
 		bwe:    bwe,
 		events: newEvents(h),
+		rtcp:   feedback{in: in},
+		teller: newTeller(),
 		quit:   make(chan struct{}),
 		life:   lifetime{done: make(chan struct{})},
+	}
+	if want.audio != 0 {
+		p.audio = newAudioTrack(want.audio)
 	}
 	p.cancel = sync.OnceFunc(func() { close(p.quit) })
 	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
@@ -81,17 +88,45 @@ func (p *Peer) answer(ctx context.Context, offerSDP string) (string, error) {
 	if err := p.pc.SetRemoteDescription(offer); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrOfferRefused, err)
 	}
-	rtp, err := p.pc.AddTrack(p.track)
+	rtp, err := p.addTracks()
 	if err != nil {
-		return "", fmt.Errorf("add the video track: %w", err)
+		return "", err
 	}
 	answer, err := p.negotiate(ctx)
 	if err != nil {
 		return "", err
 	}
 	p.life.ufrag = remoteUfrag(offerSDP)
+	p.rtcp.ssrc = uint32(rtp.GetParameters().Encodings[0].SSRC)
 	p.life.wg.Go(func() { p.rtcp.read(rtp, p.events.keyFrame) })
 	return answer, nil
+}
+
+// addTracks puts each track on the first section that takes its kind, turns
+// down the other sections, and returns the video's sender.
+func (p *Peer) addTracks() (*webrtc.RTPSender, error) {
+	video, err := p.pc.AddTrack(p.track)
+	if err != nil {
+		return nil, fmt.Errorf("add the video track: %w", err)
+	}
+	if p.audio != nil {
+		if _, err := p.pc.AddTrack(p.audio); err != nil {
+			return nil, fmt.Errorf("add the audio track: %w", err)
+		}
+	}
+	for _, section := range p.pc.GetTransceivers() {
+		switch {
+		case section.Sender() == nil:
+			err = section.Stop()
+		case section.Kind() == webrtc.RTPCodecTypeAudio:
+			// The library would repeat the client's parameters.
+			err = section.SetCodecPreferences([]webrtc.RTPCodecParameters{p.audio.codec})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("answer the section %s: %w", section.Mid(), err)
+		}
+	}
+	return video, nil
 }
 
 // negotiate makes our answer to the remote description and waits for the
@@ -116,6 +151,7 @@ func (p *Peer) negotiate(ctx context.Context) (string, error) {
 // start begins the peer's life; it ends in finish.
 func (p *Peer) start() {
 	p.life.wg.Go(func() { p.out.run(p.quit) })
+	p.life.wg.Go(func() { p.teller.run(p.quit) })
 	go func() {
 		defer close(p.life.done)
 		p.events.run(p.quit, p.server.cfg.Timeouts.Connect, p.sendReport)
@@ -134,6 +170,7 @@ func (p *Peer) abandon() error {
 func (p *Peer) release() error {
 	p.cancel()
 	err := p.pc.GracefulClose()
+	p.rtcp.in.close()
 	p.life.wg.Wait()
 	if err != nil {
 		return fmt.Errorf("close the peer connection: %w", err)

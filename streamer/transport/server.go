@@ -8,7 +8,7 @@
 //
 // A Peer is born by Server.Offer and ends by Peer.Close, by Server.Close, or
 // by the loss of the client, which Handlers.Disconnected reports. It owns
-// three goroutines (event loop, sender, RTCP reader), and whoever closes it
+// four goroutines (event loop, sender, teller, RTCP reader), and whoever closes it
 // waits for them.
 //
 // Order: the handlers of a peer are called one at a time. Connected comes
@@ -113,16 +113,17 @@ func (s *Server) Close() error {
 	return errors.Join(append(errs, s.mux.Close())...)
 }
 
-// Offer answers a player's offer with a peer that sends one H.264 track.
+// Offer answers a player's offer with a peer that sends one H.264 track, and
+// one of sound where the offer takes Opus.
 // The answer holds every candidate of the server, so none is trickled from
 // this side. Errors: ErrNotSDP, ErrNoVideo, ErrNoH264, ErrOfferRefused for
 // what the client sent, ErrServerClosed, or the context's.
 func (s *Server) Offer(ctx context.Context, offerSDP string, h Handlers) (*Peer, string, error) {
-	codecs, err := offeredH264(offerSDP)
+	want, err := readOffer(offerSDP)
 	if err != nil {
 		return nil, "", err
 	}
-	p, err := newPeer(s, codecs, h)
+	p, err := newPeer(s, want, h)
 	if err != nil {
 		return nil, "", err
 	}

@@ -36,7 +36,7 @@ func TestFramesArriveAsTheyWereWritten(t *testing.T) {
 			t.Errorf("frame %d: %d bytes arrived that differ from the %d written", i, len(got.annexB), len(unit))
 		}
 		sent := await(t, "report of a frame sent", rec.sent)
-		if !sent.Captured.Equal(start.Add(captured[i])) || sent.Key != (i == 0) || sent.Sent.Before(sent.Queued) {
+		if !sent.Captured.Equal(start.Add(captured[i])) || sent.Key != (i == 0) || sent.Sent.Before(sent.Queued) || sent.RTP != got.timestamp {
 			t.Errorf("frame %d: reported as %+v", i, sent)
 		}
 	}

@@ -1,5 +1,7 @@
 package transport
 
+import "time"
+
 // Stats are a peer's counters since it began, and the client's last report.
 type Stats struct {
 	Sent     SentStats
@@ -7,6 +9,11 @@ type Stats struct {
 	Feedback FeedbackStats
 	Channels ChannelStats
 	Estimate int // bits a second
+	// QueueDelay is how long packets stand in the queue of the path, as far
+	// as is known.
+	QueueDelay time.Duration
+	// Loss is the part of the packets that was lost of late, 0 to 1.
+	Loss float64
 }
 
 // SentStats count what went out.
@@ -26,6 +33,7 @@ type FeedbackStats struct {
 	PLIs    uint64
 	FIRs    uint64
 	Invalid uint64 // RTCP that could not be read or could not be true
+	Dropped uint64 // RTCP that came faster than it was read
 }
 
 // ChannelStats count the data channels' messages.
@@ -37,7 +45,7 @@ type ChannelStats struct {
 
 // Stats reads the counters; it may be called after the end too.
 func (p *Peer) Stats() Stats {
-	sent := p.bwe.pass
+	sent, remote := p.bwe.pass, p.rtcp.lastReport()
 	return Stats{
 		Sent: SentStats{
 			Packets:   sent.packets.Load(),
@@ -48,12 +56,13 @@ func (p *Peer) Stats() Stats {
 			Dropped:   p.out.dropped.Load(),
 			Failed:    p.out.failed.Load(),
 		},
-		Remote: p.rtcp.lastReport(),
+		Remote: remote,
 		Feedback: FeedbackStats{
 			NACKs:   p.rtcp.nacks.Load(),
 			PLIs:    p.rtcp.plis.Load(),
 			FIRs:    p.rtcp.firs.Load(),
 			Invalid: p.rtcp.invalid.Load() + p.bwe.lies.Load(),
+			Dropped: p.rtcp.in.full.Load(),
 		},
 		Channels: ChannelStats{
 			Messages: p.events.messages.Load(),
@@ -61,5 +70,6 @@ func (p *Peer) Stats() Stats {
 			Overflow: p.events.overflow.Load(),
 		},
 		Estimate: p.bwe.GetTargetBitrate(),
+		Loss:     remote.FractionLost,
 	}
 }

@@ -1,0 +1,75 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/transport/v4/packetio"
+)
+
+// inletSize bounds the RTCP that waits to be read: some 2000 reports. What
+// comes when it is full is dropped and counted; RTCP repeats itself.
+const inletSize = 100_000
+
+// inlet gathers all the RTCP of one client for the one who reads it. The
+// library parts it by the stream that it speaks of, and leaves unread what
+// speaks of retransmissions and repairs; but a client names in its
+// transport-wide feedback whichever stream it heard last.
+type inlet struct {
+	queue *packetio.Buffer
+	full  atomic.Uint64
+
+	mu   sync.Mutex
+	last []byte // as last written
+	ssrc uint32 // of the stream it was written for
+}
+
+func newInlet() *inlet {
+	queue := packetio.NewBuffer()
+	queue.SetLimitSize(inletSize)
+	return &inlet{queue: queue}
+}
+
+// buffer is what the library is to use for a stream.
+func (i *inlet) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	if kind == packetio.RTCPBufferPacket {
+		return &inletStream{inlet: i, ssrc: ssrc}
+	}
+	// Nothing that a client sends of its own is read.
+	unread := packetio.NewBuffer()
+	unread.SetLimitCount(1)
+	return unread
+}
+
+// close ends the reading, when all that is written has been read.
+func (i *inlet) close() { _ = i.queue.Close() }
+
+// inletStream is one stream's way into the inlet. All read the same.
+type inletStream struct {
+	*inlet
+	ssrc uint32
+}
+
+// Write takes a packet once: one that speaks of several streams is written
+// for each of them in turn.
+func (s *inletStream) Write(packet []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inlet.ssrc != s.ssrc && bytes.Equal(s.last, packet) {
+		return len(packet), nil
+	}
+	s.inlet.ssrc, s.last = s.ssrc, append(s.last[:0], packet...)
+	n, err := s.queue.Write(packet)
+	if errors.Is(err, packetio.ErrFull) {
+		s.full.Add(1)
+	}
+	return n, err
+}
+
+func (s *inletStream) Read(b []byte) (int, error) { return s.queue.Read(b) }
+
+// Close leaves the inlet open for the others; the peer closes it.
+func (s *inletStream) Close() error { return nil }
