@@ -31,7 +31,7 @@ const (
 func (r *reporter) Report(ctx context.Context, id events.SessionID, report streamer.Report) error {
 	origin := commands.By(events.ByWorker(r.worker))
 	origin.Correlation = id.String()
-	order, err := orderOf(id, report, origin)
+	order, err := r.orderOf(id, report, origin)
 	if err != nil {
 		return err
 	}
@@ -49,22 +49,25 @@ func (r *reporter) Report(ctx context.Context, id events.SessionID, report strea
 	}
 }
 
-func orderOf(id events.SessionID, report streamer.Report, origin commands.Origin) (commands.Order, error) {
-	switch r := report.(type) {
+func (r *reporter) orderOf(id events.SessionID, report streamer.Report, origin commands.Origin) (commands.Order, error) {
+	switch said := report.(type) {
 	case streamer.Launched:
 		return commands.Issue(session.Launch{Session: id}, origin), nil
 	case streamer.Drawing:
-		return commands.Issue(session.Ready{Session: id, Width: r.Width, Height: r.Height, FrameRate: r.FrameRate, Encoder: r.Encoder}, origin), nil
+		return commands.Issue(session.Ready{Session: id, Width: said.Width, Height: said.Height, FrameRate: said.FrameRate, Encoder: said.Encoder}, origin), nil
 	case streamer.Connected:
 		return commands.Issue(session.Activate{Session: id}, origin), nil
 	case streamer.Disconnected:
-		return commands.Issue(session.Interrupt{Session: id, Cause: r.Cause, Silence: r.Silence}, origin), nil
+		return commands.Issue(session.Interrupt{Session: id, Cause: said.Cause, Silence: said.Silence}, origin), nil
+	case streamer.Adapted:
+		said.Picture.Session = id
+		return commands.Issue(session.Adapt{Worker: r.worker, Picture: said.Picture}, origin), nil
 	case streamer.Measured:
-		return commands.Issue(session.ReportQuality{Session: id, From: r.Window.From, To: r.Window.To, Quality: r.Window.Quality}, origin), nil
+		return commands.Issue(session.ReportQuality{Session: id, From: said.Window.From, To: said.Window.To, Quality: said.Window.Quality}, origin), nil
 	case streamer.Finished:
-		return commands.Issue(session.Finish{Session: id, Reason: r.Reason}, origin), nil
+		return commands.Issue(session.Finish{Session: id, Reason: said.Reason}, origin), nil
 	case streamer.Broken:
-		return commands.Issue(session.Fail{Session: id, Cause: r.Cause, Detail: r.Detail}, origin), nil
+		return commands.Issue(session.Fail{Session: id, Cause: said.Cause, Detail: said.Detail}, origin), nil
 	}
 	return commands.Order{}, fmt.Errorf("report of unknown type %T", report)
 }

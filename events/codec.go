@@ -48,6 +48,7 @@ var registry = map[string]schema{
 	"SessionEnding":      v1[SessionEnding](),
 	"SessionEnded":       v1[SessionEnded](),
 	"SessionFailed":      v1[SessionFailed](),
+	"PictureAdapted":     v1[PictureAdapted](),
 	"QualityReported":    v1[QualityReported](),
 
 	"AccountOpened":   v1[AccountOpened](),

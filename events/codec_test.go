@@ -42,6 +42,8 @@ var samples = []events.Event{
 	events.SessionEnding{Session: sessionID, Reason: events.EndedByPlayer, Closed: &segment, At: at},
 	events.SessionEnded{Session: sessionID, Reason: events.EndedByGame, Closed: &segment, At: at},
 	events.SessionFailed{Session: sessionID, Cause: events.FailedGame, Detail: "status 139", Closed: &segment, At: at},
+	events.PictureAdapted{Session: sessionID, Width: 720, Height: 540, FrameRate: 35, BitRate: 1_700_000, Encoder: "x264",
+		Cause: events.PicturePathNarrow, Estimate: 2_000_000, Lost: 0.02, RoundTrip: 41.5, QueueDelay: 12.25, At: at},
 	events.QualityReported{Session: sessionID, From: at.Add(-5 * time.Second), To: at, At: at, Quality: events.Quality{
 		FramesSent: 59.8, FramesSeen: 59.6, FramesDropped: 1, Freezes: 2, BitRate: 7_900_000, Lost: 0.01, RoundTrip: 12.5,
 		Encode: events.Percentiles{P50: 3, P95: 5, P99: 8}, Send: events.Percentiles{P50: 0.5, P95: 1, P99: 2},

@@ -10,7 +10,8 @@ import (
 
 // outboxSize bounds the reports that wait while nothing can be recorded. When
 // they are so many, measurements are dropped and counted, and a coming or going
-// of the peer takes the place of the one before, so that the last one is true.
+// of the peer, or a step of the picture, takes the place of the one before, so
+// that the last one is true.
 // Launched, Drawing and the outcome come once and always fit.
 const outboxSize = 64
 
@@ -52,16 +53,30 @@ func (o *outbox) fit(report Report) bool {
 		o.dropped++
 		return false
 	case Connected, Disconnected:
-		o.forget()
+		o.forget(isPresence)
+	case Adapted:
+		o.forget(isStep)
 	}
 	return true
 }
 
-// forget takes back the last coming or going of the peer that waits.
-func (o *outbox) forget() {
+func isPresence(r Report) bool {
+	switch r.(type) {
+	case Connected, Disconnected:
+		return true
+	}
+	return false
+}
+
+func isStep(r Report) bool {
+	_, step := r.(Adapted)
+	return step
+}
+
+// forget takes back the last report of a kind that waits.
+func (o *outbox) forget(kind func(Report) bool) {
 	for i := len(o.waiting) - 1; i >= 0; i-- {
-		switch o.waiting[i].(type) {
-		case Connected, Disconnected:
+		if kind(o.waiting[i]) {
 			o.waiting = slices.Delete(o.waiting, i, i+1)
 			return
 		}

@@ -35,6 +35,9 @@ type (
 		Cause   string
 		Silence time.Duration
 	}
+	// Adapted: the picture is sent in another shape or by another encoder. The
+	// event's time is set when it is recorded.
+	Adapted struct{ Picture events.PictureAdapted }
 	// Measured: the figures of one window of play.
 	Measured struct{ Window events.QualityReported }
 	// Finished: everything is stopped and freed. The reason counts where the
@@ -51,6 +54,7 @@ func (Launched) report()     {}
 func (Drawing) report()      {}
 func (Connected) report()    {}
 func (Disconnected) report() {}
+func (Adapted) report()      {}
 func (Measured) report()     {}
 func (Finished) report()     {}
 func (Broken) report()       {}

@@ -2,8 +2,8 @@
 // its end. events.SessionState has the picture.
 //
 // The player asks for Request, Pause, Resume and End; the worker that holds the
-// session reports Launch, Ready, Activate, Interrupt, ReportQuality, Finish and
-// Fail; policies issue Queue, Allocate, and End or Fail when a time is up.
+// session reports Launch, Ready, Activate, Adapt, Interrupt, ReportQuality,
+// Finish and Fail; policies issue Queue, Allocate, and End or Fail when a time is up.
 package session
 
 import (
@@ -18,6 +18,7 @@ type State struct {
 	Player  events.PlayerID
 	Game    events.GameID
 	Worker  events.WorkerID
+	Picture Picture          // once ready
 	Segment int              // number of the last segment of active play
 	Since   time.Time        // start of the open segment, while active
 	Seen    time.Time        // when the session was last known to run
@@ -37,6 +38,9 @@ func (s State) Evolve(e events.Event) State {
 		s.Phase, s.Seen = events.SessionIsLaunching, e.At
 	case events.SessionReady:
 		s.Phase, s.Seen = events.SessionIsReady, e.At
+		s.Picture = Picture{Width: e.Width, Height: e.Height, FrameRate: e.FrameRate, Encoder: e.Encoder}
+	case events.PictureAdapted:
+		s.Picture = pictureOf(e)
 	case events.SessionActivated:
 		s.Phase, s.Segment, s.Since, s.Seen = events.SessionIsActive, e.Segment, e.At, e.At
 	case events.SessionPaused:

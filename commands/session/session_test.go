@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ var (
 	launched  = events.SessionLaunched{Session: id, At: before}
 	ready     = events.SessionReady{Session: id, Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", At: before}
 	activated = events.SessionActivated{Session: id, Segment: 1, At: before}
+	adapted   = events.PictureAdapted{Session: id, Width: 480, Height: 360, FrameRate: 35, Encoder: "x264", Cause: events.PicturePathNarrow}
 	measured  = events.QualityReported{Session: id, From: before, To: before.Add(20 * time.Second), At: before.Add(20 * time.Second)}
 	played    = &events.Segment{Number: 1, From: before, To: Now}
 	paused    = events.SessionPaused{Session: id, Closed: played, At: before}
@@ -244,6 +246,29 @@ func TestAClockThatGoesBackBillsNothing(t *testing.T) {
 	early := before.Add(-time.Hour)
 	When(given(events.SessionIsActive).At(early), session.Finish{Session: id, Reason: events.EndedByGame}).
 		Then(t, events.SessionEnded{Session: id, Reason: events.EndedByGame, Closed: &events.Segment{Number: 1, From: before, To: before}, At: early})
+}
+
+func TestAdapt(t *testing.T) {
+	step := session.Adapt{Worker: "w", Picture: adapted}
+	decided := adapted
+	decided.At = Now
+	live := []events.SessionState{events.SessionIsReady, events.SessionIsActive, events.SessionIsPaused, events.SessionIsBroken}
+	for _, state := range states[1:] {
+		if slices.Contains(live, state) {
+			When(given(state), step).Then(t, decided)
+		} else {
+			When(given(state), step).Then(t)
+		}
+	}
+	When(Given(), step).Refused(t, session.ErrUnknown)
+	When(given(events.SessionIsActive), session.Adapt{Worker: "v", Picture: adapted}).Refused(t, session.ErrNotHeld)
+
+	When(Given(requested, allocated, launched, ready, activated, adapted), step).Then(t)
+	failed := decided
+	failed.Cause = events.PictureEncoderFailed
+	When(Given(requested, allocated, launched, ready, activated, adapted), session.Adapt{Worker: "w", Picture: failed}).Then(t, failed)
+	asReady := events.PictureAdapted{Session: id, Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", Cause: events.PicturePathWide}
+	When(given(events.SessionIsActive), session.Adapt{Worker: "w", Picture: asReady}).Then(t)
 }
 
 func TestReportQuality(t *testing.T) {

@@ -1,0 +1,75 @@
+package adapt
+
+import "time"
+
+const (
+	// A probe has probeTime and two round trips to show in the estimate.
+	probeTime = time.Second
+	// After a failure, or a step down, the same question waits, each time twice
+	// as long.
+	minProbeWait, maxProbeWait = 2 * time.Second, 16 * time.Second
+	// nextProbe is the wait for another question, about a better rung.
+	nextProbe = 300 * time.Millisecond
+	// probeOverTake asks for a little more than is needed, since what is
+	// measured is not exact.
+	probeOverTake = 1.03
+	// A path that queues or loses more than this is not burdened further.
+	probeQueue, probeLoss = 40 * time.Millisecond, 0.1
+)
+
+// probe asks whether the path carries a better rung, where the estimate does
+// not say so of itself: one question at a time.
+type probe struct {
+	asked time.Time // zero: none is under way
+	ended time.Time // when the last one was answered
+	rung  int       // which it is, or was, about
+	wait  time.Duration
+}
+
+// rest leaves the path in peace for a while.
+func (p *probe) rest(now time.Time) {
+	p.asked, p.ended, p.wait = time.Time{}, now, minProbeWait
+}
+
+// step returns the rung that the path is to be tried for now, if any.
+func (p *probe) step(policy *Policy, s Sample) (rung int, ok bool) {
+	if !p.asked.IsZero() {
+		switch {
+		case !policy.path.carried[p.rung].IsZero():
+			p.asked, p.ended, p.wait = time.Time{}, s.At, minProbeWait
+		case s.At.Sub(p.asked) >= probeTime+2*s.RTT:
+			p.asked, p.ended, p.wait = time.Time{}, s.At, min(2*p.wait, maxProbeWait)
+		}
+		return 0, false
+	}
+	if rung, ok = policy.unproven(); !ok {
+		return 0, false
+	}
+	wait := p.wait
+	if rung < p.rung {
+		p.wait, wait = minProbeWait, nextProbe
+	}
+	falling := !policy.path.below.IsZero() && policy.at+1 < len(policy.ladder)
+	busy := s.QueueDelay > probeQueue || s.Loss > probeLoss || falling
+	if busy || s.At.Sub(p.ended) < wait {
+		return 0, false
+	}
+	p.asked, p.rung = s.At, rung
+	return rung, true
+}
+
+// unproven is the first rung from the present one up that the path is not
+// known to carry with something to spare, if the encoder can follow.
+func (p *Policy) unproven() (int, bool) {
+	for i := p.at; i >= p.coder.best; i-- {
+		if p.path.carried[i].IsZero() {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// enough is the estimate that proves a rung.
+func enough(t tier, s Sample) int {
+	return int(probeOverTake*take*float64(t.need)/share(s)) + 1
+}
