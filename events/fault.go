@@ -16,6 +16,7 @@ const (
 	TooLarge                     // send less
 	Unavailable                  // try again later
 	TooMany                      // ask less often
+	Outdated                     // what it builds on has changed: look again
 )
 
 // Fault is an error for people: a stable code, and a message that says what

@@ -32,8 +32,11 @@ import (
 type Media interface {
 	// Connect answers an offer with an SDP answer and the new peer's name.
 	Connect(ctx context.Context, session events.SessionID, offer string) (peer, answer string, err error)
-	// Trickle hands on trickled candidates (an SDP fragment, RFC 8840).
-	Trickle(ctx context.Context, session events.SessionID, peer, fragment string) error
+	// Trickle hands on trickled candidates (an SDP fragment, RFC 8840) for the
+	// ICE session that the ice-ufrag of the last answer names.
+	Trickle(ctx context.Context, session events.SessionID, peer, ice, fragment string) error
+	// Restart begins a new ICE session, and answers a fragment with one.
+	Restart(ctx context.Context, session events.SessionID, peer, fragment string) (answer string, err error)
 	// Disconnect closes a peer.
 	Disconnect(ctx context.Context, session events.SessionID, peer string) error
 }

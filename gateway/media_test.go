@@ -15,6 +15,7 @@ import (
 // What the worker's side of signalling refuses.
 var (
 	errNotSDP      = &events.Fault{Kind: events.Invalid, Code: "not-sdp", Message: "The offer is not SDP."}
+	errICE         = &events.Fault{Kind: events.Outdated, Code: "ice-session-over", Message: "There is another ICE session."}
 	errPeerUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-peer", Message: "This connection has ended."}
 )
 
@@ -27,12 +28,13 @@ type media struct {
 	connected int
 	peers     map[events.SessionID]string
 	fragments map[string][]string // a peer's
+	restarts  map[string][]string // a peer's
 }
 
 var _ gateway.Media = (*media)(nil)
 
 func newMedia(handler *commands.Handler) *media {
-	return &media{handler: handler, peers: map[events.SessionID]string{}, fragments: map[string][]string{}}
+	return &media{handler: handler, peers: map[events.SessionID]string{}, fragments: map[string][]string{}, restarts: map[string][]string{}}
 }
 
 func (m *media) Connect(ctx context.Context, id events.SessionID, offer string) (peer, answer string, err error) {
@@ -47,17 +49,37 @@ func (m *media) Connect(ctx context.Context, id events.SessionID, offer string) 
 	defer m.mu.Unlock()
 	m.connected++
 	m.peers[id] = fmt.Sprintf("peer/%d", m.connected) // a name that an address must escape
-	return m.peers[id], "v=0 answer to " + offer, nil
+	return m.peers[id], answerOf("v=0 answer to " + offer), nil
 }
 
-func (m *media) Trickle(_ context.Context, id events.SessionID, peer, fragment string) error {
+// answerOf is an answer of the first ICE session.
+func answerOf(text string) string { return text + "\r\na=ice-ufrag:one\r\n" }
+
+func (m *media) Trickle(_ context.Context, id events.SessionID, peer, ice, fragment string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.peers[id] != peer {
 		return errPeerUnknown
 	}
+	present := "one"
+	if len(m.restarts[peer]) > 0 {
+		present = "two"
+	}
+	if ice != present {
+		return errICE
+	}
 	m.fragments[peer] = append(m.fragments[peer], fragment)
 	return nil
+}
+
+func (m *media) Restart(_ context.Context, id events.SessionID, peer, fragment string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.peers[id] != peer {
+		return "", errPeerUnknown
+	}
+	m.restarts[peer] = append(m.restarts[peer], fragment)
+	return "a=ice-ufrag:two\r\na=ice-pwd:new\r\n", nil
 }
 
 func (m *media) Disconnect(ctx context.Context, id events.SessionID, peer string) error {

@@ -39,6 +39,10 @@ var (
 		Message: "A parameter of the request is not valid."}
 	errMediaType = &events.Fault{Kind: events.Invalid, Code: "media-type-invalid",
 		Message: "The request's Content-Type is not the one asked for here."}
+	errNoTag = &events.Fault{Kind: events.Invalid, Code: "if-match-missing",
+		Message: "If-Match has to name the ICE session: its ETag, or * to begin a new one."}
+	errTag = &events.Fault{Kind: events.Outdated, Code: "if-match-invalid",
+		Message: "If-Match is not an ETag of this connection."}
 	errStore = &events.Fault{Kind: events.Unavailable, Code: "store-unavailable",
 		Message: "Nothing can be recorded at the moment. Try again; the same Command-Id makes that safe."}
 	errInternal = &events.Fault{Kind: 0, Code: "internal",
@@ -52,6 +56,8 @@ func status(f *events.Fault) int {
 		return http.StatusMethodNotAllowed
 	case errMediaType.Code:
 		return http.StatusUnsupportedMediaType
+	case errNoTag.Code:
+		return http.StatusPreconditionRequired
 	}
 	switch f.Kind {
 	case events.Invalid:
@@ -70,6 +76,8 @@ func status(f *events.Fault) int {
 		return http.StatusTooManyRequests
 	case events.Unavailable:
 		return http.StatusServiceUnavailable
+	case events.Outdated:
+		return http.StatusPreconditionFailed
 	default:
 		return http.StatusInternalServerError
 	}

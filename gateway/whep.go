@@ -3,6 +3,8 @@ package gateway
 import (
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway/auth"
@@ -26,6 +28,8 @@ func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
+	w.Header().Set("ETag", entityTag(answer))
+	w.Header().Set("Accept-Patch", fragmentType)
 	w.Header().Set("Location", "/v1/sessions/"+id.String()+"/whep/"+url.PathEscape(peer))
 	w.WriteHeader(http.StatusCreated)
 	if _, err := w.Write([]byte(answer)); err != nil && r.Context().Err() == nil {
@@ -33,23 +37,81 @@ func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 	}
 }
 
-// Trickle hands on trickled candidates.
+// Trickle hands on trickled candidates, or begins a new ICE session where
+// If-Match says that any is meant (RFC 9725 section 4.3).
 func (g *Gateway) Trickle(w http.ResponseWriter, r *http.Request, text string, peer string) {
 	id, err := g.playing(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	fragment, err := body(w, r, "application/trickle-ice-sdpfrag", maxFragment)
+	fragment, err := body(w, r, fragmentType, maxFragment)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	if err := g.media.Trickle(r.Context(), id, peer, string(fragment)); err != nil {
+	ice, anew, err := precondition(r.Header.Values("If-Match"))
+	switch {
+	case err != nil:
+	case anew:
+		g.restart(w, r, iceRestart{id, peer, string(fragment)})
+		return
+	default:
+		err = g.media.Trickle(r.Context(), id, peer, ice, string(fragment))
+	}
+	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// iceRestart is a client's wish for a new ICE session.
+type iceRestart struct {
+	session        events.SessionID
+	peer, fragment string
+}
+
+func (g *Gateway) restart(w http.ResponseWriter, r *http.Request, wish iceRestart) {
+	answer, err := g.media.Restart(r.Context(), wish.session, wish.peer, wish.fragment)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", fragmentType)
+	w.Header().Set("ETag", entityTag(answer))
+	if _, err := w.Write([]byte(answer)); err != nil && r.Context().Err() == nil {
+		g.log.Warn("an ICE answer was cut short", "session", wish.session, "error", err)
+	}
+}
+
+// fragmentType is the media type of RFC 8840.
+const fragmentType = "application/trickle-ice-sdpfrag"
+
+// entityTag names the ICE session of an answer (RFC 9725 section 4.3): by its
+// ice-ufrag, whose characters an ETag may hold.
+func entityTag(answer string) string {
+	for line := range strings.Lines(answer) {
+		if ufrag, ok := strings.CutPrefix(strings.TrimSpace(line), "a=ice-ufrag:"); ok {
+			return strconv.Quote(ufrag)
+		}
+	}
+	return `""`
+}
+
+// precondition reads an If-Match: the one ICE session that is meant, or that a
+// new one is.
+func precondition(match []string) (ice string, anew bool, err error) {
+	tag := strings.TrimSpace(strings.Join(match, ","))
+	switch {
+	case tag == "":
+		return "", false, errNoTag
+	case tag == "*":
+		return "", true, nil
+	case len(tag) < 2 || tag[0] != '"' || strings.IndexByte(tag[1:], '"') != len(tag)-2:
+		return "", false, errTag // weak, or several: no client has more than one
+	}
+	return tag[1 : len(tag)-1], false, nil
 }
 
 // Disconnect closes the caller's peer.

@@ -22,7 +22,8 @@ func TestAPeerConnectsTricklesAndLeaves(t *testing.T) {
 	player := s.as(t, "player1")
 	id := player.play()
 	got := player.do(ask{method: http.MethodPost, path: whep(id), body: "v=0 offer", header: sdp})
-	if got.status != http.StatusCreated || got.header.Get("Content-Type") != "application/sdp" || string(got.body) != "v=0 answer to v=0 offer" {
+	if got.status != http.StatusCreated || got.header.Get("Content-Type") != "application/sdp" || string(got.body) != answerOf("v=0 answer to v=0 offer") ||
+		got.header.Get("ETag") != `"one"` || got.header.Get("Accept-Patch") != "application/trickle-ice-sdpfrag" {
 		t.Fatalf("got %d %v: %s", got.status, got.header, got.body)
 	}
 	peer := got.header.Get("Location")
@@ -30,7 +31,7 @@ func TestAPeerConnectsTricklesAndLeaves(t *testing.T) {
 		t.Fatalf("the peer is at %q", peer)
 	}
 	for _, candidate := range []string{"a=candidate:1", "a=candidate:2"} {
-		if got := player.do(ask{method: http.MethodPatch, path: peer, body: candidate, header: fragment}); got.status != http.StatusNoContent {
+		if got := player.do(ask{method: http.MethodPatch, path: peer, body: candidate, header: fragmentOf(`"one"`)}); got.status != http.StatusNoContent {
 			t.Errorf("got %d: %s", got.status, got.body)
 		}
 	}
@@ -41,9 +42,47 @@ func TestAPeerConnectsTricklesAndLeaves(t *testing.T) {
 		t.Errorf("got %d: %s", got.status, got.body)
 	}
 	player.do(ask{method: http.MethodDelete, path: peer}).refused(http.StatusNotFound, "unknown-peer")
-	player.do(ask{method: http.MethodPatch, path: peer, body: "a", header: fragment}).refused(http.StatusNotFound, "unknown-peer")
+	player.do(ask{method: http.MethodPatch, path: peer, body: "a", header: fragmentOf("*")}).refused(http.StatusNotFound, "unknown-peer")
 	if got := s.story(id); got[len(got)-1] != "SessionInterrupted" {
 		t.Errorf("got %v", got)
+	}
+}
+
+// fragmentOf is the header of a fragment for an ICE session.
+func fragmentOf(tag string) map[string]string {
+	return map[string]string{"Content-Type": fragment["Content-Type"], "If-Match": tag}
+}
+
+func TestANetworkChanges(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	peer := player.do(ask{method: http.MethodPost, path: whep(player.play()), body: "v=0", header: sdp}).header.Get("Location")
+	patch := func(tag, body string) answer {
+		header := fragment
+		if tag != "" {
+			header = fragmentOf(tag)
+		}
+		return player.do(ask{method: http.MethodPatch, path: peer, body: body, header: header})
+	}
+	patch("", "a=candidate:1").refused(http.StatusPreconditionRequired, "if-match-missing")
+	for _, tag := range []string{`"two"`, `""`} {
+		patch(tag, "a=candidate:1").refused(http.StatusPreconditionFailed, "ice-session-over")
+	}
+	for _, tag := range []string{"one", `W/"one"`, `"`, `"one", "two"`} {
+		patch(tag, "a=candidate:1").refused(http.StatusPreconditionFailed, "if-match-invalid")
+	}
+	got := patch("*", "a=ice-ufrag:mine")
+	if got.status != http.StatusOK || got.header.Get("ETag") != `"two"` || got.header.Get("Content-Type") != fragment["Content-Type"] ||
+		string(got.body) != "a=ice-ufrag:two\r\na=ice-pwd:new\r\n" {
+		t.Fatalf("got %d %v: %s", got.status, got.header, got.body)
+	}
+	patch(`"one"`, "a=candidate:2").refused(http.StatusPreconditionFailed, "ice-session-over")
+	if got := patch(`"two"`, "a=candidate:2"); got.status != http.StatusNoContent {
+		t.Errorf("got %d: %s", got.status, got.body)
+	}
+	if got := s.media.fragments["peer/1"]; !slices.Equal(got, []string{"a=candidate:2"}) {
+		t.Errorf("the worker heard %v", got)
 	}
 }
 

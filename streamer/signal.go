@@ -20,6 +20,8 @@ var (
 		Message: "The offer can't be answered."}
 	ErrFragment = &events.Fault{Kind: events.Invalid, Code: "candidates-invalid",
 		Message: "The candidates can't be read."}
+	ErrICE = &events.Fault{Kind: events.Outdated, Code: "ice-session-over",
+		Message: "The candidates are of an ICE session that has been followed by another."}
 	ErrPeerUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-peer",
 		Message: "This connection has ended. Connect again."}
 )
@@ -38,9 +40,20 @@ func (w *Worker) Connect(ctx context.Context, id events.SessionID, offer string)
 	return got.peer, got.answer, signalFault(got.err)
 }
 
-// Trickle hands candidates to a peer of the session.
-func (w *Worker) Trickle(ctx context.Context, id events.SessionID, peer, fragment string) error {
-	return w.onPeer(ctx, id, peer, func(p *transport.Peer) error { return p.AddCandidates(fragment) })
+// Trickle hands candidates to a peer of the session, for the ICE session that
+// is named by the ice-ufrag of the last answer.
+func (w *Worker) Trickle(ctx context.Context, id events.SessionID, peer, ice, fragment string) error {
+	return w.onPeer(ctx, id, peer, func(p *transport.Peer) error { return p.AddCandidates(ice, fragment) })
+}
+
+// Restart begins a new ICE session with a peer of the session, and answers the
+// client's side of it with the server's.
+func (w *Worker) Restart(ctx context.Context, id events.SessionID, peer, fragment string) (answer string, err error) {
+	err = w.onPeer(ctx, id, peer, func(p *transport.Peer) error {
+		answer, err = p.Restart(ctx, fragment)
+		return err
+	})
+	return answer, err
 }
 
 // Disconnect closes a peer of the session.
@@ -109,6 +122,8 @@ func signalFault(err error) error {
 		return ErrOffer.With("The offer can't be answered: " + err.Error() + ".")
 	case errors.Is(err, transport.ErrBadFragment), errors.Is(err, transport.ErrTooManyCandidates), errors.Is(err, transport.ErrRestart):
 		return ErrFragment.With("The candidates can't be read: " + err.Error() + ".")
+	case errors.Is(err, transport.ErrOtherICE):
+		return ErrICE
 	case errors.Is(err, transport.ErrPeerClosed), errors.Is(err, transport.ErrServerClosed):
 		return ErrPeerUnknown
 	}

@@ -104,14 +104,14 @@ func TestSignallingRefuses(t *testing.T) {
 	}
 	_, _, err := h.worker.Connect(ctx, early, offer)
 	refused("connect before the game draws", err, ErrNotReady)
-	refused("trickle before the game draws", h.worker.Trickle(ctx, early, "x", ""), ErrPeerUnknown)
+	refused("trickle before the game draws", h.worker.Trickle(ctx, early, "x", "", ""), ErrPeerUnknown)
 	refused("leave before the game draws", h.worker.Disconnect(ctx, early, "x"), ErrPeerUnknown)
 	report[Launched](t, h.reports, early)
 
 	unknown := events.NewSessionID()
 	_, _, err = h.worker.Connect(ctx, unknown, offer)
 	refused("connect to an unknown session", err, ErrNotHere)
-	refused("trickle to an unknown session", h.worker.Trickle(ctx, unknown, "x", ""), ErrNotHere)
+	refused("trickle to an unknown session", h.worker.Trickle(ctx, unknown, "x", "", ""), ErrNotHere)
 	refused("leave an unknown session", h.worker.Disconnect(ctx, unknown, "x"), ErrNotHere)
 
 	session := h.draw(t, "draws")
@@ -120,8 +120,15 @@ func TestSignallingRefuses(t *testing.T) {
 	refused("garbage", err, ErrNotSDP)
 	_, _, err = h.worker.Connect(ctx, session, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
 	refused("no video", err, ErrOffer)
-	refused("garbage for candidates", h.worker.Trickle(ctx, session, b.peer, "hello"), ErrFragment)
-	refused("trickle to an unknown peer", h.worker.Trickle(ctx, session, "x", ""), ErrPeerUnknown)
+	refused("garbage for candidates", h.worker.Trickle(ctx, session, b.peer, "", "hello"), ErrFragment)
+	refused("candidates of another ICE session", h.worker.Trickle(ctx, session, b.peer, "", ""), ErrICE)
+	restarted := func(peer, fragment string) error {
+		_, err := h.worker.Restart(ctx, session, peer, fragment)
+		return err
+	}
+	refused("a restart without credentials", restarted(b.peer, "a=mid:0\r\n"), ErrFragment)
+	refused("a restart of an unknown peer", restarted("x", "a=mid:0\r\n"), ErrPeerUnknown)
+	refused("trickle to an unknown peer", h.worker.Trickle(ctx, session, "x", "", ""), ErrPeerUnknown)
 	// What is refused does not disturb who is there.
 	for len(b.frames) > 0 {
 		b.frame(t)

@@ -22,6 +22,8 @@ var (
 	// ErrRestart says that the fragment begins a new ICE session: it is for
 	// Restart, not for AddCandidates.
 	ErrRestart = errors.New("the fragment asks for an ICE restart")
+	// ErrOtherICE refuses candidates for another ICE session than the present.
+	ErrOtherICE = errors.New("the candidates are of another ICE session")
 	// ErrTooManyCandidates refuses the candidates past the bound.
 	ErrTooManyCandidates = fmt.Errorf("more than %d candidates", maxCandidates)
 )
@@ -94,9 +96,11 @@ func (c fragmentCandidate) hidden() bool {
 	return len(fields) > 4 && strings.HasSuffix(strings.ToLower(fields[4]), ".local")
 }
 
-// AddCandidates takes the candidates of a trickle-ice-sdpfrag (RFC 8840).
-// Errors: ErrBadFragment, ErrTooManyCandidates, ErrRestart, ErrPeerClosed.
-func (p *Peer) AddCandidates(frag string) error {
+// AddCandidates takes the candidates of a trickle-ice-sdpfrag (RFC 8840) for
+// the ICE session that is named by the ice-ufrag of the server's last answer.
+// Errors: ErrBadFragment, ErrTooManyCandidates, ErrOtherICE, ErrRestart,
+// ErrPeerClosed.
+func (p *Peer) AddCandidates(ice, frag string) error {
 	f, err := parseFragment(frag)
 	if err != nil {
 		return err
@@ -106,6 +110,9 @@ func (p *Peer) AddCandidates(frag string) error {
 	}
 	p.life.candidates.Lock()
 	defer p.life.candidates.Unlock()
+	if ice != p.life.ice {
+		return ErrOtherICE
+	}
 	if f.ufrag != "" && f.ufrag != p.life.ufrag {
 		return ErrRestart
 	}
@@ -131,8 +138,8 @@ func (p *Peer) addCandidates(f fragment) error {
 	return nil
 }
 
-// remoteUfrag finds the first ice-ufrag of a description.
-func remoteUfrag(sdp string) string {
+// firstUfrag finds the first ice-ufrag of a description.
+func firstUfrag(sdp string) string {
 	for line := range strings.Lines(sdp) {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "a=ice-ufrag:"); ok {
 			return value

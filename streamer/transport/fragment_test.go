@@ -68,25 +68,29 @@ func FuzzParseFragment(f *testing.F) {
 func TestAddCandidates(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, _ := connect(t, s, playerOptions{})
-	ufrag := remoteUfrag(client.pc.LocalDescription().SDP)
+	ufrag := firstUfrag(client.pc.LocalDescription().SDP)
+	ice := firstUfrag(client.pc.RemoteDescription().SDP)
 	body := strings.Replace(sampleFragment, "EsAw", ufrag, 1)
-	must(t, peer.AddCandidates(body))
-	if err := peer.AddCandidates(sampleFragment); !errors.Is(err, ErrRestart) {
+	must(t, peer.AddCandidates(ice, body))
+	if err := peer.AddCandidates("other", body); !errors.Is(err, ErrOtherICE) {
+		t.Errorf("another ICE session: %v", err)
+	}
+	if err := peer.AddCandidates(ice, sampleFragment); !errors.Is(err, ErrRestart) {
 		t.Errorf("another ufrag: %v", err)
 	}
 	bad := "a=candidate:1 1 udp 1 999.0.0.1 5 typ host\r\n"
-	if err := peer.AddCandidates(bad); !errors.Is(err, ErrBadFragment) {
+	if err := peer.AddCandidates(ice, bad); !errors.Is(err, ErrBadFragment) {
 		t.Errorf("a candidate that is none: %v", err)
 	}
 	var many strings.Builder
 	for i := range maxCandidates {
 		fmt.Fprintf(&many, "a=candidate:%d 1 udp 2130706431 192.0.2.1 %d typ host\r\n", i, 1000+i)
 	}
-	if err := peer.AddCandidates(many.String()); !errors.Is(err, ErrTooManyCandidates) {
+	if err := peer.AddCandidates(ice, many.String()); !errors.Is(err, ErrTooManyCandidates) {
 		t.Errorf("past the bound: %v", err)
 	}
 	must(t, peer.Close())
-	if err := peer.AddCandidates(body); !errors.Is(err, ErrPeerClosed) {
+	if err := peer.AddCandidates(ice, body); !errors.Is(err, ErrPeerClosed) {
 		t.Errorf("after the end: %v", err)
 	}
 }
@@ -105,7 +109,7 @@ func TestRestart(t *testing.T) {
 	must(t, err)
 	f, err := parseFragment(answer)
 	must(t, err)
-	if f.ufrag == remoteUfrag(before) || !f.end || len(f.candidates) == 0 {
+	if f.ufrag == firstUfrag(before) || !f.end || len(f.candidates) == 0 {
 		t.Fatalf("the answer starts nothing anew: %q", answer)
 	}
 	connected := make(chan struct{}, 1)
@@ -127,6 +131,9 @@ func TestRestart(t *testing.T) {
 	}
 	if len(rec.connected) != 0 || len(rec.ended) != 0 {
 		t.Error("the streamer was told of a restart")
+	}
+	if _, err := peer.Restart(context.Background(), transportFragment(client.pc.LocalDescription().SDP)); !errors.Is(err, ErrBadFragment) {
+		t.Errorf("a restart with the same credentials: %v", err)
 	}
 	if _, err := peer.Restart(context.Background(), "a=end-of-candidates\r\n"); !errors.Is(err, ErrBadFragment) {
 		t.Errorf("a restart without credentials: %v", err)

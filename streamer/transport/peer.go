@@ -38,9 +38,9 @@ type lifetime struct {
 	done chan struct{}  // closed when everything is freed
 	err  error          // read after done
 
-	candidates sync.Mutex // over the two fields below
-	ufrag      string     // of the client's present ICE session
-	count      int        // candidates taken from it
+	candidates sync.Mutex // over the fields below
+	ice, ufrag string     // the present ICE session, by the server's ufrag and by the client's
+	count      int        // candidates taken in it
 }
 
 func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
@@ -96,7 +96,7 @@ func (p *Peer) answer(ctx context.Context, offerSDP string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.life.ufrag = remoteUfrag(offerSDP)
+	p.life.ice, p.life.ufrag = firstUfrag(answer), firstUfrag(offerSDP)
 	p.rtcp.ssrc = uint32(rtp.GetParameters().Encodings[0].SSRC)
 	p.life.wg.Go(func() { p.rtcp.read(rtp, p.events.keyFrame) })
 	return answer, nil

@@ -27,6 +27,9 @@ func (p *Peer) Restart(ctx context.Context, frag string) (string, error) {
 	}
 	p.life.candidates.Lock()
 	defer p.life.candidates.Unlock()
+	if f.ufrag == p.life.ufrag {
+		return "", fmt.Errorf("%w: the ice-ufrag is the present one", ErrBadFragment)
+	}
 	offer := webrtc.SessionDescription{
 		Type: webrtc.SDPTypeOffer,
 		SDP:  restarted(p.pc.RemoteDescription().SDP, f),
@@ -38,7 +41,7 @@ func (p *Peer) Restart(ctx context.Context, frag string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.life.ufrag, p.life.count = f.ufrag, 0
+	p.life.ice, p.life.ufrag, p.life.count = firstUfrag(answer), f.ufrag, 0
 	if err := p.addCandidates(f); err != nil {
 		return "", err
 	}

@@ -334,7 +334,7 @@ type ServerInterface interface {
 	// Disconnect Leave; the session is interrupted until a peer comes back
 	// (DELETE /v1/sessions/{session}/whep/{peer})
 	Disconnect(w http.ResponseWriter, r *http.Request, session SessionId, peer string)
-	// Trickle Trickled candidates
+	// Trickle Trickled candidates, or a new ICE session
 	// (PATCH /v1/sessions/{session}/whep/{peer})
 	Trickle(w http.ResponseWriter, r *http.Request, session SessionId, peer string)
 }

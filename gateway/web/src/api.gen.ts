@@ -207,7 +207,12 @@ export interface paths {
         delete: operations["disconnect"];
         options?: never;
         head?: never;
-        /** Trickled candidates */
+        /**
+         * Trickled candidates, or a new ICE session
+         * @description RFC 9725, section 4.3. The header `If-Match` is required: the ETag of the
+         *     last answer with candidates, `*` with the new `ice-ufrag` and `ice-pwd` of
+         *     a client that restarts ICE. Without it 428, with another ETag 412.
+         */
         patch: operations["trickle"];
         trace?: never;
     };
@@ -600,6 +605,8 @@ export interface operations {
                 headers: {
                     /** @description The peer, for PATCH and DELETE */
                     Location?: string;
+                    /** @description The ICE session, for the If-Match of PATCH */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -647,6 +654,17 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The server's side of the new ICE session */
+            200: {
+                headers: {
+                    /** @description The new ICE session */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/trickle-ice-sdpfrag": string;
+                };
+            };
             /** @description Taken */
             204: {
                 headers: {
