@@ -41,7 +41,7 @@ func TestBusySlot(t *testing.T) {
 	second.accept(t, soon(t, "answer", answers))
 	asking.Wait()
 	// The first may have been lost before the second came, or replaced by it.
-	for next := soon(t, "report", h.reports.reports); next.report != (Connected{}); next = soon(t, "report", h.reports.reports) {
+	for next := h.reports.next(t); next.report != (Connected{}); next = h.reports.next(t) {
 		if _, lost := next.report.(Disconnected); !lost {
 			t.Fatalf("%+v is reported", next.report)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/quality"
+	"github.com/playcast/playcast/streamer/transport"
 )
 
 // stamps tell when a frame passed which point on its way through the stage.
@@ -44,6 +45,74 @@ func (u *underway) find(captured time.Time) (stamps, bool) {
 		}
 	}
 	return stamps{}, false
+}
+
+// figures are what is known of a viewer's picture: every frame and input in the
+// trace, and all of them in windows. The windows are the slot's, the rest may
+// be called by any.
+type figures struct {
+	session  events.SessionID
+	trace    *Trace
+	underway *underway
+	meter    *quality.Meter
+
+	open    bool   // a window is
+	dropped uint64 // frames, as last counted
+}
+
+// sent counts a frame that has left.
+func (f *figures) sent(sent transport.SentFrame) {
+	frame, ok := f.underway.find(sent.Captured)
+	if !ok {
+		return
+	}
+	f.meter.AddFrame(quality.Frame{
+		Captured: frame.captured, EncodeStart: frame.started, EncodeEnd: frame.ended, Sent: sent.Sent, Bytes: sent.Bytes,
+	})
+	f.trace.frame(f.session, tracedFrame{stamps: frame, sent: sent})
+}
+
+// begin opens a window, so that none tells of the time in which there was
+// nothing to send.
+func (f *figures) begin(stats transport.Stats, now time.Time) {
+	f.gather(stats)
+	f.meter.End(now)
+	f.open = true
+}
+
+// roll returns the window that has ended, if one has, and opens the next.
+func (f *figures) roll(stats transport.Stats, now time.Time) (events.QualityReported, bool) {
+	if !f.open {
+		return events.QualityReported{}, false
+	}
+	f.gather(stats)
+	window, ok := f.meter.Roll(now)
+	return qualityOf(f.session, window), ok
+}
+
+// shortWindow is the length from which a window tells something.
+const shortWindow = 100 * time.Millisecond
+
+// end closes the window that is open, if one is, and returns it if it tells
+// something.
+func (f *figures) end(stats transport.Stats, now time.Time) (events.QualityReported, bool) {
+	if !f.open {
+		return events.QualityReported{}, false
+	}
+	f.open = false
+	f.gather(stats)
+	window, ok := f.meter.End(now)
+	return qualityOf(f.session, window), ok && window.To.Sub(window.From) >= shortWindow
+}
+
+// gather takes the transport's counters into the window.
+func (f *figures) gather(stats transport.Stats) {
+	f.meter.AddNetwork(quality.NetworkTotals{
+		Packets: stats.Sent.Packets, Lost: stats.Remote.Lost, Resent: stats.Sent.Resent,
+		RTT: stats.Remote.RTT, Jitter: stats.Remote.Jitter, Estimate: stats.Estimate,
+	})
+	f.meter.AddDropped(int(stats.Sent.Dropped - f.dropped))
+	f.dropped = stats.Sent.Dropped
 }
 
 // qualityOf turns a window into its event.

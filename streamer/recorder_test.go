@@ -66,6 +66,17 @@ func report[T Report](t *testing.T, r *recorder, session events.SessionID) T {
 	}
 }
 
+// next takes the next report but measurements.
+func (r *recorder) next(t *testing.T) recorded {
+	t.Helper()
+	for {
+		next := soon(t, "report", r.reports)
+		if _, measured := next.report.(Measured); !measured {
+			return next
+		}
+	}
+}
+
 // none fails if there is a report that nobody asked for.
 func (r *recorder) none(t *testing.T) {
 	t.Helper()

@@ -28,6 +28,46 @@ func TestMeasured(t *testing.T) {
 	}
 }
 
+// What was played since the last window is told of too: when the session
+// pauses, when the player is gone, and at the end.
+func TestMeasuredToTheEnd(t *testing.T) {
+	h := newHouse(t)
+	session := h.draw(t, "draws")
+	b := h.join(t, session)
+	const aWhile = 10 // frames of 33 ms
+	watch := func(b *browser) {
+		t.Helper()
+		for range aWhile {
+			b.frame(t)
+		}
+	}
+	watch(b)
+	played := func(what string) {
+		t.Helper()
+		for next := soon(t, "report", h.reports.reports); ; next = soon(t, "report", h.reports.reports) {
+			if measured, ok := next.report.(Measured); !ok {
+				t.Fatalf("%s: %T is reported, want the figures first", what, next.report)
+			} else if w := measured.Window; w.To.Sub(w.From) < 5*time.Second {
+				if w.Quality.FramesSent <= 0 {
+					t.Errorf("%s: measured %+v", what, w)
+				}
+				return
+			}
+		}
+	}
+	h.tell(t, events.SessionPaused{Session: session})
+	played("paused")
+	h.tell(t, events.SessionResumed{Session: session})
+	watch(b)
+	must(t, h.worker.Disconnect(t.Context(), session, b.peer))
+	played("left")
+	report[Disconnected](t, h.reports, session)
+	watch(h.join(t, session))
+	h.tell(t, events.SessionEnding{Session: session, Reason: events.EndedByPlayer})
+	played("ended")
+	report[Finished](t, h.reports, session)
+}
+
 // While nothing can be recorded, sessions are played all the same.
 func TestStoreDown(t *testing.T) {
 	h := newHouse(t)

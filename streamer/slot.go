@@ -147,8 +147,8 @@ func (s *slot) serve() Report {
 			s.measure(now)
 		case <-s.stage.game.Done():
 			return s.gameOver()
-		case <-s.stage.broken:
-			return s.pictureOver(s.stage.failure)
+		case <-s.stage.picture.broken:
+			return s.pictureOver(s.stage.picture.failure)
 		case <-s.stage.display.Done(): // while nobody watches, nobody else notices
 			return s.pictureOver(s.stage.display.Err())
 		case <-s.end.asked:
@@ -188,8 +188,9 @@ func (s *slot) pictureOver(err error) Report {
 // show lets the picture run for the viewer.
 func (s *slot) show() {
 	if s.viewer != nil && s.viewer.connected() && !s.paused {
-		s.viewer.begin(time.Now())
-		s.stage.show(s.viewer)
+		now := time.Now()
+		s.viewer.begin(now)
+		s.stage.picture.audience.join(s.viewer, now)
 	}
 }
 
@@ -199,7 +200,8 @@ func (s *slot) free() {
 	if s.stage == nil {
 		return
 	}
-	s.stage.rest()
+	s.stage.picture.audience.rest()
+	s.settle(time.Now())
 	var peer sync.WaitGroup
 	if s.viewer != nil {
 		peer.Go(s.closePeer)
@@ -215,7 +217,8 @@ func (s *slot) closeViewer() {
 	if s.viewer == nil {
 		return
 	}
-	s.stage.rest()
+	s.stage.picture.audience.leave(s.viewer)
+	s.settle(time.Now())
 	s.closePeer()
 	// After the peer has ended, so that nothing is pressed behind it.
 	if err := s.stage.controls.release(); err != nil {
@@ -230,11 +233,22 @@ func (s *slot) closePeer() {
 	}
 }
 
+// measure reports the figures of a window that has ended.
 func (s *slot) measure(now time.Time) {
-	if s.viewer == nil || s.paused || !s.viewer.connected() {
+	if s.viewer == nil {
 		return
 	}
-	if window, ok := s.viewer.roll(now); ok {
-		s.out.put(Measured{Window: qualityOf(s.allocated.Session, window)})
+	if window, ok := s.viewer.figures.roll(s.viewer.peer.Stats(), now); ok {
+		s.out.put(Measured{Window: window})
+	}
+}
+
+// settle reports the figures since the last window, where the picture stops.
+func (s *slot) settle(now time.Time) {
+	if s.viewer == nil {
+		return
+	}
+	if window, ok := s.viewer.figures.end(s.viewer.peer.Stats(), now); ok {
+		s.out.put(Measured{Window: window})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
@@ -17,30 +16,27 @@ import (
 // headroom is the part of what the path carries that the picture takes.
 const headroom = 0.85
 
-// viewer is the player's peer, with what is known of its picture.
+// viewer is the player's peer.
 type viewer struct {
-	peer   *transport.Peer
-	stage  *stage
-	meter  *quality.Meter
-	log    *slog.Logger
-	notify func(request) // gives up when the viewer is closed
-	gone   chan struct{}
-	up     atomic.Bool
-
-	session events.SessionID
-	trace   *Trace
-	dropped uint64 // frames, as last counted; for the slot
+	peer    *transport.Peer
+	stage   *stage
+	figures figures
+	log     *slog.Logger
+	notify  func(request) // gives up when the viewer is closed
+	gone    chan struct{}
+	up      atomic.Bool
 
 	mu   sync.Mutex
 	rate int // bit/s, as last set
 }
 
+var _ watcher = (*viewer)(nil)
+
 // openViewer answers an offer. The viewer is not the slot's until it says so.
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
-	v := &viewer{
-		stage: s.stage, meter: quality.NewMeter(time.Now()), log: s.log, gone: make(chan struct{}),
-		session: s.allocated.Session, trace: s.parts.Trace,
-	}
+	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
+		session: s.allocated.Session, trace: s.parts.Trace, underway: &s.stage.picture.underway, meter: quality.NewMeter(time.Now()),
+	}}
 	v.notify = func(r request) {
 		select {
 		case s.requests <- r:
@@ -53,9 +49,9 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		Disconnected: func(cause string, silence time.Duration) { v.notify(lost{v, cause, silence}) },
 		Input:        v.inject,
 		Control:      v.report,
-		KeyFrame:     s.stage.encoder.ForceKeyFrame,
+		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
 		Estimate:     v.adapt,
-		Sent:         v.sent,
+		Sent:         v.figures.sent,
 	})
 	if err != nil {
 		return nil, "", err
@@ -106,7 +102,7 @@ func (v *viewer) inject(message []byte) {
 	if played.Actions == 0 {
 		return
 	}
-	v.trace.input(v.session, tracedInput{sequence: played.Sequence, received: received, injected: time.Now()})
+	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: time.Now()})
 }
 
 // clientReport is what the page says of itself on the control channel.
@@ -118,7 +114,7 @@ type clientReport struct {
 // report takes a message of the control channel.
 func (v *viewer) report(message []byte) {
 	var r clientReport
-	if err := json.Unmarshal(message, &r); err != nil || r.Type != "report" || !v.meter.AddClient(r.Totals) {
+	if err := json.Unmarshal(message, &r); err != nil || r.Type != "report" || !v.figures.meter.AddClient(r.Totals) {
 		v.log.Debug("a control message was refused", "bytes", len(message), "error", err)
 	}
 }
@@ -136,18 +132,17 @@ func (v *viewer) adapt(estimate int) {
 		return
 	}
 	v.rate = rate
-	if err := v.stage.encoder.SetBitRate(rate); err != nil {
+	if err := v.stage.picture.encoder.SetBitRate(rate); err != nil {
 		v.log.Warn("the bit rate could not be changed", "bps", rate, "error", err)
 	}
 }
 
 // begin prepares for the frames that come now: the encoder may still keep to
-// what another peer's path carried, and the figures shall not tell of the time
-// in which there was nothing to send.
+// what another peer's path carried.
 func (v *viewer) begin(now time.Time) {
-	v.adapt(v.peer.Stats().Estimate)
-	v.gather()
-	v.meter.End(now)
+	stats := v.peer.Stats()
+	v.adapt(stats.Estimate)
+	v.figures.begin(stats, now)
 }
 
 // take sends a frame. A peer that has ended takes none.
@@ -155,33 +150,4 @@ func (v *viewer) take(unit encode.AccessUnit) {
 	if err := v.peer.WriteFrame(unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
 	}
-}
-
-// sent counts a frame that has left.
-func (v *viewer) sent(f transport.SentFrame) {
-	frame, ok := v.stage.underway.find(f.Captured)
-	if !ok {
-		return
-	}
-	v.meter.AddFrame(quality.Frame{
-		Captured: frame.captured, EncodeStart: frame.started, EncodeEnd: frame.ended, Sent: f.Sent, Bytes: f.Bytes,
-	})
-	v.trace.frame(v.session, tracedFrame{stamps: frame, sent: f})
-}
-
-// roll returns the figures of the window that has ended, if one has.
-func (v *viewer) roll(now time.Time) (quality.Window, bool) {
-	v.gather()
-	return v.meter.Roll(now)
-}
-
-// gather takes the transport's counters into the window.
-func (v *viewer) gather() {
-	stats := v.peer.Stats()
-	v.meter.AddNetwork(quality.NetworkTotals{
-		Packets: stats.Sent.Packets, Lost: stats.Remote.Lost, Resent: stats.Sent.Resent,
-		RTT: stats.Remote.RTT, Jitter: stats.Remote.Jitter, Estimate: stats.Estimate,
-	})
-	v.meter.AddDropped(int(stats.Sent.Dropped - v.dropped))
-	v.dropped = stats.Sent.Dropped
 }

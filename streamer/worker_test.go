@@ -191,7 +191,7 @@ func TestClose(t *testing.T) {
 	h.checkFreed(t)
 	finished := map[events.SessionID]bool{}
 	for range 3 {
-		last := soon(t, "report", h.reports.reports)
+		last := h.reports.next(t)
 		if last.report != (Finished{Reason: events.EndedByShutdown}) {
 			t.Errorf("%+v is reported", last.report)
 		}
