@@ -21,6 +21,7 @@ type viewer struct {
 	peer    *transport.Peer
 	stage   *stage
 	figures figures
+	acks    acks
 	log     *slog.Logger
 	notify  func(request) // gives up when the viewer is closed
 	gone    chan struct{}
@@ -51,7 +52,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		Control:      v.report,
 		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
 		Estimate:     v.adapt,
-		Sent:         v.figures.sent,
+		Sent:         v.sent,
 	})
 	if err != nil {
 		return nil, "", err
@@ -102,7 +103,9 @@ func (v *viewer) inject(message []byte) {
 	if played.Actions == 0 {
 		return
 	}
-	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: time.Now()})
+	now := time.Now()
+	v.acks.add(played, now)
+	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: now})
 }
 
 // clientReport is what the page says of itself on the control channel.
@@ -149,5 +152,20 @@ func (v *viewer) begin(now time.Time) {
 func (v *viewer) take(unit encode.AccessUnit) {
 	if err := v.peer.WriteFrame(unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
+	}
+}
+
+// sent counts a frame that has left, and tells the page what it can show.
+func (v *viewer) sent(frame transport.SentFrame) {
+	v.figures.sent(frame)
+	if text := v.acks.sent(frame.Captured, frame.RTP); text != "" {
+		v.tell(text)
+	}
+}
+
+// tell says something to the page, which may be gone or have no ear for it.
+func (v *viewer) tell(text string) {
+	if err := v.peer.Tell(text); err != nil {
+		v.log.Debug("the page was not told", "error", err)
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// ReportQuality reports the figures of one window of play. A window that
-// comes after the end is left out.
+// ReportQuality reports the figures of one window of play. The last window
+// before a pause or the end comes when that has begun; one that comes later is
+// left out.
 type ReportQuality struct {
 	Session events.SessionID
 	From    time.Time
@@ -21,7 +22,12 @@ func (r ReportQuality) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Phase == events.SessionNone {
 		return nil, ErrUnknown
 	}
-	if s.Phase != events.SessionIsActive || r.To.Before(s.Seen) {
+	switch s.Phase {
+	case events.SessionIsActive, events.SessionIsPaused, events.SessionIsEnding:
+	default:
+		return nil, nil
+	}
+	if r.To.Before(s.Seen) {
 		return nil, nil
 	}
 	return []events.Event{events.QualityReported{

@@ -274,7 +274,10 @@ func TestAdapt(t *testing.T) {
 func TestReportQuality(t *testing.T) {
 	report := session.ReportQuality{Session: id, From: measured.From, To: measured.To}
 	When(given(events.SessionIsActive), report).Then(t, events.QualityReported{Session: id, From: measured.From, To: measured.To, At: Now})
-	When(given(events.SessionIsPaused), report).Then(t)
+	last := events.QualityReported{Session: id, From: measured.From, To: measured.To, At: Now}
+	When(given(events.SessionIsPaused), report).Then(t, last)
+	When(given(events.SessionIsEnding), report).Then(t, last)
+	When(given(events.SessionIsReady), report).Then(t)
 	When(given(events.SessionIsEnded), report).Then(t)
 	When(Given(), report).Refused(t, session.ErrUnknown)
 }
