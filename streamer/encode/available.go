@@ -48,6 +48,36 @@ func Preferred() (string, error) {
 	return "", fmt.Errorf("no encoder works: %w", errors.Join(all...))
 }
 
+// Open returns the first encoder that works on this machine, in the order of
+// Available. If there is none, the error has the reason for each. The source
+// stays the caller's.
+func Open(source Source, cfg Config) (*Encoder, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("open encoder: %w", err)
+	}
+	var reasons []error
+	for _, c := range candidates() {
+		if err := probe(c); err != nil {
+			reasons = append(reasons, err)
+			continue
+		}
+		e, err := build(c, source, cfg)
+		if err == nil {
+			return e, nil
+		}
+		reasons = append(reasons, err)
+	}
+	return nil, fmt.Errorf("open encoder: %w", errors.Join(reasons...))
+}
+
+func build(c candidate, source Source, cfg Config) (*Encoder, error) {
+	e := &Encoder{candidate: c, cfg: cfg, source: source}
+	if err := e.rebuild(); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.name, err)
+	}
+	return e, nil
+}
+
 // probe encodes one small picture, which has to come out as a key frame.
 func probe(c candidate) (err error) {
 	cfg := Config{Width: 320, Height: 240, FrameRate: 30, BitRate: 1_000_000}

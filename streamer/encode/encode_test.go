@@ -176,7 +176,7 @@ func TestControlsFromOtherGoroutines(t *testing.T) {
 						return
 					default:
 						e.ForceKeyFrame()
-						if err := e.SetBitRate(400_000 + i%100_000); err != nil {
+						if err := errors.Join(e.SetBitRate(400_000+i%100_000), e.SetFrameRate(30+i%30)); err != nil {
 							t.Error(err)
 						}
 					}
@@ -254,6 +254,9 @@ func TestOpenRefuses(t *testing.T) {
 	if err := e.SetBitRate(-1); err == nil {
 		t.Error("a negative bit rate is taken")
 	}
+	if err := e.SetFrameRate(0); err == nil {
+		t.Error("no frame rate is taken")
+	}
 }
 
 var errSource = errors.New("the camera is on fire")
@@ -278,7 +281,8 @@ func TestPicturesThatDoNotFit(t *testing.T) {
 	cut.Cr = cut.Cr[:10]
 	each(t, func(t *testing.T, open func(Source, Config) *Encoder) {
 		for _, source := range []*odd{
-			{image: image.NewYCbCr(image.Rect(0, 0, 32, 32), image.YCbCrSubsampleRatio420)},
+			{image: image.NewYCbCr(image.Rect(0, 0, 32, 33), image.YCbCrSubsampleRatio420)},
+			{image: image.NewYCbCr(image.Rect(2, 2, 66, 50), image.YCbCrSubsampleRatio420)},
 			{image: image.NewYCbCr(image.Rect(0, 0, 64, 48), image.YCbCrSubsampleRatio444)},
 			{image: image.NewRGBA(image.Rect(0, 0, 64, 48))},
 			{image: cut},
@@ -294,6 +298,9 @@ func TestPicturesThatDoNotFit(t *testing.T) {
 			}
 			if source.err == nil && !source.released {
 				t.Errorf("%v: the picture was not released", err)
+			}
+			if errors.Is(err, ErrFailed) {
+				t.Errorf("%v: blames the encoder", err)
 			}
 		}
 	})

@@ -104,8 +104,6 @@ func (x *x264) Read() ([]byte, func(), error) {
 	return unsafe.Slice((*byte)(unsafe.Pointer(x.out)), int(size)), nothing, nil
 }
 
-func nothing() {}
-
 func (x *x264) ForceKeyFrame() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
