@@ -11,20 +11,20 @@ RUN npm run build
 
 FROM golang:1.26-bookworm AS binary
 ARG X264=1
-RUN if [ "$X264" != 0 ]; then apt-get update && apt-get install -y --no-install-recommends libx264-dev; fi
+RUN if [ "$X264" != 0 ]; then apt-get update && apt-get install -y --no-install-recommends libavcodec-dev libx264-dev; fi
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=page /src/gateway/web/dist gateway/web/dist
-RUN go build $([ "$X264" != 0 ] || echo -tags nox264) -trimpath -o /playcast .
+RUN go build $([ "$X264" != 0 ] || echo -tags nox264,nolibav) -trimpath -o /playcast .
 
 FROM debian:12-slim
 ARG X264=1
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates chocolate-doom freedoom libstdc++6 xvfb \
-      $([ "$X264" = 0 ] || echo libx264-164) \
+      $([ "$X264" = 0 ] || echo libavcodec59 libx264-164) \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /var/lib/playcast playcast \
  # Only root may create it, and without it an X server has no socket.

@@ -1,12 +1,13 @@
 # The same targets for people and for CI. `make help` lists them.
 #
-#   X264=0   builds without x264 (GPL): openh264 encodes, libx264-dev is not needed
+#   X264=0   builds without x264 and libavcodec (GPL): openh264 encodes, their -dev packages are not needed
 #   ARGS=…   arguments for `playcast up`
 
 X264 ?= 1
 ARGS ?=
 
-TAGS    := $(if $(filter 0,$(X264)),-tags nox264)
+comma   := ,
+TAGS    := $(if $(filter 0,$(X264)),-tags nox264$(comma)nolibav)
 GO      ?= go
 WEB     := gateway/web
 BIN     := bin/playcast

@@ -43,7 +43,8 @@ var allowed = []edge{
 	{"gateway/...", "commands/...", "a request becomes a command"},
 	{"gateway/...", "queries", "a page is the answer to a query"},
 	{"gateway/...", "gateway/...", "its inner packages are its own business"},
-	{"bench", "events", "the load generators name ids"},
+	{"bench/...", "events", "the load generators name ids"},
+	{"bench", "bench/...", "a measurement has inner packages"},
 }
 
 // forTests are edges that only test files may use, beside the allowed ones.

@@ -36,6 +36,7 @@ has_doom() { command -v chocolate-doom || test -x /usr/games/chocolate-doom; }
 has_freedoom() { test -e /usr/share/games/doom/freedoom1.wad && test -e /usr/share/games/doom/freedoom2.wad; }
 has_libc() { test -e /usr/include/stdlib.h; }
 has_x264() { pkg-config --exists x264; }
+has_libavcodec() { pkg-config --exists libavcodec libavutil; }
 has_postgres() {
 	command -v initdb && return
 	for initdb in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
@@ -79,6 +80,7 @@ survey() {
 	need "a C++ compiler" g++ has_command g++
 	need "the C library's headers" libc6-dev has_libc
 	need "pkg-config" pkg-config has_command pkg-config
+	[ "${X264:-1}" = 0 ] || need "libavcodec's headers (or build with X264=0)" libavcodec-dev has_libavcodec
 	[ "${X264:-1}" = 0 ] || need "x264's headers (or build with X264=0)" libx264-dev has_x264
 	[ "$1" = test ] || return 0
 	need "ffmpeg, to check what we encode" ffmpeg has_command ffmpeg
