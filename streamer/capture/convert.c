@@ -1,13 +1,5 @@
 #include "convert.h"
 
-// One binary for every machine of the architecture: the loader picks the
-// fastest of the clones that this processor can run.
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
-
 // Luma stays within 16 bits: (47+157+16)*255 + 16*256 + 128 < 65536. The
 // coefficients are 219/255 of Kr, Kg, Kb, times 256, and sum to 220 so that
 // white comes out as 235.
@@ -20,7 +12,7 @@ static inline uint8_t luma(uint32_t p)
 // Two rows at a time, in the order in which the X server has written them:
 // every source pixel is loaded for luma and again, from the cache, for chroma.
 CLONES
-static void luma_row(const uint32_t *restrict src, uint8_t *restrict y, int width)
+void luma_row(const uint32_t *restrict src, uint8_t *restrict y, int width)
 {
 	for (int i = 0; i < width; i++)
 		y[i] = luma(src[i]);
@@ -29,7 +21,7 @@ static void luma_row(const uint32_t *restrict src, uint8_t *restrict y, int widt
 // Chroma is sited in the middle of its four pixels. Coefficients are 224/255
 // of those of the standard, times 2^14, for sums of four pixels; each line sums to 0.
 CLONES
-static void chroma_row(const uint64_t *restrict top, const uint64_t *restrict low,
+void chroma_row(const uint64_t *restrict top, const uint64_t *restrict low,
 		uint8_t *restrict cb, uint8_t *restrict cr, int pairs)
 {
 	for (int i = 0; i < pairs; i++) {

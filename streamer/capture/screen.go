@@ -3,7 +3,8 @@
 // A picture is taken when something has been drawn (XDamage), at most at the
 // frame rate, and again now and then while nothing changes. The server writes
 // it into shared memory (MIT-SHM); from there it is converted once, to planar
-// 4:2:0, BT.709, limited range. In steady state a picture allocates nothing.
+// 4:2:0, BT.709, limited range, and on the way scaled down if so wished. In
+// steady state a picture allocates nothing.
 //
 //	X server ──draws──▶ DamageNotify ──▶ Read: settle, pace
 //	    ◀── Subtract, ShmGetImage ─────────┤
@@ -39,7 +40,7 @@ type Config struct {
 	// screen. Both even; zero takes the screen's.
 	Width, Height int
 
-	FrameRate int // pictures a second at most, 1 to 240
+	FrameRate int // pictures a second at most, 1 to 240; see Shape
 
 	// Keepalive is the longest time between two pictures: a still screen is
 	// delivered again for who has just joined. Zero means 500 ms.
@@ -50,10 +51,11 @@ type Config struct {
 	Settle time.Duration
 }
 
-// Screen is an open capture. One goroutine reads at a time; Refresh and Close
-// may be called by any.
+// Screen is an open capture. One goroutine reads at a time; Shape, Refresh and
+// Close may be called by any.
 type Screen struct {
 	cfg      Config
+	want     atomic.Pointer[shape]
 	refresh  atomic.Bool
 	done     chan struct{} // closed by Close
 	closed   sync.Once
@@ -62,7 +64,7 @@ type Screen struct {
 	mu      sync.Mutex // held by Read; guards what follows
 	wire    *wire
 	segment *segment
-	pool    *pool
+	press   *press
 	timing  timing
 }
 
@@ -83,9 +85,6 @@ var ErrLost = errors.New("connection lost")
 func Open(ctx context.Context, cfg Config) (*Screen, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
-	}
-	if cfg.FrameRate < 1 || cfg.FrameRate > 240 {
-		return nil, fmt.Errorf("display %s: frame rate %d: want 1 to 240", cfg.Display, cfg.FrameRate)
 	}
 	if cfg.Keepalive <= 0 {
 		cfg.Keepalive = 500 * time.Millisecond
@@ -118,7 +117,11 @@ func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
 	if cfg.Width == 0 && cfg.Height == 0 {
 		cfg.Width, cfg.Height = int(root.WidthInPixels)&^1, int(root.HeightInPixels)&^1
 	}
-	if err := checkScreen(cfg, setup); err != nil {
+	want := &shape{image.Pt(cfg.Width, cfg.Height), cfg.FrameRate}
+	if err := want.check(image.Pt(int(root.WidthInPixels), int(root.HeightInPixels))); err != nil {
+		return nil, err
+	}
+	if err := checkPixels(setup); err != nil {
 		return nil, err
 	}
 	seg, err := newSegment(cfg.Width * cfg.Height * 4)
@@ -133,27 +136,21 @@ func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
 	}
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
-	return &Screen{
+	s := &Screen{
 		cfg:     cfg,
 		done:    make(chan struct{}),
 		wire:    w,
 		segment: seg,
-		pool:    newPool(image.Pt(cfg.Width, cfg.Height)),
-		timing:  timing{pace: newPace(cfg.FrameRate), timer: timer},
-	}, nil
+		press:   newPress(want.size, want),
+		timing:  timing{pace: newPace(want.rate), timer: timer},
+	}
+	s.want.Store(want)
+	return s, nil
 }
 
-// checkScreen refuses sizes that 4:2:0 or the screen does not have, and pixels
-// that are not BGRX.
-func checkScreen(cfg Config, setup *xproto.SetupInfo) error {
+// checkPixels refuses those that are not BGRX.
+func checkPixels(setup *xproto.SetupInfo) error {
 	root := &setup.Roots[0]
-	if cfg.Width < 2 || cfg.Height < 2 || cfg.Width%2 != 0 || cfg.Height%2 != 0 {
-		return fmt.Errorf("picture of %dx%d: want even numbers from 2", cfg.Width, cfg.Height)
-	}
-	if cfg.Width > int(root.WidthInPixels) || cfg.Height > int(root.HeightInPixels) {
-		return fmt.Errorf("picture of %dx%d: the screen has %dx%d",
-			cfg.Width, cfg.Height, root.WidthInPixels, root.HeightInPixels)
-	}
 	if setup.ImageByteOrder != xproto.ImageOrderLSBFirst {
 		return errors.New("the X server has big-endian pixels")
 	}
@@ -174,9 +171,6 @@ func checkScreen(cfg Config, setup *xproto.SetupInfo) error {
 	return nil
 }
 
-// Size is that of every picture.
-func (s *Screen) Size() image.Point { return image.Pt(s.cfg.Width, s.cfg.Height) }
-
 // Read waits until there is a picture to take, and returns it: an *image.YCbCr
 // which is the caller's until release. It returns io.EOF after Close; any other
 // error is the end of the capture too, and ErrLost if the X server is gone.
@@ -187,8 +181,11 @@ func (s *Screen) Read() (img image.Image, release func(), err error) {
 	if err != nil {
 		return nil, nil, s.failure(err)
 	}
-	pic := s.pool.take()
-	convert(pic.image, s.segment.data, s.cfg.Width*4)
+	if want := s.want.Load(); want != s.press.shape {
+		s.press = s.press.reshape(image.Pt(s.cfg.Width, s.cfg.Height), want)
+		s.timing.pace.period = time.Second / time.Duration(want.rate)
+	}
+	pic := s.press.print(s.segment.data)
 	s.timing.captured = at
 	s.timing.pace.taken(at)
 	return pic.image, pic.release, nil
