@@ -299,7 +299,7 @@ func connect(t *testing.T, s *Server, o playerOptions) (*Peer, *player, *recorde
 	return peer, client, rec
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,9 @@ const (
 	uriAbsCaptureTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 )
 
+// fecFormat: a repair comes at most so many µs after what it repairs.
+const fecFormat = "repair-window=10000000"
+
 // nackBuffer is how many packets can be sent again: 2048 are 0.8 s at 30 Mb/s.
 const nackBuffer = 2048
 
@@ -72,6 +75,11 @@ func mediaEngine(want offered) (*webrtc.MediaEngine, error) {
 			continue
 		}
 		if err := register(webrtc.MimeTypeRTX, fmt.Sprintf("apt=%d", c.payload), c.rtx, nil); err != nil {
+			return nil, err
+		}
+	}
+	if want.fec != 0 {
+		if err := register(webrtc.MimeTypeFlexFEC03, fecFormat, want.fec, nil); err != nil {
 			return nil, err
 		}
 	}

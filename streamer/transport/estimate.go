@@ -92,6 +92,7 @@ func (e *estimator) AddStream(info *interceptor.StreamInfo, w interceptor.RTPWri
 	e.stream = func(inner *gcc.SendSideBWE) {
 		inner.AddStream(info, w)
 		e.pass.alias(info.SSRCRetransmission, info.SSRC)
+		e.pass.beside(info.SSRCForwardErrorCorrection, info.SSRC)
 	}
 	e.stream(e.inner)
 	return e.pass

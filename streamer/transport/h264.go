@@ -21,9 +21,13 @@ const (
 	fuEnd       = 0x40
 )
 
-// maxPayload leaves room for the RTP header with its extensions, SRTP's tag,
-// UDP and IPv6 within 1280 bytes, which every IPv6 path carries.
-const maxPayload = 1160
+// maxPayload leaves room for the RTP header with its extensions, the header of
+// a repair, SRTP's tag, a relay's header, UDP and IPv6 within 1280 bytes, which
+// every IPv6 path carries.
+const (
+	maxPayload = 1140
+	maxPacket  = maxPayload + 32 // with the RTP header and all extensions
+)
 
 func nalType(nal []byte) byte { return nal[0] & nalTypeMask }
 

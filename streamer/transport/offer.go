@@ -30,6 +30,7 @@ const (
 // offered is what of an offer concerns the answer.
 type offered struct {
 	video []h264Codec        // never empty
+	fec   webrtc.PayloadType // of FlexFEC-03; 0 where none is taken
 	audio webrtc.PayloadType // of stereo Opus; 0 where none is taken
 }
 
@@ -63,6 +64,16 @@ func bestH264(codecs []webrtc.RTPCodecParameters) (best webrtc.RTPCodecParameter
 	return best, ok
 }
 
+// flexFEC is the payload type of repairs among negotiated codecs, 0 for none.
+func flexFEC(codecs []webrtc.RTPCodecParameters) webrtc.PayloadType {
+	for _, c := range codecs {
+		if strings.EqualFold(c.MimeType, webrtc.MimeTypeFlexFEC03) {
+			return c.PayloadType
+		}
+	}
+	return 0
+}
+
 // readOffer reads what the first receiving section of each kind can take.
 func readOffer(offer string) (offered, error) {
 	var desc sdp.SessionDescription
@@ -76,12 +87,12 @@ func readOffer(offer string) (offered, error) {
 	if video == nil {
 		return offered{}, ErrNoVideo
 	}
-	found := offered{video: mediaH264(video)}
+	found := offered{video: mediaH264(video), fec: named(video, "flexfec-03/90000")}
 	if len(found.video) == 0 {
 		return offered{}, ErrNoH264
 	}
 	if audio := receiving(&desc, "audio"); audio != nil {
-		found.audio = mediaOpus(audio)
+		found.audio = named(audio, "opus/48000/2") // RFC 7587 section 7: always two channels
 	}
 	return found, nil
 }
@@ -120,12 +131,11 @@ func formats(media *sdp.MediaDescription) (names, fmtps map[string]string) {
 	return names, fmtps
 }
 
-// mediaOpus is the payload type of Opus, 0 where there is none: RFC 7587
-// section 7 gives it two channels always.
-func mediaOpus(media *sdp.MediaDescription) webrtc.PayloadType {
+// named is the first payload type of an encoding, 0 where there is none.
+func named(media *sdp.MediaDescription, encoding string) webrtc.PayloadType {
 	names, _ := formats(media)
 	for _, payload := range media.MediaName.Formats {
-		if pt, ok := payloadType(payload); ok && names[payload] == "opus/48000/2" {
+		if pt, ok := payloadType(payload); ok && names[payload] == encoding {
 			return pt
 		}
 	}

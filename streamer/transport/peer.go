@@ -18,10 +18,7 @@ type Peer struct {
 	id     uuid.UUID
 	server *Server
 	pc     *webrtc.PeerConnection
-	track  *videoTrack
-	audio  *audioTrack // nil: the client takes no sound
-	out    *sender
-	bwe    *estimator
+	outgoing
 	events *events
 	rtcp   feedback
 	teller *teller
@@ -30,6 +27,15 @@ type Peer struct {
 	quit      chan struct{} // closed when the peer is to end
 	cancel    func()        // closes it, once
 	life      lifetime
+}
+
+// outgoing is what a peer sends by.
+type outgoing struct {
+	track *videoTrack
+	audio *audioTrack // nil: the client takes no sound
+	out   *sender
+	bwe   *estimator
+	guard *guard
 }
 
 // lifetime is the end of a peer: who is waited for, and what came of it.
@@ -62,9 +68,12 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 		id:     id,
 		server: s,
 		pc:     pc,
-		track:  track,
-		out:    newSender(track, bwe.GetTargetBitrate),
-		bwe:    bwe,
+		outgoing: outgoing{
+			track: track,
+			out:   newSender(track, bwe.GetTargetBitrate),
+			bwe:   bwe,
+			guard: newGuard(want.fec != 0, &track.fec),
+		},
 		events: newEvents(h),
 		rtcp:   feedback{in: in},
 		teller: newTeller(),
@@ -76,7 +85,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	}
 	p.cancel = sync.OnceFunc(func() { close(p.quit) })
 	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
-	bwe.OnTargetBitrateChange(p.events.estimate)
+	bwe.OnTargetBitrateChange(p.estimated)
 	pc.OnConnectionStateChange(p.stateChanged)
 	pc.OnDataChannel(p.channelOpened)
 	return p, nil
@@ -154,7 +163,7 @@ func (p *Peer) start() {
 	p.life.wg.Go(func() { p.teller.run(p.quit) })
 	go func() {
 		defer close(p.life.done)
-		p.events.run(p.quit, p.server.cfg.Timeouts.Connect, p.sendReport)
+		p.events.run(p.quit, p.server.cfg.Timeouts.Connect, p.tick)
 		p.life.err = p.release()
 		p.server.forget(p)
 	}()

@@ -138,19 +138,30 @@ func (s *sender) run(quit <-chan struct{}) {
 func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
 	pace.frame(len(f.data), s.target())
 	timestamp := s.track.startFrame(f.captured)
+	hold := func(size int) error {
+		wait := pace.reserve(time.Now(), size)
+		if wait <= 0 {
+			return nil
+		}
+		timer.Reset(wait)
+		select {
+		case <-timer.C:
+			return nil
+		case <-quit:
+			return ErrPeerClosed
+		}
+	}
 	first := true
 	err := packets.split(f.data, func(payload []byte, last bool) error {
-		if wait := pace.reserve(time.Now(), len(payload)); wait > 0 {
-			timer.Reset(wait)
-			select {
-			case <-timer.C:
-			case <-quit:
-				return ErrPeerClosed
-			}
+		if err := hold(len(payload)); err != nil {
+			return err
 		}
-		err := s.track.write(payload, first, last, f.captured)
+		full, err := s.track.write(payload, first, last, f.captured)
 		first = false
-		return err
+		if err != nil || !full && !last {
+			return err
+		}
+		return s.track.repair(hold)
 	})
 	if err != nil {
 		// The socket's errors pass (a full buffer, a route that went away):

@@ -41,6 +41,13 @@ func (p *passThrough) alias(rtx, ssrc uint32) {
 	}
 }
 
+// beside lets repairs out by the way of what they repair.
+func (p *passThrough) beside(fec, ssrc uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.writers[fec] = p.writers[ssrc]
+}
+
 func (p *passThrough) Write(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 	p.mu.RLock()
 	w, again := p.writers[h.SSRC], p.resent[h.SSRC]

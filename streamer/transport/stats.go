@@ -8,7 +8,7 @@ type Stats struct {
 	Remote   RemoteStats
 	Feedback FeedbackStats
 	Channels ChannelStats
-	Estimate int // bits a second
+	Estimate int // bits a second that the path carries, less what repairs take
 	// QueueDelay is how long packets stand in the queue of the path, as far
 	// as is known.
 	QueueDelay time.Duration
@@ -21,6 +21,7 @@ type SentStats struct {
 	Packets   uint64 // RTP, retransmissions included
 	Bytes     uint64 // of RTP, headers included
 	Resent    uint64 // packets sent again on a NACK
+	Repairs   uint64 // packets of forward error correction
 	Frames    uint64
 	KeyFrames uint64
 	Dropped   uint64 // frames given up: the queue was full, or a key frame was awaited
@@ -51,6 +52,7 @@ func (p *Peer) Stats() Stats {
 			Packets:   sent.packets.Load(),
 			Bytes:     sent.bytes.Load(),
 			Resent:    sent.again.Load(),
+			Repairs:   p.track.fec.made.Load(),
 			Frames:    p.out.frames.Load(),
 			KeyFrames: p.out.keys.Load(),
 			Dropped:   p.out.dropped.Load(),
@@ -69,7 +71,7 @@ func (p *Peer) Stats() Stats {
 			Oversize: p.events.oversize.Load(),
 			Overflow: p.events.overflow.Load(),
 		},
-		Estimate: p.bwe.GetTargetBitrate(),
+		Estimate: p.guard.carries(p.bwe.GetTargetBitrate()),
 		Loss:     remote.FractionLost,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -20,9 +21,10 @@ type videoTrack struct {
 	ssrc    webrtc.SSRC
 	payload webrtc.PayloadType
 	// Identifiers of header extensions; 0 where the client did not offer it.
-	playoutID, captureID uint8
-	header               rtp.Header
-	clock                rtpClock
+	playoutID, captureID, numberID uint8
+	header                         rtp.Header
+	clock                          rtpClock
+	fec                            repairer
 }
 
 var _ webrtc.TrackLocal = (*videoTrack)(nil)
@@ -42,8 +44,12 @@ func (t *videoTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.writer, t.ssrc, t.payload = c.WriteStream(), c.SSRC(), codec.PayloadType
+	t.fec.media, t.fec.header.SSRC = uint32(t.ssrc), uint32(c.SSRCForwardErrorCorrection())
+	t.fec.header.PayloadType = uint8(flexFEC(c.CodecParameters()))
 	for _, ext := range c.HeaderExtensions() {
 		switch ext.URI {
+		case sdp.TransportCCURI:
+			t.numberID = uint8(ext.ID)
 		case uriPlayoutDelay:
 			t.playoutID = uint8(ext.ID)
 		case uriAbsCaptureTime:
@@ -72,16 +78,17 @@ func (t *videoTrack) startFrame(captured time.Time) uint32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.header.Timestamp = t.clock.frame(captured)
+	t.fec.begin()
 	return t.header.Timestamp
 }
 
 // write sends one payload of the frame. The first packet of a frame carries
-// the frame's own extensions.
-func (t *videoTrack) write(payload []byte, first, last bool, captured time.Time) error {
+// the frame's own extensions. It says whether repairs are due before the next.
+func (t *videoTrack) write(payload []byte, first, last bool, captured time.Time) (due bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.writer == nil {
-		return nil
+		return false, nil
 	}
 	t.header = rtp.Header{
 		Version:        2,
@@ -94,11 +101,39 @@ func (t *videoTrack) write(payload []byte, first, last bool, captured time.Time)
 	}
 	if first {
 		if err := t.extend(captured); err != nil {
-			return err
+			return false, err
 		}
 	}
-	_, err := t.writer.WriteRTP(&t.header, payload)
-	return err
+	if t.numberID != 0 {
+		// The number itself is written on the way out.
+		if err := t.header.SetExtension(t.numberID, noNumber[:]); err != nil {
+			return false, err
+		}
+	}
+	if due, err = t.fec.keep(&t.header, payload); err != nil {
+		return due, err
+	}
+	_, err = t.writer.WriteRTP(&t.header, payload)
+	return due, err
+}
+
+// noNumber stands for the transport-wide number of a packet.
+var noNumber [2]byte
+
+// repair sends the repairs of the packets before, each when hold returns.
+func (t *videoTrack) repair(hold func(size int) error) error {
+	return t.fec.repair(func(h *rtp.Header, payload []byte) error {
+		if err := hold(len(payload)); err != nil {
+			return err
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.writer == nil {
+			return nil
+		}
+		_, err := t.writer.WriteRTP(h, payload)
+		return err
+	})
 }
 
 func (t *videoTrack) extend(captured time.Time) error {
