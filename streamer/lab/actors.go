@@ -2,17 +2,16 @@ package lab
 
 import (
 	"fmt"
+	"image"
 	"math"
-	"time"
 )
 
 // drawBall lets a ball bounce over the ground; each press gives it the next
-// color and a ring that spreads.
-func (s *scene) drawBall(m moment) {
+// color.
+func (s *painter) drawBall(inputs uint32, seconds float64) {
 	colors := []uint32{0x5ce1ff, 0xffd35c, 0x8cff7a, 0xff7a7a, 0xc79cff}
-	color := colors[int(m.Inputs%uint32(len(colors)))]
+	color := colors[int(inputs%uint32(len(colors)))]
 	radius := float64(s.height) * 0.075
-	seconds := m.elapsed.Seconds()
 	x := s.middle + float64(s.width)*0.36*math.Sin(seconds*0.9)
 	floor := float64(s.height)*0.84 - radius
 	y := floor - float64(s.height)*0.34*math.Abs(math.Sin(seconds*2.3))
@@ -33,15 +32,10 @@ func (s *scene) drawBall(m moment) {
 		}
 		return mix(color, black, (light-0.25)*0.6)
 	})
-	const fade = 400 * time.Millisecond
-	if m.sincePress >= 0 && m.sincePress < fade {
-		at := float64(m.sincePress) / float64(fade)
-		s.ring(x, y, radius*(1.1+at), float64(s.unit)*2*(1-at)+1, mix(white, color, at))
-	}
 }
 
 // drawRuler draws a mark that runs at an even speed, to see stutter by.
-func (s *scene) drawRuler(seconds float64) {
+func (s *painter) drawRuler(seconds float64) {
 	y, size := s.height*90/100, 2*s.unit
 	for n := range 21 {
 		x := s.width * (n + 2) / 24
@@ -52,9 +46,9 @@ func (s *scene) drawRuler(seconds float64) {
 	s.rectangle(x-s.unit, y-2*size, x+s.unit, y+2*size, white)
 }
 
-func (s *scene) drawPanel(m moment) {
+func (s *painter) drawPanel(r Reading) {
 	left, top := 8*s.unit, s.height*StripRows/Rows+8*s.unit
-	counts := fmt.Sprintf("FRAME %06d  INPUTS %04d", m.Frame, m.Inputs)
+	counts := fmt.Sprintf("FRAME %06d  INPUTS %04d", r.Frame, r.Inputs)
 	width := max(textWidth(3*s.unit, title), textWidth(s.unit, counts))
 	s.shade(left-4*s.unit, top-4*s.unit, left+width+4*s.unit, top+37*s.unit)
 	s.text(left, top, 3*s.unit, white, title)
@@ -63,27 +57,37 @@ func (s *scene) drawPanel(m moment) {
 
 const title = "LATENCY LAB"
 
-func (s *scene) drawPointer(m moment) {
+func (s *painter) drawPointer(at image.Point) {
 	long, thick := 6*s.unit, max(1, s.unit/2)
 	for _, part := range []struct {
 		extra int
 		color uint32
 	}{{1, black}, {0, white}} {
 		e := part.extra
-		s.rectangle(m.pointX-long-e, m.pointY-thick-e, m.pointX+long+e, m.pointY+thick+e, part.color)
-		s.rectangle(m.pointX-thick-e, m.pointY-long-e, m.pointX+thick+e, m.pointY+long+e, part.color)
+		s.rectangle(at.X-long-e, at.Y-thick-e, at.X+long+e, at.Y+thick+e, part.color)
+		s.rectangle(at.X-thick-e, at.Y-long-e, at.X+thick+e, at.Y+long+e, part.color)
 	}
 }
 
-func (s *scene) drawStrip(strip Strip, r Reading) {
-	blocks := Encode(r)
-	for i, block := range blocks {
+func (s *painter) drawStrip(strip Strip, r Reading) {
+	for i, block := range Encode(r) {
 		color := uint32(black)
 		if block {
 			color = white
 		}
-		column, row := i%Columns, int(strip)+i/Columns
-		s.rectangle(s.width*column/Columns, s.height*row/Rows,
-			s.width*(column+1)/Columns, s.height*(row+1)/Rows, color)
+		s.rectangle(s.block(strip, i, color))
 	}
+}
+
+// flip makes a white block black, and a black one white.
+func (s *painter) flip(strip Strip, i int) {
+	x0, y0, x1, y1, _ := s.block(strip, i, 0)
+	s.rectangle(x0, y0, x1, y1, white-s.pixels[y0*s.width+x0])
+}
+
+// block returns the rectangle of a strip's block, and the color it is to have.
+func (s *painter) block(strip Strip, i int, color uint32) (x0, y0, x1, y1 int, _ uint32) {
+	column, row := i%Columns, int(strip)+i/Columns
+	return s.width * column / Columns, s.height * row / Rows,
+		s.width * (column + 1) / Columns, s.height * (row + 1) / Rows, color
 }

@@ -55,22 +55,6 @@ func (c canvas) disc(cx, cy, radius float64, color func(x, y float64) uint32) {
 	}
 }
 
-// ring draws a circle's line.
-func (c canvas) ring(cx, cy, radius, thickness float64, color uint32) {
-	outer, inner := radius*radius, max(0, radius-thickness)*max(0, radius-thickness)
-	for y := int(cy - radius); y <= int(cy+radius); y++ {
-		dy := float64(y) - cy
-		x0 := max(0, int(cx-radius))
-		row := c.row(y, x0, int(cx+radius)+1)
-		for i := range row {
-			dx := float64(x0+i) - cx
-			if d := dx*dx + dy*dy; d <= outer && d >= inner {
-				row[i] = color
-			}
-		}
-	}
-}
-
 // text writes capitals, digits and spaces, each 5 by 7 squares of the size,
 // with one square between them.
 func (c canvas) text(x, y, size int, color uint32, text string) {

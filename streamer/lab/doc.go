@@ -1,12 +1,13 @@
 // Package lab is the Latency Lab: a small game, a client of X, that measures
 // the way from the player's hand to the player's eye.
 //
-// It draws a moving scene over the whole display and two strips of black and
+// It draws one of some scenes over the whole display and two strips of black and
 // white blocks, one at the top and one at the bottom, that a program can read
 // from the video: the number of the frame, and how many key and button
 // presses the game has seen. A press is drawn at once, without waiting for
 // the next tick, so what the lab itself adds to the latency is the time that
-// drawing takes.
+// drawing takes. [Config] has other ways, and faults to plant. What it draws
+// is a function of the two numbers, so that [Reference] can draw it again.
 //
 // # The strips
 //

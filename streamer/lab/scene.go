@@ -1,32 +1,37 @@
 package lab
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"time"
 )
 
-// scene draws the picture: what doesn't move is drawn once, and copied. All
-// motion follows the time, not the frames, so that the frames that inputs
-// cause don't hasten it.
-type scene struct {
-	canvas            // drawn into by draw
+// Scene is what the lab shows behind its strips.
+type Scene string
+
+// The scenes. Each is a pure function of the frame's number and the count of
+// inputs, so that what was drawn can be drawn again and compared.
+const (
+	Dusk   Scene = "dusk"   // parts of the picture move
+	Quiet  Scene = "quiet"  // a small mark moves, and the strips
+	Moving Scene = "moving" // all of it moves, as when one flies over a country
+)
+
+// rate is the frames a second for which the scenes' motion is made.
+const rate = 60
+
+// painter draws a scene into a canvas: what doesn't move is drawn once, and
+// copied.
+type painter struct {
+	canvas     // drawn into by draw
+	scene      Scene
 	still      canvas // sky and ground
+	land       *land  // of Moving
 	horizon    int
 	far, near  []int // heights of two ranges of hills, one period each
 	middle     float64
 	unit       int // a square of the small letters, and the measure of all
 	floorLines int
-}
-
-// moment is what one frame shows.
-type moment struct {
-	Reading
-	elapsed      time.Duration // since the start
-	sincePress   time.Duration // since the last press; negative: there was none
-	pointX       int
-	pointY       int
-	pointVisible bool
 }
 
 // The scene's colors, 0xRRGGBB.
@@ -41,20 +46,34 @@ const (
 	sunTop, sunBottom  = 0xffe08a, 0xff4f88
 )
 
-func newScene(target canvas) *scene {
-	s := &scene{
+// newPainter draws into the target; an empty scene is Dusk.
+func newPainter(scene Scene, target canvas) (*painter, error) {
+	s := &painter{
 		canvas:     target,
-		still:      newCanvas(target.width, target.height),
+		scene:      scene,
 		horizon:    target.height * 62 / 100,
 		middle:     float64(target.width) / 2,
 		unit:       max(1, target.height/240),
 		floorLines: 14,
 	}
+	switch scene {
+	case Moving:
+		s.land = newLand()
+		return s, nil
+	case Dusk, Quiet, "":
+	default:
+		return nil, fmt.Errorf("no scene %q: want %s, %s or %s", scene, Dusk, Quiet, Moving)
+	}
+	s.still = newCanvas(target.width, target.height)
 	s.far = hills(2*target.width, float64(target.height)*0.22, 3, 1)
 	s.near = hills(2*target.width, float64(target.height)*0.12, 5, 2)
 	s.drawSky()
 	s.drawGround()
-	return s
+	if scene == Quiet { // all of the dusk stands still
+		s.drawDusk(0)
+		copy(s.still.pixels, s.pixels)
+	}
+	return s, nil
 }
 
 // hills returns the heights of a range that repeats after the width: ridges,
@@ -76,7 +95,7 @@ func hills(width int, height float64, ridges int, seed uint64) []int {
 	return out
 }
 
-func (s *scene) drawSky() {
+func (s *painter) drawSky() {
 	for y := range s.horizon {
 		at := float64(y) / float64(s.horizon)
 		color := mix(night, dusk, at*1.5)
@@ -94,7 +113,7 @@ func (s *scene) drawSky() {
 }
 
 // drawGround draws the lines that run to the horizon; those across move.
-func (s *scene) drawGround() {
+func (s *painter) drawGround() {
 	depth := float64(s.height - s.horizon)
 	for y := s.horizon; y < s.height; y++ {
 		near := float64(y-s.horizon+1) / depth
@@ -112,27 +131,37 @@ func (s *scene) drawGround() {
 	}
 }
 
-// draw paints the whole canvas.
-func (s *scene) draw(m moment) {
+// draw paints the whole canvas, without the pointer.
+func (s *painter) draw(r Reading) {
+	seconds := float64(r.Frame) / rate
+	switch s.scene {
+	case Moving:
+		s.land.draw(s.canvas, int(r.Frame))
+		s.drawBall(r.Inputs, seconds)
+	case Quiet:
+		copy(s.pixels, s.still.pixels)
+		s.drawBall(r.Inputs, 0)
+	default:
+		s.drawDusk(seconds)
+		s.drawBall(r.Inputs, seconds)
+	}
+	s.drawRuler(seconds)
+	s.drawPanel(r)
+	s.drawStrip(Top, r)
+	s.drawStrip(Bottom, r)
+}
+
+func (s *painter) drawDusk(seconds float64) {
 	ground := s.horizon * s.width
 	copy(s.pixels[:ground], s.still.pixels)
-	seconds := m.elapsed.Seconds()
 	s.drawSun(seconds)
 	s.drawHills(s.far, farHills, seconds*0.02)
 	s.drawHills(s.near, nearHills, seconds*0.06)
 	copy(s.pixels[ground:], s.still.pixels[ground:]) // over what has set of the sun
 	s.drawGrid(seconds)
-	s.drawBall(m)
-	s.drawRuler(seconds)
-	s.drawPanel(m)
-	if m.pointVisible {
-		s.drawPointer(m)
-	}
-	s.drawStrip(Top, m.Reading)
-	s.drawStrip(Bottom, m.Reading)
 }
 
-func (s *scene) drawSun(seconds float64) {
+func (s *painter) drawSun(seconds float64) {
 	radius := float64(s.height) * 0.2
 	s.disc(s.middle, float64(s.horizon)-radius*0.55, radius, func(_, y float64) uint32 {
 		if y > 0 {
@@ -146,7 +175,7 @@ func (s *scene) drawSun(seconds float64) {
 }
 
 // drawHills shifts a range to the left by some of its periods.
-func (s *scene) drawHills(heights []int, color uint32, shift float64) {
+func (s *painter) drawHills(heights []int, color uint32, shift float64) {
 	_, part := math.Modf(shift)
 	offset := int(part * float64(len(heights)))
 	highest := 0
@@ -168,7 +197,7 @@ func (s *scene) drawHills(heights []int, color uint32, shift float64) {
 }
 
 // drawGrid draws the lines across the ground, as they come nearer.
-func (s *scene) drawGrid(seconds float64) {
+func (s *painter) drawGrid(seconds float64) {
 	_, part := math.Modf(seconds * 1.5)
 	for n := range s.floorLines {
 		near := math.Pow((float64(n)+part)/float64(s.floorLines), 2.2)

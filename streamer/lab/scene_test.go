@@ -4,10 +4,11 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
-	"time"
 )
 
 func (c canvas) luma(x, y int) byte {
@@ -23,41 +24,99 @@ func (c canvas) image() *image.RGBA {
 	return img
 }
 
-func TestSceneCarriesItsStrips(t *testing.T) {
-	for _, size := range []image.Point{{1280, 720}, {1920, 1080}, {640, 480}, {320, 240}, {642, 362}} {
-		s := newScene(newCanvas(size.X, size.Y))
-		for n := range 40 {
-			want := Reading{Frame: uint32(n * 12345), Inputs: uint32(n)}
-			s.draw(moment{Reading: want, elapsed: time.Duration(n) * 317 * time.Millisecond, sincePress: time.Duration(n-1) * 20 * time.Millisecond,
-				pointX: n * 40, pointY: n * 20, pointVisible: true})
-			if got, err := Decode(size.X, size.Y, s.luma); err != nil || got != want {
-				t.Fatalf("%v: got %v, %v, want %v", size, got, err, want)
+var scenes = []Scene{Dusk, Quiet, Moving}
+
+func mustPaint(t testing.TB, scene Scene, width, height int) *painter {
+	t.Helper()
+	p, err := newPainter(scene, newCanvas(width, height))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestScenesCarryTheirStrips(t *testing.T) {
+	for _, scene := range scenes {
+		for _, size := range []image.Point{{1280, 720}, {1920, 1080}, {640, 480}, {320, 240}, {642, 362}} {
+			p := mustPaint(t, scene, size.X, size.Y)
+			for n := range 10 {
+				want := Reading{Frame: uint32(n * 12345), Inputs: uint32(n)}
+				p.draw(want)
+				p.drawPointer(image.Pt(n*160, n*80))
+				if got, err := Decode(size.X, size.Y, p.luma); err != nil || got != want {
+					t.Fatalf("%s, %v: got %v, %v, want %v", scene, size, got, err, want)
+				}
 			}
 		}
 	}
 }
 
-func TestSceneMoves(t *testing.T) {
-	s := newScene(newCanvas(640, 360))
-	s.draw(moment{})
-	before := append([]uint32(nil), s.pixels...)
-	s.draw(moment{elapsed: time.Second / 60})
-	changed := 0
-	for i, p := range s.pixels {
-		if p != before[i] {
-			changed++
+// How much of the picture changes is what tells the scenes apart.
+func TestScenesMove(t *testing.T) {
+	for scene, want := range map[Scene]struct{ least, most float64 }{
+		Quiet: {0.0001, 0.02}, Dusk: {0.001, 0.3}, Moving: {0.7, 1},
+	} {
+		p := mustPaint(t, scene, 640, 360)
+		p.draw(Reading{Frame: 100})
+		before := slices.Clone(p.pixels)
+		p.draw(Reading{Frame: 101})
+		changed := 0
+		for i, pixel := range p.pixels {
+			if pixel != before[i] {
+				changed++
+			}
 		}
-	}
-	if changed < 200 {
-		t.Errorf("%d pixels changed from one frame to the next", changed)
+		if part := float64(changed) / float64(len(before)); part < want.least || part > want.most {
+			t.Errorf("%s: %.4f of the pixels change from one frame to the next", scene, part)
+		}
 	}
 }
 
-func TestScenePicture(t *testing.T) {
-	s := newScene(newCanvas(1280, 720))
-	s.draw(moment{Reading: Reading{Frame: 1234, Inputs: 42}, elapsed: 20650 * time.Millisecond, sincePress: 120 * time.Millisecond,
-		pointX: 900, pointY: 300, pointVisible: true})
-	savePNG(t, "latency-lab-scene.png", s.image())
+func TestPressIsSeen(t *testing.T) {
+	for _, scene := range scenes {
+		p := mustPaint(t, scene, 640, 360)
+		p.draw(Reading{Frame: 5})
+		before := slices.Clone(p.pixels)
+		p.draw(Reading{Frame: 5, Inputs: 1})
+		if slices.Equal(before[360/4*640:360*3/4*640], p.pixels[360/4*640:360*3/4*640]) {
+			t.Errorf("%s shows no press but in its strips", scene)
+		}
+	}
+}
+
+// The same frame is the same picture, whatever was drawn before it.
+func TestReference(t *testing.T) {
+	for _, scene := range scenes {
+		r, err := NewReference(scene, 640, 360)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Clone(r.Pixels(Reading{Frame: 900, Inputs: 3}))
+		r.Pixels(Reading{Frame: 1, Inputs: 4})
+		if !slices.Equal(want, r.Pixels(Reading{Frame: 900, Inputs: 3})) {
+			t.Errorf("%s is not a function of the reading", scene)
+		}
+		luma := make([]byte, len(want))
+		r.Luma(Reading{Frame: 900, Inputs: 3}, luma)
+		for i, p := range want {
+			exact := 16 + (0.2126*float64(p>>16&0xff)+0.7152*float64(p>>8&0xff)+0.0722*float64(p&0xff))*219/255
+			if math.Abs(exact-float64(luma[i])) > 0.51 {
+				t.Fatalf("luma of %06x is %d, want %.2f", p, luma[i], exact)
+			}
+		}
+	}
+	if _, err := NewReference("dawn", 64, 48); err == nil {
+		t.Error("a scene that is none")
+	}
+}
+
+func TestScenePictures(t *testing.T) {
+	for _, scene := range scenes {
+		p := mustPaint(t, scene, 1280, 720)
+		p.draw(Reading{Frame: 1239, Inputs: 42})
+		p.drawPointer(image.Pt(900, 300))
+		savePNG(t, "latency-lab-"+string(scene)+".png", p.image())
+	}
 }
 
 // savePNG keeps a picture as test output, where PLAYCAST_TEST_RESULTS says.
@@ -81,9 +140,13 @@ func savePNG(t *testing.T, name string, img image.Image) {
 }
 
 func BenchmarkDraw(b *testing.B) {
-	s := newScene(newCanvas(1280, 720))
-	b.ReportAllocs()
-	for n := range b.N {
-		s.draw(moment{Reading: Reading{Frame: uint32(n)}, elapsed: time.Duration(n) * time.Second / 60})
+	for _, scene := range scenes {
+		b.Run(string(scene), func(b *testing.B) {
+			p := mustPaint(b, scene, 1280, 720)
+			b.ReportAllocs()
+			for n := range b.N {
+				p.draw(Reading{Frame: uint32(n)})
+			}
+		})
 	}
 }
