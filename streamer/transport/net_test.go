@@ -58,10 +58,9 @@ func (c *cutConn) ReadFrom(b []byte) (int, net.Addr, error) {
 	}
 }
 
-// lost tells RTP from STUN, DTLS and RTCP as RFC 7983 does.
 func (n *cutNet) lost(packet []byte) bool {
 	var h rtp.Header
-	if n.lose == nil || len(packet) < 2 || packet[0]>>6 != 2 || packet[1]&0x7f >= 64 && packet[1]&0x7f < 96 {
+	if n.lose == nil || !isRTP(packet) {
 		return false
 	}
 	if _, err := h.Unmarshal(packet); err != nil {
