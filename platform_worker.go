@@ -85,6 +85,8 @@ func (p *platform) mediaConfig() transport.Config {
 	config := transport.Config{
 		UDPAddr: net.JoinHostPort(host, strconv.Itoa(p.command.MediaPort)),
 		Logger:  p.terminal.log.With("part", "media"),
+		// What 1080p at 60 frames a second needs, so that it can begin with it.
+		Bitrate: transport.Bitrate{Start: 10_000_000},
 	}
 	if p.command.MediaIP != "" {
 		config.PublicIPs = []string{p.command.MediaIP}

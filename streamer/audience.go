@@ -8,108 +8,83 @@ import (
 	"github.com/playcast/playcast/streamer/encode"
 )
 
-// watcher is shown the picture. It gets the frames in their order, and may not
-// wait: what it keeps of a frame it copies.
+// watcher is shown the picture. It gets the frames in their order, from a key
+// frame on, and may not wait: what it keeps of a frame it copies.
 type watcher interface {
 	take(encode.AccessUnit)
 }
 
-// audience is who is shown the picture. The picture rests while nobody
-// watches, and while the audience is told to.
+// audience is who is shown the picture, which rests while nobody is.
 type audience struct {
 	keys keyFrames
 
-	mu       sync.Mutex
-	watchers []watcher
-	resting  bool
-	woken    chan struct{} // closed while somebody is shown the picture
+	mu    sync.Mutex
+	seats []seat
+	woken chan struct{} // closed while somebody watches
+}
+
+type seat struct {
+	watcher watcher
+	begun   bool // the watcher has had a key frame
 }
 
 func newAudience(forceKeyFrame func()) *audience {
 	return &audience{keys: keyFrames{force: forceKeyFrame}, woken: make(chan struct{})}
 }
 
-// join shows the picture to one more, who can begin at the next key frame.
+// join shows the picture to one more, from the next key frame on.
 func (a *audience) join(w watcher, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if slices.Contains(a.watchers, w) {
+	if a.seat(w) >= 0 {
 		return
 	}
-	first := !a.shown()
-	a.watchers = append(a.watchers, w)
-	switch {
-	case !a.shown():
-	case first:
-		a.begin(now)
-	default:
+	a.seats = append(a.seats, seat{watcher: w})
+	if len(a.seats) > 1 {
 		a.keys.ask(now)
+		return
 	}
+	// The first does not wait, as nobody else is the worse for it. This comes
+	// before the painter is woken, so that the picture that it reads then
+	// becomes the key frame.
+	a.keys.begin(now)
+	close(a.woken)
 }
 
 // leave ends it for one: nothing is taken by the watcher after it.
 func (a *audience) leave(w watcher) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	before := a.shown()
-	a.watchers = slices.DeleteFunc(a.watchers, func(other watcher) bool { return other == w })
-	a.restIf(before)
-}
-
-// rest stops the picture: nothing is taken by anybody until wake.
-func (a *audience) rest() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	before := a.shown()
-	a.resting = true
-	a.restIf(before)
-}
-
-// wake goes on, beginning with a key frame.
-func (a *audience) wake(now time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.resting {
+	i := a.seat(w)
+	if i < 0 {
 		return
 	}
-	a.resting = false
-	if a.shown() {
-		a.begin(now)
+	if a.seats = slices.Delete(a.seats, i, i+1); len(a.seats) == 0 {
+		a.woken = make(chan struct{})
 	}
+}
+
+func (a *audience) seat(w watcher) int {
+	return slices.IndexFunc(a.seats, func(s seat) bool { return s.watcher == w })
 }
 
 // keyFrame asks for a key frame, for one who has lost the picture.
 func (a *audience) keyFrame(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.shown() {
+	if len(a.seats) > 0 {
 		a.keys.ask(now)
 	}
 }
 
-func (a *audience) shown() bool { return !a.resting && len(a.watchers) > 0 }
-
-// begin comes before the painter can see that it is woken, so that the first
-// picture that it reads becomes a key frame.
-func (a *audience) begin(now time.Time) {
-	a.keys.begin(now)
-	close(a.woken)
-}
-
-func (a *audience) restIf(before bool) {
-	if before && !a.shown() {
-		a.woken = make(chan struct{})
-	}
-}
-
-// await returns when somebody is shown the picture, false when quit is closed.
+// await returns when somebody watches, false when quit is closed.
 func (a *audience) await(quit <-chan struct{}) bool {
 	a.mu.Lock()
 	woken := a.woken
 	a.mu.Unlock()
 	select {
-	case <-woken:
-		return true
+	case <-quit:
+		return false
 	default:
 	}
 	select {
@@ -129,10 +104,10 @@ func (a *audience) hand(unit encode.AccessUnit) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.resting {
-		return
-	}
-	for _, w := range a.watchers {
-		w.take(unit)
+	for i := range a.seats {
+		s := &a.seats[i]
+		if s.begun = s.begun || unit.Key; s.begun {
+			s.watcher.take(unit)
+		}
 	}
 }

@@ -17,14 +17,15 @@ func TestAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		forced := 0
 		a := newAudience(func() { forced++ })
-		quit := make(chan struct{})
 		awaits := func(want bool) {
 			t.Helper()
+			quit, got := make(chan struct{}), make(chan bool, 1)
+			go func() { got <- a.await(quit) }()
+			synctest.Wait()
 			close(quit)
-			if got := a.await(quit); got != want {
-				t.Errorf("the picture runs: %t, want %t", got, want)
+			if runs := <-got; runs != want {
+				t.Errorf("the picture runs: %t, want %t", runs, want)
 			}
-			quit = make(chan struct{})
 		}
 		shows := func(want int) {
 			t.Helper()
@@ -34,51 +35,45 @@ func TestAudience(t *testing.T) {
 			forced = 0
 		}
 		var one, other taker
+		hand := func(key bool, wantOne, wantOther taker) {
+			t.Helper()
+			one, other = 0, 0
+			a.hand(encode.AccessUnit{Key: key, Captured: time.Now()})
+			if one != wantOne || other != wantOther {
+				t.Errorf("the one has seen %d frames, the other %d, want %d and %d", one, other, wantOne, wantOther)
+			}
+		}
 		awaits(false)
 		a.keyFrame(time.Now()) // nobody sees it
 		shows(0)
 		a.join(&one, time.Now())
 		awaits(true)
 		shows(1)
+		hand(false, 0, 0)
+		hand(true, 1, 0)
 		a.join(&one, time.Now()) // is there already
 		shows(0)
 
 		a.join(&other, time.Now())
 		shows(0) // the first has just had one
+		hand(false, 1, 0)
 		time.Sleep(keyInterval)
 		synctest.Wait()
 		shows(1)
-		a.hand(encode.AccessUnit{})
+		hand(true, 1, 1)
+		hand(false, 1, 1)
 
 		a.leave(&one)
-		awaits(true)
-		a.hand(encode.AccessUnit{})
-		if one != 1 || other != 2 {
-			t.Errorf("the one has seen %d frames, the other %d", one, other)
-		}
-
-		a.rest()
-		awaits(false)
-		a.hand(encode.AccessUnit{})
-		a.join(&one, time.Now())
-		awaits(false)
-		shows(0)
-		a.wake(time.Now())
-		awaits(true)
-		shows(1)
-		a.wake(time.Now())
-		shows(0)
-
 		a.leave(&one)
+		awaits(true)
+		hand(false, 0, 1)
 		a.leave(&other)
 		awaits(false)
-		a.rest()
-		a.wake(time.Now())
-		awaits(false)
-		shows(0)
-		if other != 2 {
-			t.Errorf("a frame was shown while the picture rested")
-		}
+		hand(true, 0, 0)
+		a.join(&other, time.Now())
+		shows(1) // however soon after the last
+		hand(false, 0, 0)
+		hand(true, 0, 1)
 	})
 }
 

@@ -1,6 +1,7 @@
 package streamer
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -47,6 +48,29 @@ func (u *underway) find(captured time.Time) (stamps, bool) {
 	return stamps{}, false
 }
 
+// encodeWithin is for how long a frame counts for the encoder's times.
+const encodeWithin = time.Second
+
+// encodeP95 is the time that encoding one of the latest frames took at most,
+// but for the slowest twentieth; 0: too few are known.
+func (u *underway) encodeP95(now time.Time) time.Duration {
+	const enough = 10
+	var buffer [framesUnderway]time.Duration
+	times := buffer[:0]
+	u.mu.Lock()
+	for _, frame := range u.frames {
+		if now.Sub(frame.ended) <= encodeWithin {
+			times = append(times, frame.ended.Sub(frame.started))
+		}
+	}
+	u.mu.Unlock()
+	if len(times) < enough {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)*95/100]
+}
+
 // figures are what is known of a viewer's picture: every frame and input in the
 // trace, and all of them in windows. The windows are the slot's, the rest may
 // be called by any.
@@ -56,7 +80,6 @@ type figures struct {
 	underway *underway
 	meter    *quality.Meter
 
-	open    bool   // a window is
 	dropped uint64 // frames, as last counted
 }
 
@@ -72,19 +95,15 @@ func (f *figures) sent(sent transport.SentFrame) {
 	f.trace.frame(f.session, tracedFrame{stamps: frame, sent: sent})
 }
 
-// begin opens a window, so that none tells of the time in which there was
+// begin opens a window anew, so that none tells of the time in which there was
 // nothing to send.
 func (f *figures) begin(stats transport.Stats, now time.Time) {
 	f.gather(stats)
 	f.meter.End(now)
-	f.open = true
 }
 
 // roll returns the window that has ended, if one has, and opens the next.
 func (f *figures) roll(stats transport.Stats, now time.Time) (events.QualityReported, bool) {
-	if !f.open {
-		return events.QualityReported{}, false
-	}
 	f.gather(stats)
 	window, ok := f.meter.Roll(now)
 	return qualityOf(f.session, window), ok
@@ -93,13 +112,8 @@ func (f *figures) roll(stats transport.Stats, now time.Time) (events.QualityRepo
 // shortWindow is the length from which a window tells something.
 const shortWindow = 100 * time.Millisecond
 
-// end closes the window that is open, if one is, and returns it if it tells
-// something.
+// end closes the window, and returns it if it tells something.
 func (f *figures) end(stats transport.Stats, now time.Time) (events.QualityReported, bool) {
-	if !f.open {
-		return events.QualityReported{}, false
-	}
-	f.open = false
 	f.gather(stats)
 	window, ok := f.meter.End(now)
 	return qualityOf(f.session, window), ok && window.To.Sub(window.From) >= shortWindow

@@ -35,7 +35,7 @@ type house struct {
 
 const here = events.WorkerID("here")
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 	t.Helper()
 	t.Parallel()
 	h := &house{
@@ -43,10 +43,14 @@ func newHouse(t *testing.T) *house {
 	}
 	launcher, err := game.NewLauncher(game.Config{RunDir: h.run, DataDir: t.TempDir(), Grace: time.Second})
 	must(t, err)
-	h.media, err = transport.Listen(transport.Config{
+	config := transport.Config{
 		UDPAddr:  "127.0.0.1:0",
 		Timeouts: transport.Timeouts{Disconnected: time.Second, Failed: time.Second, KeepAlive: 200 * time.Millisecond},
-	})
+	}
+	for _, c := range configure {
+		c(&config)
+	}
+	h.media, err = transport.Listen(config)
 	must(t, err)
 	trace := NewTrace(h.traced)
 	h.worker = NewWorker(here, Parts{

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 // games are played by their names; each returns its exit status.
 var games = map[string]func() int{
 	"draws": func() int { return playLab(syscall.SIGTERM) },
+	"large": func() int { return playLab(syscall.SIGTERM) }, // on a display of that kind
 	"deaf": func() int {
 		signal.Ignore(syscall.SIGTERM)
 		return playLab()
@@ -81,8 +82,12 @@ func catalog(t *testing.T) game.Catalog {
 	// Without the directory a program built for coverage has the last word.
 	coverage, text := t.TempDir(), "games:\n"
 	for name := range games {
-		text += fmt.Sprintf("  - {id: %s, title: %s, command: ['{playcast}', %s], environment: {GOCOVERDIR: '%s'}, "+
-			"width: 640, height: 360, frameRate: 30}\n", name, name, name, coverage)
+		screen := "width: 640, height: 360, frameRate: 30"
+		if name == "large" {
+			screen = "width: 1280, height: 720, frameRate: 60"
+		}
+		text += fmt.Sprintf("  - {id: %s, title: %s, command: ['{playcast}', %s], environment: {GOCOVERDIR: '%s'}, %s}\n",
+			name, name, name, coverage, screen)
 	}
 	c, err := game.Parse([]byte(text))
 	must(t, err)

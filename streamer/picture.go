@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
 	"github.com/playcast/playcast/streamer/encode"
-	"github.com/playcast/playcast/streamer/game"
 )
 
 // picture is a display's picture on its way to whoever is shown it. One
@@ -22,6 +23,11 @@ type picture struct {
 	encoder  *encode.Encoder // nil until start
 	underway underway
 	audience *audience
+	log      *slog.Logger
+
+	mu      sync.Mutex // over what the encoder was last told
+	shape   adapt.Rung
+	bitRate int
 
 	quit    chan struct{}
 	painter sync.WaitGroup
@@ -44,8 +50,8 @@ func (s *source) Read() (image.Image, func(), error) {
 }
 
 // newPicture takes the screen, which close frees.
-func newPicture(screen *capture.Screen) *picture {
-	p := &picture{source: &source{Screen: screen}, quit: make(chan struct{}), broken: make(chan struct{})}
+func newPicture(screen *capture.Screen, log *slog.Logger) *picture {
+	p := &picture{source: &source{Screen: screen}, log: log, quit: make(chan struct{}), broken: make(chan struct{})}
 	p.audience = newAudience(p.forceKeyFrame)
 	return p
 }
@@ -80,15 +86,15 @@ func isDrawn(img image.Image) bool {
 	return highest-lowest > noise
 }
 
-// start begins to encode for the audience.
-func (p *picture) start(entry game.Entry) error {
+// start begins to encode for the audience, in a shape and at a bit rate.
+func (p *picture) start(shape adapt.Rung, bitRate int) error {
 	encoder, err := encode.Open(p.source, encode.Config{
-		Width: entry.Width, Height: entry.Height, FrameRate: entry.FrameRate, BitRate: bitRate(entry),
+		Width: shape.Width, Height: shape.Height, FrameRate: shape.FrameRate, BitRate: bitRate,
 	})
 	if err != nil {
 		return fmt.Errorf("open the encoder: %w", err)
 	}
-	p.encoder = encoder
+	p.encoder, p.shape, p.bitRate = encoder, shape, bitRate
 	p.painter.Go(p.paint)
 	return nil
 }
@@ -107,13 +113,47 @@ func (p *picture) paint() {
 			close(p.broken)
 			return
 		}
-		now := time.Now()
 		p.underway.add(stamps{
-			captured: unit.Captured, converted: p.source.converted, started: now.Add(-unit.EncodeTime), ended: now,
+			captured: unit.Captured, converted: p.source.converted,
+			started: unit.Started, ended: unit.Started.Add(unit.EncodeTime),
 		})
 		p.audience.hand(unit)
 	}
 }
+
+// setBitRate changes what the picture may cost, in bit/s.
+func (p *picture) setBitRate(bps int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if bps == p.bitRate {
+		return
+	}
+	p.bitRate = bps
+	if err := p.encoder.SetBitRate(bps); err != nil {
+		p.log.Warn("the bit rate could not be changed", "bps", bps, "error", err)
+	}
+}
+
+// reshape changes the size and the frame rate, and says whether they are others
+// than before.
+func (p *picture) reshape(shape adapt.Rung) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if shape == p.shape {
+		return false
+	}
+	p.shape = shape
+	err := errors.Join(
+		p.source.Shape(shape.Width, shape.Height, shape.FrameRate), p.encoder.SetFrameRate(shape.FrameRate))
+	if err != nil {
+		p.log.Warn("the picture could not be reshaped", "shape", shape, "error", err)
+	}
+	return true
+}
+
+func (p *picture) encodeP95(now time.Time) time.Duration { return p.underway.encodeP95(now) }
+
+func (p *picture) encoderName() string { return p.encoder.Name() }
 
 // close stops the picture and frees what it took.
 func (p *picture) close() error {
@@ -125,10 +165,4 @@ func (p *picture) close() error {
 		err = errors.Join(err, p.encoder.Close())
 	}
 	return err
-}
-
-// bitRate is what a picture of a size and frame rate may cost at most, in
-// bit/s: about 0.15 bits a pixel, within 2 and 20 Mb/s.
-func bitRate(e game.Entry) int {
-	return min(max(e.Width*e.Height*e.FrameRate*15/100, 2_000_000), 20_000_000)
 }

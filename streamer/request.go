@@ -123,7 +123,6 @@ func (s *slot) pause() {
 		return
 	}
 	s.paused = true
-	s.stage.picture.audience.rest()
 	s.settle(time.Now())
 	if err := s.stage.controls.pause(); err != nil {
 		s.log.Warn("keys could not be released", "error", err)
@@ -141,7 +140,6 @@ func (s *slot) resume() {
 			s.log.Warn("the game could not be resumed", "error", err)
 		}
 		s.stage.controls.resume()
-		s.stage.picture.audience.wake(time.Now())
 	}
 	if s.viewer == nil {
 		s.out.put(Disconnected{Cause: "nobody was connected when the session was resumed"})

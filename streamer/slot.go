@@ -125,7 +125,7 @@ func (s *slot) launch(ctx context.Context) (*stage, error) {
 		return nil, fmt.Errorf("the worker's catalog has no game %q", s.allocated.Game)
 	}
 	launch := game.Launch{Session: s.allocated.Session, Player: s.allocated.Player, Entry: entry}
-	return openStage(ctx, s.parts.Launcher, launch, func() { s.out.put(Launched{}) })
+	return openStage(ctx, s.parts.Launcher, launch, s.out, s.log)
 }
 
 func (s *slot) launchFailed(err error) Report {
@@ -188,9 +188,7 @@ func (s *slot) pictureOver(err error) Report {
 // show lets the picture run for the viewer.
 func (s *slot) show() {
 	if s.viewer != nil && s.viewer.connected() && !s.paused {
-		now := time.Now()
-		s.viewer.begin(now)
-		s.stage.picture.audience.join(s.viewer, now)
+		s.viewer.begin(time.Now())
 	}
 }
 
@@ -200,7 +198,6 @@ func (s *slot) free() {
 	if s.stage == nil {
 		return
 	}
-	s.stage.picture.audience.rest()
 	s.settle(time.Now())
 	var peer sync.WaitGroup
 	if s.viewer != nil {
@@ -217,7 +214,6 @@ func (s *slot) closeViewer() {
 	if s.viewer == nil {
 		return
 	}
-	s.stage.picture.audience.leave(s.viewer)
 	s.settle(time.Now())
 	s.closePeer()
 	// After the peer has ended, so that nothing is pressed behind it.
@@ -238,17 +234,18 @@ func (s *slot) measure(now time.Time) {
 	if s.viewer == nil {
 		return
 	}
-	if window, ok := s.viewer.figures.roll(s.viewer.peer.Stats(), now); ok {
+	if window, ok := s.viewer.roll(now); ok {
 		s.out.put(Measured{Window: window})
 	}
 }
 
-// settle reports the figures since the last window, where the picture stops.
+// settle stops the picture for the viewer, and reports the figures since the
+// last window.
 func (s *slot) settle(now time.Time) {
 	if s.viewer == nil {
 		return
 	}
-	if window, ok := s.viewer.figures.end(s.viewer.peer.Stats(), now); ok {
+	if window, ok := s.viewer.end(now); ok {
 		s.out.put(Measured{Window: window})
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
+	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
 	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/input"
@@ -24,9 +26,9 @@ type stage struct {
 	picture  *picture
 }
 
-// openStage starts the display and the game, says so, and returns when the
+// openStage starts the display and the game, reports that, and returns when the
 // game draws. Whatever it has started before an error is freed.
-func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch, launched func()) (_ *stage, err error) {
+func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
 	entry := launch.Entry
 	s := &stage{entry: entry}
 	defer func() {
@@ -41,7 +43,7 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	if s.game, err = launcher.StartGame(launch); err != nil {
 		return nil, fmt.Errorf("start the game: %w", err)
 	}
-	launched()
+	out.put(Launched{})
 	screen, err := capture.Open(ctx, capture.Config{
 		Display: s.display.Name(), Authority: s.display.Authority(),
 		Width: entry.Width, Height: entry.Height, FrameRate: entry.FrameRate,
@@ -49,7 +51,7 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	if err != nil {
 		return nil, fmt.Errorf("open the capture: %w", err)
 	}
-	s.picture = newPicture(screen)
+	s.picture = newPicture(screen, log)
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
@@ -58,7 +60,8 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 		return nil, err
 	}
 	s.controls = &controls{display: s.display, injector: injector}
-	if err := s.picture.start(entry); err != nil {
+	best := adapt.New(s.source()).Present()
+	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -93,10 +96,15 @@ func orEnded(err error) error {
 	return err
 }
 
+// source is the picture at its best.
+func (s *stage) source() adapt.Source {
+	return adapt.Source{Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate}
+}
+
 // drawing reports how the picture is sent.
 func (s *stage) drawing() Drawing {
 	return Drawing{
-		Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate, Encoder: s.picture.encoder.Name(),
+		Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate, Encoder: s.picture.encoderName(),
 	}
 }
 

@@ -4,31 +4,27 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// headroom is the part of what the path carries that the picture takes.
-const headroom = 0.85
-
 // viewer is the player's peer.
 type viewer struct {
-	peer    *transport.Peer
-	stage   *stage
-	figures figures
-	acks    acks
-	log     *slog.Logger
-	notify  func(request) // gives up when the viewer is closed
-	gone    chan struct{}
-	up      atomic.Bool
-
-	mu   sync.Mutex
-	rate int // bit/s, as last set
+	peer       *transport.Peer
+	stage      *stage
+	figures    figures
+	acks       acks
+	adaptation *adaptation
+	log        *slog.Logger
+	notify     func(request) // gives up when the viewer is closed
+	gone       chan struct{}
+	up         atomic.Bool
+	shown      bool // the picture; for the slot
 }
 
 var _ watcher = (*viewer)(nil)
@@ -38,6 +34,8 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
 		session: s.allocated.Session, trace: s.parts.Trace, underway: &s.stage.picture.underway, meter: quality.NewMeter(time.Now()),
 	}}
+	v.adaptation = newAdaptation(s.stage.picture, s.stage.source(),
+		func(step events.PictureAdapted) { s.out.put(Adapted{Picture: step}) })
 	v.notify = func(r request) {
 		select {
 		case s.requests <- r:
@@ -51,7 +49,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		Input:        v.inject,
 		Control:      v.report,
 		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
-		Estimate:     v.adapt,
+		Estimate:     func(int) { v.adaptation.look() },
 		Sent:         v.sent,
 	})
 	if err != nil {
@@ -122,30 +120,36 @@ func (v *viewer) report(message []byte) {
 	}
 }
 
-// adapt follows what the path carries; small changes are left alone, since
-// each costs the encoder's rate control its memory.
-func (v *viewer) adapt(estimate int) {
-	rate := min(int(float64(estimate)*headroom), bitRate(v.stage.entry))
-	rate = max(rate, encode.MinBitRate)
-	// The lock is held to the end, so that the encoder has the latest.
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	change := rate - v.rate
-	if v.rate != 0 && change*20 < v.rate && -change*20 < v.rate {
+// begin shows the viewer the picture, in the shape that suits its path. What
+// was shown to another one before may have been sent otherwise.
+func (v *viewer) begin(now time.Time) {
+	if v.shown {
 		return
 	}
-	v.rate = rate
-	if err := v.stage.picture.encoder.SetBitRate(rate); err != nil {
-		v.log.Warn("the bit rate could not be changed", "bps", rate, "error", err)
-	}
+	v.shown = true
+	v.figures.begin(v.peer.Stats(), now)
+	v.adaptation.start(v.peer, now)
+	v.stage.picture.audience.join(v, now)
 }
 
-// begin prepares for the frames that come now: the encoder may still keep to
-// what another peer's path carried.
-func (v *viewer) begin(now time.Time) {
-	stats := v.peer.Stats()
-	v.adapt(stats.Estimate)
-	v.figures.begin(stats, now)
+// end takes the picture from the viewer, and returns the last window of its
+// figures if there is one.
+func (v *viewer) end(now time.Time) (events.QualityReported, bool) {
+	if !v.shown {
+		return events.QualityReported{}, false
+	}
+	v.shown = false
+	v.stage.picture.audience.leave(v)
+	v.adaptation.stop()
+	return v.figures.end(v.peer.Stats(), now)
+}
+
+// roll returns the window of figures that has ended, if one has.
+func (v *viewer) roll(now time.Time) (events.QualityReported, bool) {
+	if !v.shown {
+		return events.QualityReported{}, false
+	}
+	return v.figures.roll(v.peer.Stats(), now)
 }
 
 // take sends a frame. A peer that has ended takes none.

@@ -1,0 +1,166 @@
+package streamer
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/adapt"
+	"github.com/playcast/playcast/streamer/encode"
+	"github.com/playcast/playcast/streamer/transport"
+)
+
+// road is a path that carries what it is told to.
+type road struct {
+	mu    sync.Mutex
+	stats transport.Stats
+}
+
+func (r *road) Stats() transport.Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stats
+}
+
+func (r *road) carries(bps int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.Estimate = bps
+}
+
+// canvas is a picture that does as it is told.
+type canvas struct {
+	shape   adapt.Rung
+	bitRate int
+}
+
+func (c *canvas) setBitRate(bps int)                { c.bitRate = bps }
+func (c *canvas) encodeP95(time.Time) time.Duration { return 0 }
+func (c *canvas) encoderName() string               { return "x264" }
+func (c *canvas) reshape(shape adapt.Rung) bool {
+	changed := shape != c.shape
+	c.shape = shape
+	return changed
+}
+
+func TestAdaptation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := adapt.Source{Width: 1280, Height: 720, FrameRate: 60}
+		best := adapt.New(source).Present()
+		c, r := &canvas{shape: best.Shape, bitRate: best.BitRate}, &road{}
+		var steps []events.PictureAdapted
+		a := newAdaptation(c, source, func(e events.PictureAdapted) { steps = append(steps, e) })
+		r.carries(10_000_000)
+		a.start(r, time.Now())
+		time.Sleep(time.Second)
+		if c.shape != best.Shape || c.bitRate >= 10_000_000 || len(steps) > 0 {
+			t.Errorf("10 Mb/s are met by %+v and %+v", c, steps)
+		}
+
+		// An estimate counts at once, and not only with the next sample.
+		time.Sleep(sampleEvery / 2)
+		r.carries(1_200_000)
+		a.look()
+		synctest.Wait()
+		if c.bitRate >= 1_200_000 {
+			t.Errorf("1.2 Mb/s are met by %d bit/s", c.bitRate)
+		}
+		time.Sleep(time.Second)
+		if len(steps) != 1 || steps[0].Cause != events.PicturePathNarrow || steps[0].Height != c.shape.Height ||
+			steps[0].Height >= 720 || steps[0].Estimate != 1_200_000 || steps[0].Encoder != "x264" {
+			t.Fatalf("the steps are %+v, and the picture is %+v", steps, c)
+		}
+
+		// While it is stopped nothing is decided, and then it goes on from there.
+		a.stop()
+		r.carries(20_000_000)
+		low := c.shape
+		time.Sleep(time.Minute)
+		if c.shape != low {
+			t.Error("the picture was changed while nobody watched it")
+		}
+		a.start(r, time.Now())
+		time.Sleep(time.Minute)
+		a.stop()
+		if last := steps[len(steps)-1]; c.shape != best.Shape || last.Cause != events.PicturePathWide {
+			t.Errorf("20 Mb/s are met by %+v, last because of %+v", c, last)
+		}
+	})
+}
+
+// A new viewer's policy does not know in which shape the one before has left
+// the picture.
+func TestAdaptationTakesOver(t *testing.T) {
+	source := adapt.Source{Width: 1280, Height: 720, FrameRate: 60}
+	c, r := &canvas{shape: adapt.Rung{Width: 960, Height: 540, FrameRate: 30}}, &road{}
+	var steps []events.PictureAdapted
+	a := newAdaptation(c, source, func(e events.PictureAdapted) { steps = append(steps, e) })
+	r.carries(20_000_000)
+	a.start(r, time.Now())
+	a.stop()
+	if len(steps) != 1 || steps[0].Cause != events.PicturePathWide || steps[0].Width != 1280 {
+		t.Errorf("the steps are %+v", steps)
+	}
+}
+
+func TestRate(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var r rate
+	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
+	if got := r.add(at(0), 500); got != 0 {
+		t.Errorf("at first the rate is %d", got)
+	}
+	for ms := 10; ms <= 3000; ms += 10 { // more often than is kept
+		got := r.add(at(ms), uint64(500+125*ms)) // 1 Mb/s
+		if ms >= 80 && (got < 999_000 || got > 1_001_000) {
+			t.Fatalf("at %d ms: %d bit/s", ms, got)
+		}
+	}
+	r.add(at(4500), 500+125*3000) // nothing was sent meanwhile
+	if got := r.add(at(4600), 500+125*3000); got != 0 {
+		t.Errorf("the rate is %d after silence", got)
+	}
+}
+
+// sizes tells of the first picture of each size.
+type sizes struct{ seen chan encode.AccessUnit }
+
+func (s *sizes) take(unit encode.AccessUnit) {
+	unit.Data = nil
+	select {
+	case s.seen <- unit:
+	default:
+	}
+}
+
+// What the path carries decides on the size of the picture that is sent.
+func TestNarrowPath(t *testing.T) {
+	h := newHouse(t, func(c *transport.Config) { c.Bitrate = transport.Bitrate{Start: 1_500_000, Max: 1_500_000} })
+	session := h.draw(t, "large")
+	seen := &sizes{make(chan encode.AccessUnit, 256)}
+	b := h.join(t, session)
+	step := report[Adapted](t, h.reports, session).Picture
+	if step.Width >= 1280 || step.FrameRate != 30 || step.Cause != events.PicturePathNarrow ||
+		step.Encoder == "" || step.Estimate != 1_500_000 || step.BitRate >= 1_500_000 {
+		t.Errorf("the picture is adapted as %+v", step)
+	}
+	b.frame(t)
+	h.worker.slot(session).stage.picture.audience.join(seen, time.Now())
+	first := soon(t, "picture", seen.seen)
+	if !first.Key || first.Width != step.Width || first.Height != step.Height {
+		t.Errorf("the picture is sent as %+v", first)
+	}
+	var gaps []time.Duration
+	for last := first.Captured; len(gaps) < 30; {
+		next := soon(t, "picture", seen.seen)
+		gaps = append(gaps, next.Captured.Sub(last))
+		last = next.Captured
+	}
+	slices.Sort(gaps)
+	if middle := gaps[len(gaps)/2]; middle < 25*time.Millisecond || middle > 50*time.Millisecond {
+		t.Errorf("a picture comes every %v, want 30 a second", middle)
+	}
+}
