@@ -24,6 +24,7 @@ func foldOf(all []fact) models {
 		Sessions: sorted(f.sessions, func(r sessionRow) string { return r.SessionID }),
 		Accounts: sorted(f.accounts, func(r accountRow) string { return r.PlayerID }),
 		Playtime: f.playtime,
+		Pictures: f.pictures,
 	}
 }
 
@@ -41,6 +42,7 @@ type fold struct {
 	sessions map[events.SessionID]*sessionRow
 	accounts map[events.PlayerID]*accountRow
 	playtime []playtimeRow
+	pictures []pictureRow
 }
 
 func (f *fold) game(n fact) {
@@ -119,6 +121,16 @@ func (f *fold) session(n fact) {
 	case events.QualityReported:
 		row := f.sessions[e.Session]
 		row.Quality, row.Position = pointer(e.Quality), int64(n.Position)
+		f.pictures = append(f.pictures, pictureRow{
+			SessionID: e.Session.String(), Position: int64(n.Position), BeganAt: e.From, EndedAt: e.To, Quality: pointer(e.Quality),
+		})
+	case events.PictureAdapted:
+		row := f.sessions[e.Session]
+		row.Width, row.Height, row.FrameRate, row.Encoder = pointer(e.Width), pointer(e.Height), pointer(e.FrameRate), pointer(e.Encoder)
+		row.PictureCause, row.Position = pointer(string(e.Cause)), int64(n.Position)
+		f.pictures = append(f.pictures, pictureRow{
+			SessionID: e.Session.String(), Position: int64(n.Position), BeganAt: e.At, EndedAt: e.At, Picture: pointer(e),
+		})
 	}
 }
 

@@ -78,7 +78,7 @@ func (d *database) dump() map[string][]string {
 		}
 		return nil
 	})
-	if len(dump) != 4 || len(dump["session"]) == 0 {
+	if len(dump) != 5 || len(dump["session"]) == 0 {
 		d.t.Fatalf("the read models are not those that this test knows: %v", dump)
 	}
 	return dump
@@ -98,6 +98,7 @@ type models struct {
 	Sessions []sessionRow
 	Accounts []accountRow
 	Playtime []playtimeRow
+	Pictures []pictureRow
 }
 
 type gameRow struct {
@@ -120,8 +121,17 @@ type sessionRow struct {
 	Width, Height, FrameRate                  *int
 	Encoder                                   *string
 	PlayedMs                                  int64
+	PictureCause                              *string
 	Quality                                   *events.Quality
 	Position                                  int64
+}
+
+type pictureRow struct {
+	SessionID        string
+	Position         int64
+	BeganAt, EndedAt time.Time
+	Quality          *events.Quality
+	Picture          *events.PictureAdapted
 }
 
 type accountRow struct {
@@ -147,6 +157,7 @@ func (d *database) rows() models {
 			collect(ctx, conn, &m.Sessions, "SELECT * FROM read.session ORDER BY session_id"),
 			collect(ctx, conn, &m.Accounts, "SELECT * FROM read.account ORDER BY player_id"),
 			collect(ctx, conn, &m.Playtime, "SELECT * FROM read.playtime ORDER BY session_id, segment"),
+			collect(ctx, conn, &m.Pictures, "SELECT * FROM read.picture_history ORDER BY position"),
 		)
 	})
 	return m

@@ -165,26 +165,30 @@ func because(t *testing.T, all []fact, f fact) string {
 	return "?"
 }
 
-// checkQuality wants every window of quality to lie within play, after the one
-// before, and to tell of a picture.
+// checkQuality wants every window of quality to begin in play, after the one
+// before, and to tell of a picture. The last one of a stretch of play is told
+// when that has ended.
 func checkQuality(t *testing.T, story []fact) {
-	playing, last, windows := false, time.Time{}, 0
+	playing, stopped, last, windows := false, time.Time{}, time.Time{}, 0
 	for _, f := range story {
 		switch e := f.event.(type) {
 		case events.SessionActivated, events.SessionResumed:
 			playing = true
 		case events.SessionPaused, events.SessionEnding, events.SessionEnded:
+			if playing {
+				stopped = f.Time
+			}
 			playing = false
 		case events.QualityReported:
 			windows++
-			if !playing || e.From.Before(last) || !e.To.After(e.From) || e.At.Before(e.To) {
+			if !playing && !e.From.Before(stopped) || e.From.Before(last) || !e.To.After(e.From) || e.At.Before(e.To) {
 				t.Errorf("%s is out of place", f)
 			}
-			if e.Quality.FramesSent <= 0 || e.Quality.BitRate <= 0 {
+			if q := e.Quality; q.Sent.FrameRate <= 0 || q.Sent.BitRate <= 0 || q.Stages.Total.P50 <= 0 || q.Sent.KeyFrames < 0 {
 				t.Errorf("%s tells of no picture", f)
 			}
 			last = e.To
-			t.Logf("%s of %.1f frames/s, %d kbit/s, encoded in %.1f ms (p50)", e.To.Sub(e.From), e.Quality.FramesSent, e.Quality.BitRate/1000, e.Quality.Encode.P50)
+			t.Logf("%s of %.1f frames/s, %d kbit/s, encoded in %.1f ms (p50)", e.To.Sub(e.From), e.Quality.Sent.FrameRate, e.Quality.Sent.BitRate/1000, e.Quality.Stages.Encode.P50)
 		}
 	}
 	if windows == 0 {

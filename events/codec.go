@@ -19,19 +19,32 @@ var ErrNewerVersion = errors.New("event of a newer version")
 type schema struct {
 	version int
 	decode  func([]byte) (Event, error)
-	upcast  []func(json.RawMessage) (json.RawMessage, error)
+	upcast  []upcaster
 }
 
-func v1[E Event]() schema { return schema{version: 1, decode: decodeAs[E]} }
+func v1[E Event]() schema { return later[E]() }
+
+// upcaster takes the wire form of one version to the next.
+type upcaster func(json.RawMessage) (json.RawMessage, error)
+
+// later is a type whose wire form has changed, once for each upcaster.
+func later[E Event](upcast ...upcaster) schema {
+	return schema{version: 1 + len(upcast), decode: decodeAs[E], upcast: upcast}
+}
 
 func decodeAs[E Event](data []byte) (Event, error) {
 	var e E
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&e); err != nil {
+	if err := unmarshalExactly(data, &e); err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// unmarshalExactly refuses fields that the value does not have.
+func unmarshalExactly(data []byte, value any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(value)
 }
 
 // registry lists every event type. A name is never used again for another one.
@@ -49,7 +62,7 @@ var registry = map[string]schema{
 	"SessionEnded":       v1[SessionEnded](),
 	"SessionFailed":      v1[SessionFailed](),
 	"PictureAdapted":     v1[PictureAdapted](),
-	"QualityReported":    v1[QualityReported](),
+	"QualityReported":    later[QualityReported](upcastQuality1),
 
 	"AccountOpened":   v1[AccountOpened](),
 	"PlaytimeMetered": v1[PlaytimeMetered](),

@@ -1,8 +1,10 @@
 package events_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,8 +47,16 @@ var samples = []events.Event{
 	events.PictureAdapted{Session: sessionID, Width: 720, Height: 540, FrameRate: 35, BitRate: 1_700_000, Encoder: "x264",
 		Cause: events.PicturePathNarrow, Estimate: 2_000_000, Lost: 0.02, RoundTrip: 41.5, QueueDelay: 12.25, At: at},
 	events.QualityReported{Session: sessionID, From: at.Add(-5 * time.Second), To: at, At: at, Quality: events.Quality{
-		FramesSent: 59.8, FramesSeen: 59.6, FramesDropped: 1, Freezes: 2, BitRate: 7_900_000, Lost: 0.01, RoundTrip: 12.5,
-		Encode: events.Percentiles{P50: 3, P95: 5, P99: 8}, Send: events.Percentiles{P50: 0.5, P95: 1, P99: 2},
+		Stages: events.StageQuality{
+			Wait: events.Percentiles{P50: 1, P95: 2, P99: 3}, Encode: events.Percentiles{P50: 3, P95: 5, P99: 8},
+			Send: events.Percentiles{P50: 0.5, P95: 1, P99: 2}, Total: events.Percentiles{P50: 4.5, P95: 7, P99: 11},
+		},
+		Sent: events.SentQuality{FrameRate: 59.8, Dropped: 1, KeyFrames: 2, BitRate: 7_900_000},
+		Path: events.PathQuality{Lost: 0.01, Resent: 12, RoundTrip: 12.5, Jitter: 1.25, QueueDelay: 3.5, Estimate: 9_400_000},
+		Client: &events.ClientQuality{
+			Reports: 3, FrameRate: 59.6, Dropped: 4, Freezes: 2, FreezeTime: 310.5, Decode: 2.25, Buffer: 6.75,
+			InputToPresent: events.Percentiles{P50: 28, P95: 41.5, P99: 60},
+		},
 	}},
 	events.AccountOpened{Player: "player1", At: at},
 	events.PlaytimeMetered{Player: "player1", Session: sessionID, Game: "freedoom1", Segment: segment, At: at},
@@ -62,8 +72,18 @@ var samples = []events.Event{
 	events.GameBecameAvailable{Game: "freedoom1", At: at},
 }
 
-// TestWireForm holds every version ever written: a golden file is added with a
-// new type or version and never changed.
+// earlier has what events of versions that are not written any more are read as.
+var earlier = map[string]events.Event{
+	"QualityReported.v1": events.QualityReported{Session: sessionID, From: at.Add(-5 * time.Second), To: at, At: at, Quality: events.Quality{
+		Stages: events.StageQuality{Encode: events.Percentiles{P50: 3, P95: 5, P99: 8}, Send: events.Percentiles{P50: 0.5, P95: 1, P99: 2}},
+		Sent:   events.SentQuality{FrameRate: 59.8, Dropped: 1, BitRate: 7_900_000},
+		Path:   events.PathQuality{Lost: 0.01, RoundTrip: 12.5},
+		Client: &events.ClientQuality{FrameRate: 59.6, Freezes: 2},
+	}},
+}
+
+// TestWireForm holds the version that is written today: a golden file is added
+// with a new type or version and never changed.
 func TestWireForm(t *testing.T) {
 	seen := map[string]bool{}
 	for _, sample := range samples {
@@ -74,7 +94,8 @@ func TestWireForm(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", name+".v1.json")
+			version := versionOf(t, proposed)
+			path := filepath.Join("testdata", fmt.Sprintf("%s.v%d.json", name, version))
 			if _, err := os.Stat(path); *update && errors.Is(err, os.ErrNotExist) {
 				if err := os.WriteFile(path, append(proposed.Data, '\n'), 0o644); err != nil {
 					t.Fatal(err)
@@ -94,7 +115,7 @@ func TestWireForm(t *testing.T) {
 			if diff := cmp.Diff(sample, decoded); diff != "" {
 				t.Errorf("read differently (-written +read):\n%s", diff)
 			}
-			if meta.SchemaVersion != 1 || meta.Actor != "system:test" {
+			if meta.SchemaVersion != version || meta.Actor != "system:test" {
 				t.Errorf("metadata %+v", meta)
 			}
 		})
@@ -115,17 +136,57 @@ func TestWireForm(t *testing.T) {
 	}
 }
 
+// TestEarlierVersions holds that every version ever written can still be read.
+func TestEarlierVersions(t *testing.T) {
+	current := map[string]int{}
+	for _, sample := range samples {
+		proposed, err := events.Encode(events.EventID{}, sample, events.Metadata{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		current[sample.EventType()] = versionOf(t, proposed)
+	}
+	for name, today := range current {
+		for version := 1; version < today; version++ {
+			t.Run(fmt.Sprintf("%s.v%d", name, version), func(t *testing.T) {
+				golden, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("%s.v%d.json", name, version)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				meta := fmt.Appendf(nil, `{"schemaVersion":%d,"commandId":"%s"}`, version, uuid.Nil)
+				decoded, _, err := events.Decode(events.Recorded{Type: name, Data: golden, Metadata: meta})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(earlier[fmt.Sprintf("%s.v%d", name, version)], decoded); diff != "" {
+					t.Errorf("read differently (-want +read):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func versionOf(t *testing.T, p events.Proposed) int {
+	t.Helper()
+	var meta events.Metadata
+	if err := json.Unmarshal(p.Metadata, &meta); err != nil {
+		t.Fatal(err)
+	}
+	return meta.SchemaVersion
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	meta := []byte(`{"actor":"system:test","commandId":"00000000-0000-0000-0000-000000000000","schemaVersion":1}`)
 	for name, c := range map[string]struct {
 		recorded events.Recorded
 		want     error
 	}{
-		"an unknown type":  {events.Recorded{Type: "SomethingElse", Metadata: meta}, events.ErrUnknownType},
-		"a newer version":  {events.Recorded{Type: "SessionQueued", Metadata: []byte(`{"schemaVersion":2,"commandId":"00000000-0000-0000-0000-000000000000"}`)}, events.ErrNewerVersion},
-		"no metadata":      {events.Recorded{Type: "SessionQueued"}, nil},
-		"data that is cut": {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"session":`)}, nil},
-		"an unknown field": {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"colour":1}`)}, nil},
+		"an unknown type":              {events.Recorded{Type: "SomethingElse", Metadata: meta}, events.ErrUnknownType},
+		"a newer version":              {events.Recorded{Type: "SessionQueued", Metadata: []byte(`{"schemaVersion":2,"commandId":"00000000-0000-0000-0000-000000000000"}`)}, events.ErrNewerVersion},
+		"no metadata":                  {events.Recorded{Type: "SessionQueued"}, nil},
+		"an old form with a new field": {events.Recorded{Type: "QualityReported", Metadata: meta, Data: []byte(`{"quality":{"stages":{}}}`)}, nil},
+		"data that is cut":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"session":`)}, nil},
+		"an unknown field":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"colour":1}`)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.recorded.Stream, c.recorded.Revision = "session-x", 7
@@ -148,6 +209,11 @@ func FuzzDecode(f *testing.F) {
 		}
 		f.Add(proposed.Type, proposed.Data, proposed.Metadata)
 	}
+	v1, err := os.ReadFile("testdata/QualityReported.v1.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("QualityReported", v1, []byte(`{"schemaVersion":1,"commandId":"00000000-0000-0000-0000-000000000000"}`))
 	f.Fuzz(func(t *testing.T, kind string, data, metadata []byte) {
 		event, _, err := events.Decode(events.Recorded{Type: kind, Data: data, Metadata: metadata})
 		if err != nil {

@@ -12,6 +12,7 @@ func sessionBody(s queries.Session) api.Session {
 		ActiveSince: s.ActiveSince, EndedAt: s.EndedAt,
 		EndReason: filled(s.EndReason), FailureCause: filled(s.FailureCause),
 		PlayedMs: s.Played.Milliseconds(), BilledMs: s.Billed.Milliseconds(),
+		Quality:  qualityBody(s.Quality),
 		Position: formatted(s.Position),
 	}
 	if s.Place > 0 {
@@ -19,12 +20,7 @@ func sessionBody(s queries.Session) api.Session {
 	}
 	if p := s.Picture; p != nil {
 		body.Width, body.Height, body.FrameRate, body.Encoder = &p.Width, &p.Height, &p.FrameRate, &p.Encoder
-	}
-	if q := s.Quality; q != nil {
-		body.Quality = &api.Quality{
-			FramesSent: float32(q.FramesSent), FramesSeen: float32(q.FramesSeen), BitRate: q.BitRate,
-			Lost: float32(q.Lost), RoundTripMs: float32(q.RoundTrip), EncodeP50Ms: float32(q.Encode.P50),
-		}
+		body.PictureCause = filled(string(p.Cause))
 	}
 	return body
 }

@@ -27,6 +27,7 @@ func operations(id string) []ask {
 		{method: http.MethodGet, path: "/v1/sessions"},
 		{method: http.MethodPost, path: "/v1/sessions", body: `{"game":"doom"}`},
 		{method: http.MethodGet, path: at},
+		{method: http.MethodGet, path: at + "/quality"},
 		{method: http.MethodPost, path: at + "/pause"},
 		{method: http.MethodPost, path: at + "/resume"},
 		{method: http.MethodPost, path: at + "/end"},

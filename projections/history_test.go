@@ -59,7 +59,8 @@ func (h *history) play() events.SessionID {
 		events.SessionLaunched{Session: id, At: h.now},
 		events.SessionReady{Session: id, Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", At: h.now},
 		events.SessionActivated{Session: id, Segment: 1, At: h.now},
-		events.QualityReported{Session: id, From: h.now, To: h.now, Quality: events.Quality{BitRate: 1000}, At: h.now},
+		events.QualityReported{Session: id, From: h.now, To: h.now, Quality: quality(1000), At: h.now},
+		events.PictureAdapted{Session: id, Width: 480, Height: 360, FrameRate: 35, Encoder: "openh264", Cause: events.PictureEncoderFailed, At: h.now},
 	)
 	first := h.segment(1, time.Minute)
 	h.put(stream, events.SessionPaused{Session: id, Closed: first, At: h.now})
@@ -162,7 +163,7 @@ func (h *randomHistory) next(l *life) (events.Event, *events.Segment) {
 
 func (h *randomHistory) leavePlay(l *life) (events.Event, *events.Segment) {
 	closed := h.close(l)
-	switch h.random.IntN(4) {
+	switch h.random.IntN(5) {
 	case 0:
 		l.state = events.SessionIsPaused
 		return events.SessionPaused{Session: l.id, Closed: closed, At: h.now}, closed
@@ -173,7 +174,15 @@ func (h *randomHistory) leavePlay(l *life) (events.Event, *events.Segment) {
 		l.state = events.SessionIsEnding
 		return events.SessionEnding{Session: l.id, Reason: events.EndedByPlayer, Closed: closed, At: h.now}, closed
 	}
-	return events.QualityReported{Session: l.id, From: h.now, To: h.now, Quality: events.Quality{BitRate: h.random.IntN(1e6)}, At: h.now}, nil
+	if h.random.IntN(2) == 0 {
+		return events.PictureAdapted{Session: l.id, Width: 2 * h.random.IntN(500), Height: 360, FrameRate: 30, Encoder: "x264",
+			Cause: events.PicturePathWide, At: h.now}, nil
+	}
+	return events.QualityReported{Session: l.id, From: h.now, To: h.now, Quality: quality(h.random.IntN(1e6)), At: h.now}, nil
+}
+
+func quality(bitRate int) events.Quality {
+	return events.Quality{Sent: events.SentQuality{BitRate: bitRate}}
 }
 
 func (h *randomHistory) close(l *life) *events.Segment {

@@ -131,11 +131,15 @@ func TestTheViewsOfAPlayedSession(t *testing.T) {
 	run(t, url, store)
 	settle(t, url, store, allViews...)
 
-	got := scanRow(t, url, `SELECT state, player_id, game_id, worker_id, slot, end_reason, played_ms, active_since, width, encoder, quality->>'bitRate'
+	got := scanRow(t, url, `SELECT state, player_id, game_id, worker_id, slot, end_reason, played_ms, active_since, width, encoder, picture_cause, quality->'sent'->>'bitRate'
 		FROM read.session WHERE session_id = $1`, id.String())
-	want := []any{"ended", "anna", "doom", "w", int32(0), "player", int64(90_000), nil, int32(640), "x264", "1000"}
+	want := []any{"ended", "anna", "doom", "w", int32(0), "player", int64(90_000), nil, int32(480), "openh264", "encoder-failed", "1000"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
+	}
+	got = scanRow(t, url, `SELECT count(*), count(quality), count(picture), max(picture->>'height') FROM read.picture_history WHERE session_id = $1`, id.String())
+	if diff := cmp.Diff([]any{int64(2), int64(1), int64(1), "360"}, got); diff != "" {
+		t.Errorf("picture history (-want +got):\n%s", diff)
 	}
 	got = scanRow(t, url, `SELECT count(*), sum(played_ms)::bigint FROM read.playtime WHERE player_id = 'anna'`)
 	if diff := cmp.Diff([]any{int64(2), int64(90_000)}, got); diff != "" {

@@ -59,15 +59,44 @@ func (v sessionView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 			SessionID: uuid.UUID(e.Session), ClosedMs: closed(e.Closed), EndedAt: &e.At, FailureCause: text(e.Cause), Position: n.Position,
 		}))
 	case events.QualityReported:
-		quality, err := json.Marshal(e.Quality)
-		if err != nil {
-			return nil, err
-		}
-		return v.changed(e.Session)(q.SetSessionQuality(ctx, db.SetSessionQualityParams{
-			SessionID: uuid.UUID(e.Session), Quality: quality, Position: n.Position,
-		}))
+		return v.measure(ctx, q, e, n.Position)
+	case events.PictureAdapted:
+		return v.adapt(ctx, q, e, n.Position)
 	}
 	return nil, nil
+}
+
+// measure keeps a window in the history, and as the session's latest.
+func (v sessionView) measure(ctx context.Context, q *db.Queries, e events.QualityReported, position int64) ([]events.Stream, error) {
+	quality, err := json.Marshal(e.Quality)
+	if err != nil {
+		return nil, err
+	}
+	if err := one(q.AddPictureHistory(ctx, db.AddPictureHistoryParams{
+		SessionID: uuid.UUID(e.Session), Position: position, BeganAt: e.From, EndedAt: e.To, Quality: quality,
+	})); err != nil {
+		return nil, err
+	}
+	return v.changed(e.Session)(q.SetSessionQuality(ctx, db.SetSessionQualityParams{
+		SessionID: uuid.UUID(e.Session), Quality: quality, Position: position,
+	}))
+}
+
+// adapt keeps a step in the history, and how the picture is after it.
+func (v sessionView) adapt(ctx context.Context, q *db.Queries, e events.PictureAdapted, position int64) ([]events.Stream, error) {
+	picture, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := one(q.AddPictureHistory(ctx, db.AddPictureHistoryParams{
+		SessionID: uuid.UUID(e.Session), Position: position, BeganAt: e.At, EndedAt: e.At, Picture: picture,
+	})); err != nil {
+		return nil, err
+	}
+	return v.changed(e.Session)(q.AdaptSessionPicture(ctx, db.AdaptSessionPictureParams{
+		SessionID: uuid.UUID(e.Session), Width: number(e.Width), Height: number(e.Height), FrameRate: number(e.FrameRate),
+		Encoder: text(e.Encoder), PictureCause: text(e.Cause), Position: position,
+	}))
 }
 
 func (v sessionView) activate(ctx context.Context, q *db.Queries, id events.SessionID, since time.Time, position int64) ([]events.Stream, error) {

@@ -24,3 +24,18 @@ func FuzzParseCursor(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParsePositionCursor(f *testing.F) {
+	f.Add(positionCursor(42))
+	f.Add("")
+	f.Add("AAAA")
+	f.Fuzz(func(t *testing.T, text string) {
+		position, err := parsePositionCursor(text)
+		switch {
+		case err != nil && !errors.Is(err, ErrCursor):
+			t.Fatalf("%q: %v", text, err)
+		case err == nil && text != "" && positionCursor(position) != text:
+			t.Fatalf("%q reads as %d, which is written %q", text, position, positionCursor(position))
+		}
+	})
+}

@@ -83,7 +83,7 @@ func TestSession(t *testing.T) {
 	f := newFixture(t)
 	id := f.session("anna", events.SessionIsEnded, 1)
 	f.exec(`UPDATE read.session SET played_ms = 90000, end_reason = 'player', width = 640, height = 480, frame_rate = 35, encoder = 'x264',
-		quality = '{"bitRate":1000,"encode":{"p50":3}}' WHERE session_id = $1`, uuid.UUID(id))
+		picture_cause = 'path-narrow', quality = '{"sent":{"bitRate":1000},"stages":{"encode":{"p50":3}}}' WHERE session_id = $1`, uuid.UUID(id))
 	f.exec(`INSERT INTO read.account VALUES ('anna', $1, 1)`, noon)
 	f.exec(`INSERT INTO read.playtime VALUES ($1, 1, 'anna', 'doom', $2, $2, 60000), ($1, 2, 'anna', 'doom', $2, $2, 30000)`, uuid.UUID(id), noon)
 
@@ -94,9 +94,11 @@ func TestSession(t *testing.T) {
 	want := queries.Session{
 		ID: id, Player: "anna", Game: "doom", Title: "Doom", State: events.SessionIsEnded,
 		RequestedAt: noon.Add(time.Minute), EndedAt: &noon, EndReason: "player",
-		Picture: &queries.Picture{Width: 640, Height: 480, FrameRate: 35, Encoder: "x264"},
+		Picture: &queries.Picture{Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", Cause: events.PicturePathNarrow},
 		Played:  90 * time.Second, Billed: 90 * time.Second,
-		Quality:  &events.Quality{BitRate: 1000, Encode: events.Percentiles{P50: 3}},
+		Quality: &events.Quality{
+			Sent: events.SentQuality{BitRate: 1000}, Stages: events.StageQuality{Encode: events.Percentiles{P50: 3}},
+		},
 		Position: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -35,6 +35,7 @@ type Session struct {
 type Picture struct {
 	Width, Height, FrameRate int
 	Encoder                  string
+	Cause                    events.PictureCause // of the last step; empty: it is as the game began
 }
 
 // ErrSessionUnknown says that no session has the id.
@@ -67,6 +68,7 @@ func sessionOf(row db.SessionRow) (Session, error) {
 		s.Picture = &Picture{
 			Width: int(value(r.Width)), Height: int(value(r.Height)),
 			FrameRate: int(value(r.FrameRate)), Encoder: value(r.Encoder),
+			Cause: events.PictureCause(value(r.PictureCause)),
 		}
 	}
 	if r.Quality != nil {

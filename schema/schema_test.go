@@ -60,6 +60,27 @@ func TestADroppedSchemaComesBack(t *testing.T) {
 	}
 }
 
+// TestHistoryIsFilledFromTheStart: a database from before the picture's history
+// loses the sessions' rows and checkpoint, and no other view's.
+func TestHistoryIsFilledFromTheStart(t *testing.T) {
+	url := postgres.Database(t)
+	if err := exec(t, url, `DROP TABLE read.picture_history; ALTER TABLE read.session DROP COLUMN picture_cause;
+		DELETE FROM read.migration WHERE version_id = 2; INSERT INTO read.checkpoint VALUES ('session', 7), ('account', 7);
+		INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, requested_pos, position)
+		VALUES ('01970000-0000-7000-8000-000000000001', 'anna', 'doom', 'Doom', 'queued', now(), 7, 7)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Apply(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec(t, url, `DO $$ BEGIN
+		ASSERT (SELECT count(*) FROM read.session) = 0;
+		ASSERT (SELECT array_agg(view) FROM read.checkpoint) = ARRAY['account'];
+	END $$`); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADatabaseOfANewerPlaycastIsLeftAlone(t *testing.T) {
 	url := postgres.Database(t)
 	if err := exec(t, url, "INSERT INTO read.migration (version_id, is_applied) VALUES (99999, true)"); err != nil {
@@ -72,7 +93,7 @@ func TestADatabaseOfANewerPlaycastIsLeftAlone(t *testing.T) {
 
 func TestTheReaderMayOnlyRead(t *testing.T) {
 	url := postgres.Database(t)
-	if err := exec(t, url, "SET ROLE "+schema.Reader+"; SELECT * FROM read.session, read.game, read.account, read.playtime, read.checkpoint"); err != nil {
+	if err := exec(t, url, "SET ROLE "+schema.Reader+"; SELECT * FROM read.session, read.game, read.account, read.playtime, read.checkpoint, read.picture_history"); err != nil {
 		t.Error(err)
 	}
 	for _, write := range []string{

@@ -123,7 +123,8 @@ func (f *figures) end(stats transport.Stats, now time.Time) (events.QualityRepor
 func (f *figures) gather(stats transport.Stats) {
 	f.meter.AddNetwork(quality.NetworkTotals{
 		Packets: stats.Sent.Packets, Lost: stats.Remote.Lost, Resent: stats.Sent.Resent,
-		RTT: stats.Remote.RTT, Jitter: stats.Remote.Jitter, Estimate: stats.Estimate,
+		KeyFrames: stats.Sent.KeyFrames, RTT: stats.Remote.RTT, Jitter: stats.Remote.Jitter,
+		QueueDelay: stats.QueueDelay, Estimate: stats.Estimate,
 	})
 	f.meter.AddDropped(int(stats.Sent.Dropped - f.dropped))
 	f.dropped = stats.Sent.Dropped
@@ -134,10 +135,30 @@ func qualityOf(session events.SessionID, w quality.Window) events.QualityReporte
 	return events.QualityReported{
 		Session: session, From: w.From.UTC().Truncate(time.Millisecond), To: w.To.UTC().Truncate(time.Millisecond),
 		Quality: events.Quality{
-			FramesSent: w.Sent.FPS, FramesSeen: w.Client.FPS, FramesDropped: w.Sent.Dropped,
-			Freezes: w.Client.Freezes, BitRate: int(w.Sent.Bitrate), Lost: w.Network.Loss, RoundTrip: w.Network.RTT,
-			Encode: percentiles(w.Stages.Encode), Send: percentiles(w.Stages.Send),
+			Stages: events.StageQuality{
+				Wait: percentiles(w.Stages.Wait), Encode: percentiles(w.Stages.Encode),
+				Send: percentiles(w.Stages.Send), Total: percentiles(w.Stages.Total),
+			},
+			Sent: events.SentQuality{
+				FrameRate: w.Sent.FPS, Dropped: w.Sent.Dropped, KeyFrames: w.Sent.KeyFrames, BitRate: int(w.Sent.Bitrate),
+			},
+			Path: events.PathQuality{
+				Lost: w.Network.Loss, Resent: w.Network.Resent, RoundTrip: w.Network.RTT, Jitter: w.Network.Jitter,
+				QueueDelay: w.Network.QueueDelay, Estimate: int(w.Network.Estimate),
+			},
+			Client: clientOf(w.Client),
 		},
+	}
+}
+
+// clientOf is nil for a client that said nothing in the window.
+func clientOf(c quality.Client) *events.ClientQuality {
+	if c.Reports == 0 {
+		return nil
+	}
+	return &events.ClientQuality{
+		Reports: c.Reports, FrameRate: c.FPS, Dropped: c.Dropped, Freezes: c.Freezes, FreezeTime: c.FreezeMS,
+		Decode: c.DecodeMS, Buffer: c.BufferMS, InputToPresent: percentiles(c.InputToPresent),
 	}
 }
 

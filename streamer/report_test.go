@@ -22,9 +22,13 @@ func TestMeasured(t *testing.T) {
 	if got.Session != session || got.To.Sub(got.From) < 5*time.Second || got.To.Sub(got.From) > bound {
 		t.Errorf("the window is %v to %v of %v", got.From, got.To, got.Session)
 	}
-	if q := got.Quality; q.FramesSent < 1 || q.BitRate <= 0 || q.Encode.P50 <= 0 || q.Send.P99 <= 0 ||
-		q.Freezes != 2 || q.FramesSeen <= 0 || q.RoundTrip < 0 {
+	q := got.Quality
+	if q.Sent.FrameRate < 1 || q.Sent.BitRate <= 0 || q.Stages.Encode.P50 <= 0 || q.Stages.Send.P99 <= 0 ||
+		q.Stages.Total.P50 < q.Stages.Encode.P50 || q.Path.RoundTrip < 0 || q.Path.Estimate <= 0 {
 		t.Errorf("measured %+v", q)
+	}
+	if c := q.Client; c == nil || c.Reports != 1 || c.Freezes != 2 || c.FrameRate <= 0 {
+		t.Errorf("the client's part is %+v", c)
 	}
 }
 
@@ -48,7 +52,7 @@ func TestMeasuredToTheEnd(t *testing.T) {
 			if measured, ok := next.report.(Measured); !ok {
 				t.Fatalf("%s: %T is reported, want the figures first", what, next.report)
 			} else if w := measured.Window; w.To.Sub(w.From) < 5*time.Second {
-				if w.Quality.FramesSent <= 0 {
+				if w.Quality.Sent.FrameRate <= 0 {
 					t.Errorf("%s: measured %+v", what, w)
 				}
 				return

@@ -28,9 +28,11 @@ type Frame struct {
 
 // NetworkTotals are a peer's running totals and its present measures.
 type NetworkTotals struct {
-	Packets, Lost, Resent uint64
-	RTT, Jitter           time.Duration
-	Estimate              int // bits a second
+	Packets, Lost, Resent, KeyFrames uint64
+
+	RTT, Jitter time.Duration
+	QueueDelay  time.Duration
+	Estimate    int // bits a second
 }
 
 // ClientTotals are what a client reports of itself: running totals since it
@@ -112,7 +114,8 @@ func (m *Meter) AddClient(t ClientTotals) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.client.add(t)
-	return true
+	q := t.InputToPresent
+	return q.P50 <= q.P95 && q.P95 <= q.P99
 }
 
 // Roll ends the window when it has lasted Length, and begins the next one at
@@ -149,10 +152,11 @@ func (m *Meter) end(now time.Time) Window {
 			Total:  quantiles(&m.stages.total),
 		},
 		Sent: Sent{
-			Frames:  m.frames,
-			FPS:     float64(m.frames) / seconds,
-			Dropped: m.drops,
-			Bitrate: float64(m.bytes) * 8 / seconds,
+			Frames:    m.frames,
+			FPS:       float64(m.frames) / seconds,
+			Dropped:   m.drops,
+			KeyFrames: int(since(m.network.base.KeyFrames, m.network.last.KeyFrames)),
+			Bitrate:   float64(m.bytes) * 8 / seconds,
 		},
 		Network: networkBetween(m.network),
 		Client:  clientBetween(m.client, seconds),
@@ -174,11 +178,12 @@ func networkBetween(s samples[NetworkTotals]) Network {
 	}
 	packets, lost := since(s.base.Packets, s.last.Packets), since(s.base.Lost, s.last.Lost)
 	return Network{
-		Loss:     min(ratio(float64(lost), packets), 1),
-		RTT:      ms(s.last.RTT),
-		Jitter:   ms(s.last.Jitter),
-		Resent:   int(since(s.base.Resent, s.last.Resent)),
-		Estimate: float64(s.last.Estimate),
+		Loss:       min(ratio(float64(lost), packets), 1),
+		RTT:        ms(s.last.RTT),
+		Jitter:     ms(s.last.Jitter),
+		QueueDelay: ms(s.last.QueueDelay),
+		Resent:     int(since(s.base.Resent, s.last.Resent)),
+		Estimate:   float64(s.last.Estimate),
 	}
 }
 
@@ -189,12 +194,12 @@ func clientBetween(s samples[ClientTotals], seconds float64) Client {
 	a, b := s.base, s.last
 	return Client{
 		Reports:        s.count,
-		FPS:            float64(since(a.Presented, b.Presented)) / seconds,
+		FPS:            min(float64(since(a.Presented, b.Presented))/seconds, maxFrameRate),
 		Dropped:        int(since(a.Dropped, b.Dropped)),
 		Freezes:        int(since(a.Freezes, b.Freezes)),
 		FreezeMS:       ms(since(a.FreezeTime, b.FreezeTime)),
-		DecodeMS:       ratio(ms(since(a.DecodeTime, b.DecodeTime)), since(a.Decoded, b.Decoded)),
-		BufferMS:       ratio(ms(since(a.BufferTime, b.BufferTime)), since(a.Emitted, b.Emitted)),
+		DecodeMS:       min(ratio(ms(since(a.DecodeTime, b.DecodeTime)), since(a.Decoded, b.Decoded)), maxLatency),
+		BufferMS:       min(ratio(ms(since(a.BufferTime, b.BufferTime)), since(a.Emitted, b.Emitted)), maxLatency),
 		InputToPresent: b.InputToPresent,
 	}
 }
@@ -218,8 +223,10 @@ func ratio(sum float64, count uint64) float64 {
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 const (
-	// maxCount is 1000 frames a second for a year.
-	maxCount = 1000 * 86400 * 366
+	// maxFrameRate is more than any display shows.
+	maxFrameRate = 1000
+	// maxCount is that for a year.
+	maxCount = maxFrameRate * 86400 * 366
 	// maxTime is the same year, of 16 frames in the buffer at once.
 	maxTime = 16 * 366 * 24 * time.Hour
 	// maxLatency is the longest that a key press can take to be seen and still
@@ -228,7 +235,8 @@ const (
 )
 
 // sane says whether a client's report can be true: nothing negative, not a
-// number or past all bounds. It arrives from outside, and goes into the log.
+// number or past all bounds, and percentiles in their order. It arrives from
+// outside, and goes into the log.
 func (t ClientTotals) sane() bool {
 	for _, n := range []uint64{t.Presented, t.Decoded, t.Dropped, t.Freezes, t.Emitted} {
 		if n > maxCount {
@@ -245,5 +253,6 @@ func (t ClientTotals) sane() bool {
 			return false
 		}
 	}
-	return true
+	q := t.InputToPresent
+	return q.P50 <= q.P95 && q.P95 <= q.P99
 }

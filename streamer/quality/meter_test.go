@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"testing"
@@ -58,22 +59,23 @@ func TestWindowSumsFrames(t *testing.T) {
 
 func TestWindowTakesDifferencesOfTotals(t *testing.T) {
 	m := NewMeter(start)
-	m.AddNetwork(NetworkTotals{Packets: 1000, Lost: 10, Resent: 9, RTT: 20 * time.Millisecond, Estimate: 8_000_000})
+	m.AddNetwork(NetworkTotals{Packets: 1000, Lost: 10, Resent: 9, KeyFrames: 1, RTT: 20 * time.Millisecond, Estimate: 8_000_000})
 	m.AddClient(ClientTotals{Presented: 290, Decoded: 300, DecodeTime: 900 * time.Millisecond, Freezes: 1})
 	first, _ := m.Roll(start.Add(Length))
 	near(t, "loss", first.Network.Loss, 0.01)
 	near(t, "decode", first.Client.DecodeMS, 3)
 	near(t, "fps seen", first.Client.FPS, 58)
 
-	m.AddNetwork(NetworkTotals{Packets: 2000, Lost: 60, Resent: 19, RTT: 30 * time.Millisecond, Estimate: 4_000_000})
+	m.AddNetwork(NetworkTotals{Packets: 2000, Lost: 60, Resent: 19, KeyFrames: 3, RTT: 30 * time.Millisecond, QueueDelay: 4 * time.Millisecond, Estimate: 4_000_000})
 	m.AddClient(ClientTotals{Presented: 500, Decoded: 510, DecodeTime: 1500 * time.Millisecond, Freezes: 1})
 	m.AddClient(ClientTotals{Presented: 590, Decoded: 600, DecodeTime: 2100 * time.Millisecond, Freezes: 3})
 	second, _ := m.Roll(start.Add(2 * Length))
 	near(t, "loss", second.Network.Loss, 0.05)
 	near(t, "round trip", second.Network.RTT, 30)
+	near(t, "queue", second.Network.QueueDelay, 4)
 	near(t, "decode", second.Client.DecodeMS, 4)
 	near(t, "fps seen", second.Client.FPS, 60)
-	if second.Network.Resent != 10 || second.Client.Freezes != 2 || second.Client.Reports != 2 {
+	if second.Network.Resent != 10 || second.Sent.KeyFrames != 2 || second.Client.Freezes != 2 || second.Client.Reports != 2 {
 		t.Errorf("window %+v", second)
 	}
 
@@ -91,6 +93,7 @@ func TestClientReportsThatCannotBeTrue(t *testing.T) {
 		"negative time":  {FreezeTime: -1},
 		"not a number":   {InputToPresent: Quantiles{P95: math.NaN()}},
 		"infinite":       {InputToPresent: Quantiles{P50: math.Inf(1)}},
+		"out of order":   {InputToPresent: Quantiles{P50: 2, P95: 1, P99: 3}},
 	} {
 		m := NewMeter(start)
 		if m.AddClient(report) {
@@ -100,6 +103,35 @@ func TestClientReportsThatCannotBeTrue(t *testing.T) {
 			t.Errorf("%s: counted as %+v", name, w.Client)
 		}
 	}
+}
+
+// FuzzClientReports takes reports as a page sends them: whatever it says, the
+// window is within bounds and can be written.
+func FuzzClientReports(f *testing.F) {
+	f.Add([]byte(`{"presented":290,"decoded":300,"decode_ns":900000000,"input_to_present":{"p50_ms":20,"p95_ms":30,"p99_ms":40}}`),
+		[]byte(`{"presented":590,"decoded":301,"freezes":1,"freeze_ns":31622400000000000,"buffer_ns":500000000000000000,"emitted":1}`))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		m := NewMeter(start)
+		for _, raw := range [][]byte{first, second} {
+			var report ClientTotals
+			if json.Unmarshal(raw, &report) == nil {
+				m.AddClient(report)
+			}
+		}
+		w, _ := m.Roll(start.Add(Length))
+		if _, err := json.Marshal(w); err != nil {
+			t.Fatal(err)
+		}
+		c := w.Client
+		for _, v := range []float64{c.FPS / maxFrameRate, c.DecodeMS / maxLatency, c.BufferMS / maxLatency, c.InputToPresent.P99 / maxLatency} {
+			if !(v >= 0 && v <= 1) {
+				t.Fatalf("counted as %+v", c)
+			}
+		}
+		if c.Dropped < 0 || c.Freezes < 0 || c.FreezeMS < 0 {
+			t.Fatalf("counted as %+v", c)
+		}
+	})
 }
 
 func TestEnd(t *testing.T) {

@@ -32,17 +32,21 @@ type Quantiles struct {
 type Sent struct {
 	Frames  int     `json:"frames"`
 	FPS     float64 `json:"fps"`
-	Dropped int     `json:"dropped"`     // frames given up after capture
-	Bitrate float64 `json:"bitrate_bps"` // of video frames, without headers
+	Dropped int     `json:"dropped"` // frames given up after capture
+	// KeyFrames among the frames, as far as the peer was asked.
+	KeyFrames int     `json:"key_frames"`
+	Bitrate   float64 `json:"bitrate_bps"` // of video frames, without headers
 }
 
 // Network is what the transport measured in the window.
 type Network struct {
-	Loss     float64 `json:"loss"` // part of the packets sent, 0 to 1
-	RTT      float64 `json:"rtt_ms"`
-	Jitter   float64 `json:"jitter_ms"`
-	Resent   int     `json:"resent"` // packets
-	Estimate float64 `json:"estimate_bps"`
+	Loss   float64 `json:"loss"` // part of the packets sent, 0 to 1
+	RTT    float64 `json:"rtt_ms"`
+	Jitter float64 `json:"jitter_ms"`
+	// QueueDelay is of what stands in the queue of the path.
+	QueueDelay float64 `json:"queue_ms"`
+	Resent     int     `json:"resent"` // packets
+	Estimate   float64 `json:"estimate_bps"`
 }
 
 // Client is what the client reported; Reports is 0 when it did not.

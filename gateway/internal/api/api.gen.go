@@ -160,6 +160,39 @@ type Me struct {
 // MeRoles defines model for Me.Roles.
 type MeRoles string
 
+// Moment A window of quality or a step of the picture
+type Moment struct {
+	From time.Time `json:"from"`
+
+	// Quality The figures of a window of a few seconds
+	Quality *Quality `json:"quality,omitempty"`
+
+	// Step From here on the picture is sent in another shape, or by another encoder
+	Step *PictureStep `json:"step,omitempty"`
+	To   time.Time    `json:"to"`
+}
+
+// Percentiles Of a duration, in milliseconds
+type Percentiles struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+}
+
+// PictureStep From here on the picture is sent in another shape, or by another encoder
+type PictureStep struct {
+	BitRate     int     `json:"bitRate"`
+	Cause       string  `json:"cause"`
+	Encoder     string  `json:"encoder"`
+	Estimate    int     `json:"estimate"`
+	FrameRate   int     `json:"frameRate"`
+	Height      int     `json:"height"`
+	Lost        float64 `json:"lost"`
+	QueueMs     float64 `json:"queueMs"`
+	RoundTripMs float64 `json:"roundTripMs"`
+	Width       int     `json:"width"`
+}
+
 // Position A place in the log, a decimal number
 type Position = string
 
@@ -174,14 +207,58 @@ type Problem struct {
 	Type  string `json:"type"`
 }
 
-// Quality The last window's figures
+// Quality The figures of a window of a few seconds
 type Quality struct {
-	BitRate     int     `json:"bitRate"`
-	EncodeP50Ms float32 `json:"encodeP50Ms"`
-	FramesSeen  float32 `json:"framesSeen"`
-	FramesSent  float32 `json:"framesSent"`
-	Lost        float32 `json:"lost"`
-	RoundTripMs float32 `json:"roundTripMs"`
+	// Client What the player's client told of itself
+	Client *QualityClient `json:"client,omitempty"`
+	Path   QualityPath    `json:"path"`
+	Sent   QualitySent    `json:"sent"`
+
+	// Stages A frame's way through the server; the stages of a frame add up to its total
+	Stages Stages `json:"stages"`
+}
+
+// QualityClient What the player's client told of itself
+type QualityClient struct {
+	BufferMs  float64 `json:"bufferMs"`
+	DecodeMs  float64 `json:"decodeMs"`
+	Dropped   int     `json:"dropped"`
+	FrameRate float64 `json:"frameRate"`
+	FreezeMs  float64 `json:"freezeMs"`
+	Freezes   int     `json:"freezes"`
+
+	// InputToPresent Of a duration, in milliseconds
+	InputToPresent Percentiles `json:"inputToPresent"`
+
+	// Reports That the window rests on; 0 is not known
+	Reports int `json:"reports"`
+}
+
+// QualityPage defines model for QualityPage.
+type QualityPage struct {
+	Moments []Moment `json:"moments"`
+	Next    *string  `json:"next,omitempty"`
+}
+
+// QualityPath defines model for QualityPath.
+type QualityPath struct {
+	// Estimate Of what the path carries, bits a second
+	Estimate int     `json:"estimate"`
+	JitterMs float64 `json:"jitterMs"`
+
+	// Lost Share of packets, 0 to 1
+	Lost        float64 `json:"lost"`
+	QueueMs     float64 `json:"queueMs"`
+	Resent      int     `json:"resent"`
+	RoundTripMs float64 `json:"roundTripMs"`
+}
+
+// QualitySent defines model for QualitySent.
+type QualitySent struct {
+	BitRate   int     `json:"bitRate"`
+	Dropped   int     `json:"dropped"`
+	FrameRate float64 `json:"frameRate"`
+	KeyFrames int     `json:"keyFrames"`
 }
 
 // Session defines model for Session.
@@ -200,6 +277,9 @@ type Session struct {
 	Height       *int       `json:"height,omitempty"`
 	Id           string     `json:"id"`
 
+	// PictureCause Why the picture is not as the game began: of its last step
+	PictureCause *string `json:"pictureCause,omitempty"`
+
 	// PlayedMs Closed segments of active play
 	PlayedMs int64  `json:"playedMs"`
 	Player   string `json:"player"`
@@ -207,7 +287,7 @@ type Session struct {
 	// Position A place in the log, a decimal number
 	Position Position `json:"position"`
 
-	// Quality The last window's figures
+	// Quality The figures of a window of a few seconds
 	Quality *Quality `json:"quality,omitempty"`
 
 	// QueuePlace 1 is next; while queued
@@ -226,6 +306,21 @@ type SessionPage struct {
 
 // SessionState defines model for SessionState.
 type SessionState string
+
+// Stages A frame's way through the server; the stages of a frame add up to its total
+type Stages struct {
+	// Encode Of a duration, in milliseconds
+	Encode Percentiles `json:"encode"`
+
+	// Send Of a duration, in milliseconds
+	Send Percentiles `json:"send"`
+
+	// Total Of a duration, in milliseconds
+	Total Percentiles `json:"total"`
+
+	// Wait Of a duration, in milliseconds
+	Wait Percentiles `json:"wait"`
+}
 
 // AtPosition A place in the log, a decimal number
 type AtPosition = Position
@@ -287,6 +382,16 @@ type PauseSessionParams struct {
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
+// SessionQualityParams defines parameters for SessionQuality.
+type SessionQualityParams struct {
+	// Position See at least the effect of the command answered with this position
+	Position *AtPosition `form:"position,omitempty" json:"position,omitempty"`
+
+	// Cursor The `next` of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ResumeSessionParams defines parameters for ResumeSession.
 type ResumeSessionParams struct {
 	// CommandId A UUID that makes a repeated request harmless
@@ -325,6 +430,9 @@ type ServerInterface interface {
 	// PauseSession Stop the game and the clock for a while
 	// (POST /v1/sessions/{session}/pause)
 	PauseSession(w http.ResponseWriter, r *http.Request, session SessionId, params PauseSessionParams)
+	// SessionQuality How the session's picture was, oldest first (the player's own, or any for support)
+	// (GET /v1/sessions/{session}/quality)
+	SessionQuality(w http.ResponseWriter, r *http.Request, session SessionId, params SessionQualityParams)
 	// ResumeSession Go on after a pause
 	// (POST /v1/sessions/{session}/resume)
 	ResumeSession(w http.ResponseWriter, r *http.Request, session SessionId, params ResumeSessionParams)
@@ -665,6 +773,74 @@ func (siw *ServerInterfaceWrapper) PauseSession(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// SessionQuality operation middleware
+func (siw *ServerInterfaceWrapper) SessionQuality(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SessionQualityParams
+
+	// ------------- Optional query parameter "position" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "position", r.URL.Query(), &params.Position, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "position"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "position", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SessionQuality(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ResumeSession operation middleware
 func (siw *ServerInterfaceWrapper) ResumeSession(w http.ResponseWriter, r *http.Request) {
 
@@ -938,6 +1114,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/sessions", wrapper.ListSessions)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions", wrapper.RequestSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/sessions/{session}", wrapper.Session)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/sessions/{session}/quality", wrapper.SessionQuality)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/pause", wrapper.PauseSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/resume", wrapper.ResumeSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/end", wrapper.EndSession)

@@ -109,6 +109,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        /** How the session's picture was, oldest first (the player's own, or any for support) */
+        get: operations["sessionQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session}/pause": {
         parameters: {
             query?: never;
@@ -296,6 +315,8 @@ export interface components {
             height?: number;
             frameRate?: number;
             encoder?: string;
+            /** @description Why the picture is not as the game began: of its last step */
+            pictureCause?: string;
             /**
              * Format: int64
              * @description Closed segments of active play
@@ -309,14 +330,96 @@ export interface components {
             quality?: components["schemas"]["Quality"];
             position: components["schemas"]["Position"];
         };
-        /** @description The last window's figures */
+        /** @description The figures of a window of a few seconds */
         Quality: {
-            framesSent: number;
-            framesSeen: number;
+            stages: components["schemas"]["Stages"];
+            sent: components["schemas"]["QualitySent"];
+            path: components["schemas"]["QualityPath"];
+            client?: components["schemas"]["QualityClient"];
+        };
+        /** @description A frame's way through the server; the stages of a frame add up to its total */
+        Stages: {
+            wait: components["schemas"]["Percentiles"];
+            encode: components["schemas"]["Percentiles"];
+            send: components["schemas"]["Percentiles"];
+            total: components["schemas"]["Percentiles"];
+        };
+        /** @description Of a duration, in milliseconds */
+        Percentiles: {
+            /** Format: double */
+            p50: number;
+            /** Format: double */
+            p95: number;
+            /** Format: double */
+            p99: number;
+        };
+        QualitySent: {
+            /** Format: double */
+            frameRate: number;
+            dropped: number;
+            keyFrames: number;
             bitRate: number;
+        };
+        QualityPath: {
+            /**
+             * Format: double
+             * @description Share of packets, 0 to 1
+             */
             lost: number;
+            resent: number;
+            /** Format: double */
             roundTripMs: number;
-            encodeP50Ms: number;
+            /** Format: double */
+            jitterMs: number;
+            /** Format: double */
+            queueMs: number;
+            /** @description Of what the path carries, bits a second */
+            estimate: number;
+        };
+        /** @description What the player's client told of itself */
+        QualityClient: {
+            /** @description That the window rests on; 0 is not known */
+            reports: number;
+            /** Format: double */
+            frameRate: number;
+            dropped: number;
+            freezes: number;
+            /** Format: double */
+            freezeMs: number;
+            /** Format: double */
+            decodeMs: number;
+            /** Format: double */
+            bufferMs: number;
+            inputToPresent: components["schemas"]["Percentiles"];
+        };
+        /** @description From here on the picture is sent in another shape, or by another encoder */
+        PictureStep: {
+            width: number;
+            height: number;
+            frameRate: number;
+            bitRate: number;
+            encoder: string;
+            cause: string;
+            estimate: number;
+            /** Format: double */
+            lost: number;
+            /** Format: double */
+            roundTripMs: number;
+            /** Format: double */
+            queueMs: number;
+        };
+        /** @description A window of quality or a step of the picture */
+        Moment: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            quality?: components["schemas"]["Quality"];
+            step?: components["schemas"]["PictureStep"];
+        };
+        QualityPage: {
+            moments: components["schemas"]["Moment"][];
+            next?: string;
         };
         SessionPage: {
             sessions: components["schemas"]["Session"][];
@@ -526,6 +629,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    sessionQuality: {
+        parameters: {
+            query?: {
+                /** @description See at least the effect of the command answered with this position */
+                position?: components["parameters"]["AtPosition"];
+                /** @description The `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityPage"];
                 };
             };
             default: components["responses"]["Failed"];

@@ -30,6 +30,66 @@ func (q *Queries) ActivateSession(ctx context.Context, arg ActivateSessionParams
 	return result.RowsAffected(), nil
 }
 
+const adaptSessionPicture = `-- name: AdaptSessionPicture :execrows
+UPDATE read.session SET width = $2, height = $3, frame_rate = $4, encoder = $5, picture_cause = $6, position = $7
+WHERE session_id = $1
+`
+
+type AdaptSessionPictureParams struct {
+	SessionID    uuid.UUID
+	Width        *int32
+	Height       *int32
+	FrameRate    *int32
+	Encoder      *string
+	PictureCause *string
+	Position     int64
+}
+
+func (q *Queries) AdaptSessionPicture(ctx context.Context, arg AdaptSessionPictureParams) (int64, error) {
+	result, err := q.db.Exec(ctx, adaptSessionPicture,
+		arg.SessionID,
+		arg.Width,
+		arg.Height,
+		arg.FrameRate,
+		arg.Encoder,
+		arg.PictureCause,
+		arg.Position,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const addPictureHistory = `-- name: AddPictureHistory :execrows
+INSERT INTO read.picture_history (session_id, position, began_at, ended_at, quality, picture)
+VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type AddPictureHistoryParams struct {
+	SessionID uuid.UUID
+	Position  int64
+	BeganAt   time.Time
+	EndedAt   time.Time
+	Quality   []byte
+	Picture   []byte
+}
+
+func (q *Queries) AddPictureHistory(ctx context.Context, arg AddPictureHistoryParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addPictureHistory,
+		arg.SessionID,
+		arg.Position,
+		arg.BeganAt,
+		arg.EndedAt,
+		arg.Quality,
+		arg.Picture,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const allocateSession = `-- name: AllocateSession :execrows
 UPDATE read.session SET state = 'allocated', worker_id = $2, slot = $3, position = $4 WHERE session_id = $1
 `

@@ -36,4 +36,5 @@ type ReadSession struct {
 	PlayedMs     int64
 	Quality      []byte
 	Position     int64
+	PictureCause *string
 }

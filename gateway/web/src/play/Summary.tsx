@@ -42,7 +42,7 @@ export function Summary({ session, art }: { session: Session; art: string | unde
           {session.quality && (
             <div>
               <dt>Round trip</dt>
-              <dd>{Math.round(session.quality.roundTripMs)} ms</dd>
+              <dd>{Math.round(session.quality.path.roundTripMs)} ms</dd>
             </div>
           )}
         </dl>
