@@ -19,8 +19,9 @@ import (
 
 // benchCommand measures parts of the platform.
 type benchCommand struct {
-	Node  benchNodeCommand  `cmd:"" help:"Measure an event store. It leaves a million events there."`
-	Serve benchServeCommand `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
+	Node    benchNodeCommand    `cmd:"" help:"Measure an event store. It leaves a million events there."`
+	Network benchNetworkCommand `cmd:"" help:"Measure how the picture gets through bad networks. Needs root: it makes networks of its own."`
+	Serve   benchServeCommand   `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
 }
 
 type benchNodeCommand struct {

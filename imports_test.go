@@ -45,6 +45,7 @@ var allowed = []edge{
 	{"gateway/...", "gateway/...", "its inner packages are its own business"},
 	{"bench/...", "events", "the load generators name ids"},
 	{"bench", "bench/...", "a measurement has inner packages"},
+	{"bench/network", "bench/player", "somebody has to play through the network"},
 }
 
 // forTests are edges that only test files may use, beside the allowed ones.

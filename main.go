@@ -5,7 +5,7 @@
 //	playcast doctor    what is there, what is missing, and how to get it
 //	playcast lab       the Latency Lab, a game that measures
 //	playcast store     look after the embedded event store
-//	playcast bench     measure an event store
+//	playcast bench     measure: an event store, bad networks
 package main
 
 import (
@@ -16,11 +16,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
+
+	"github.com/playcast/playcast/bench/network"
 )
 
 type commandLine struct {
@@ -53,6 +56,7 @@ func run(arguments []string, stdout, stderr io.Writer) error {
 		kong.Name("playcast"),
 		kong.Description("A self-hosted cloud-gaming platform."),
 		kong.Writers(stdout, stderr),
+		kong.Vars{"scenarios": strings.Join(network.ScenarioNames(), ", ")},
 		kong.UsageOnError(),
 	)
 	if err != nil {

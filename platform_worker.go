@@ -74,10 +74,11 @@ func (p *platform) openTrace() (*streamer.Trace, error) {
 	return trace, nil
 }
 
-// mediaConfig keeps the media to this machine where the gateway is.
+// mediaConfig keeps the media to this machine where the gateway is, and no
+// public address is named: one is where the gateway is behind a proxy.
 func (p *platform) mediaConfig() transport.Config {
 	host, _, err := net.SplitHostPort(p.command.Listen)
-	if err != nil || !auth.IsLoopback(host) {
+	if err != nil || !auth.IsLoopback(host) || p.command.MediaIP != "" {
 		host = ""
 	} else {
 		host = "127.0.0.1"
@@ -86,7 +87,8 @@ func (p *platform) mediaConfig() transport.Config {
 		UDPAddr: net.JoinHostPort(host, strconv.Itoa(p.command.MediaPort)),
 		Logger:  p.terminal.log.With("part", "media"),
 		// What 1080p at 60 frames a second needs, so that it can begin with it.
-		Bitrate: transport.Bitrate{Start: 10_000_000},
+		Bitrate:    transport.Bitrate{Start: 10_000_000},
+		Congestion: p.command.Congestion,
 	}
 	if p.command.MediaIP != "" {
 		config.PublicIPs = []string{p.command.MediaIP}

@@ -29,6 +29,8 @@ type upCommand struct {
 	Worker     string `default:"worker-1" help:"The worker's name." env:"PLAYCAST_WORKER"`
 	Trace      string `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
 
+	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
+
 	OIDC   oidcFlags  `embed:"" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
 	Limits limitFlags `embed:"" prefix:"limit-" envprefix:"PLAYCAST_LIMIT_"`
 }

@@ -24,9 +24,15 @@ type Config struct {
 	Timeouts Timeouts
 	// Bitrate bounds the estimate.
 	Bitrate Bitrate
+	// Congestion names the congestion control: "" is ours, GCC that of the
+	// WebRTC library as it comes, to compare with.
+	Congestion string
 	// PlayoutDelay asks the client how long to hold a frame.
 	PlayoutDelay PlayoutDelay
 }
+
+// GCC is the congestion control of the WebRTC library, for Config.Congestion.
+const GCC = "gcc"
 
 // Timeouts of a connection. Zero values take the defaults.
 type Timeouts struct {
@@ -67,6 +73,9 @@ func (c Config) Validate() error {
 		if net.ParseIP(ip) == nil {
 			return fmt.Errorf("public IP %q is not an IP address", ip)
 		}
+	}
+	if c.Congestion != "" && c.Congestion != GCC {
+		return fmt.Errorf("congestion control %q is not known", c.Congestion)
 	}
 	b := c.Bitrate
 	if b.Min <= 0 || b.Min > b.Start || b.Start > b.Max {

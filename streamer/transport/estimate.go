@@ -39,6 +39,7 @@ const (
 type estimator struct {
 	pass  *passThrough
 	bound Bitrate
+	plain bool // the algorithm's output counts as it is
 	logs  logging.LoggerFactory
 
 	// feed is held while feedback is taken and while inner is exchanged.
@@ -120,7 +121,10 @@ func (e *estimator) WriteRTCP(pkts []rtcp.Packet, a interceptor.Attributes) erro
 
 // update takes what the algorithm wants. It is called with feed held.
 func (e *estimator) update(wanted int, now time.Time) error {
-	current, anew := bounded(e.bound, e.GetTargetBitrate(), wanted, e.sent.rate(now, e.pass.bytes.Load()))
+	current, anew := wanted, false
+	if !e.plain {
+		current, anew = bounded(e.bound, e.GetTargetBitrate(), wanted, e.sent.rate(now, e.pass.bytes.Load()))
+	}
 	e.current.Store(int64(current))
 	if relative(current, e.told) >= estimateStep {
 		e.told = current

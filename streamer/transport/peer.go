@@ -58,6 +58,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
+	bwe.plain = s.cfg.Congestion == GCC
 	in := newInlet()
 	pc, err := s.newConnection(want, bwe, in)
 	if err != nil {

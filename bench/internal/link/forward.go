@@ -26,10 +26,6 @@ type Direction struct {
 	err    error
 }
 
-// nice is the forwarder's priority: a packet must not wait for a frame's
-// encoding.
-const nice = -15
-
 // startDirection forwards from one device to another.
 func startDirection(from, to int, shaper *Shaper, began time.Time) (*Direction, error) {
 	wake, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
@@ -85,8 +81,9 @@ func (d *Direction) stop() error {
 
 func (d *Direction) run() {
 	runtime.LockOSThread() // never unlocked: the priority is the thread's
-	thread := unix.Gettid()
-	_ = unix.Setpriority(unix.PRIO_PROCESS, thread, nice) // without the right to it packets are later, which Late tells
+	// A packet must not wait for a frame's encoding. Without the right to this
+	// packets are later, which Late tells.
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	polled := []unix.PollFd{{Fd: int32(d.from), Events: unix.POLLIN}, {Fd: int32(d.wake), Events: unix.POLLIN}}
 	buffer := make([]byte, MTU)

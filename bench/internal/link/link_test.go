@@ -69,7 +69,9 @@ func carry(t *testing.T, l *Link, rate int, during time.Duration) received {
 			}
 		}
 	}
-	await(t, func() bool { return !slices.ContainsFunc(l.Down.Packets(), func(p Packet) bool { return p.Fate == Underway }) })
+	await(t, func() bool {
+		return !slices.ContainsFunc(l.Down.Packets(), func(p Packet) bool { return p.Fate == Underway })
+	})
 	// What the link has delivered is in the socket's buffer or read.
 	delivered := fates(l.Down.Packets())[Delivered]
 	if err := to.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {

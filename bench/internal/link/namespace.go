@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -77,6 +78,23 @@ func (n *Namespace) Start(cmd *exec.Cmd, farewell syscall.Signal) error {
 func (n *Namespace) ListenUDP(address *net.UDPAddr) (conn *net.UDPConn, err error) {
 	err = n.Do(func() error {
 		conn, err = net.ListenUDP("udp4", address)
+		return err
+	})
+	return conn, err
+}
+
+// Dial connects to an address in the namespace; a host that is no IP address is
+// the namespace's own.
+func (n *Namespace) Dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if net.ParseIP(host) == nil { // names take other goroutines to look up
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	err = n.Do(func() error {
+		conn, err = new(net.Dialer).DialContext(ctx, network, address)
 		return err
 	})
 	return conn, err

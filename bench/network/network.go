@@ -1,0 +1,151 @@
+// Package network measures how the picture gets through networks that are
+// narrow, far, lossy, or gone for a while, with our congestion control and with
+// another to compare. The network is package link's: the figures of the
+// bottleneck are the bottleneck's own, and all times are of one clock.
+//
+//	playcast up ─▶ link, whose conditions change ─▶ player ─▶ frames seen ─┐
+//	     └─ trace: when each frame was captured ──────────────────────────┴▶ Figures
+//
+// Each run has a server, a link and a player of its own. A scenario begins when
+// the picture has settled, and its legs follow one another without a gap.
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Controllers are the congestion controls that are compared: ours, and the one
+// of the WebRTC library as it comes.
+var Controllers = []string{"playcast", "gcc"}
+
+// Config says what Measure measures.
+type Config struct {
+	// Program is the playcast that serves. It is started anew for each run.
+	Program string
+	// Number reads the number of a frame of the game from its picture.
+	Number func(width, height int, luma func(x, y int) byte) (uint32, error)
+
+	Scenarios   []string      // nil: all
+	Controllers []string      // nil: all
+	Runs        int           // of each scenario and control; 0 is 1
+	Leg         time.Duration // how long conditions last; 0 is 20 s
+	Settle      time.Duration // from the first frame to the first leg; 0 is 5 s
+	Series      io.Writer     // takes what happened over time, as lines of JSON; nil: nothing does
+	Progress    func(string)  // told what begins; nil tells nobody
+}
+
+func (c Config) withDefaults() Config {
+	if c.Controllers == nil {
+		c.Controllers = Controllers
+	}
+	if c.Runs == 0 {
+		c.Runs = 1
+	}
+	if c.Leg == 0 {
+		c.Leg = 20 * time.Second
+	}
+	if c.Settle == 0 {
+		c.Settle = 5 * time.Second
+	}
+	if c.Progress == nil {
+		c.Progress = func(string) {}
+	}
+	return c
+}
+
+// Report is what Measure finds.
+type Report struct {
+	Scenarios []Figures `json:"scenarios"`
+}
+
+// Measure plays a moving picture through networks that get worse and better,
+// with each congestion control in turn, and measures at the bottleneck and at
+// the player. It needs the right to make network namespaces. What it has
+// started has ended, and what it has made is gone, when it returns.
+func Measure(ctx context.Context, cfg Config) (Report, error) {
+	cfg = cfg.withDefaults()
+	chosen, err := choose(cfg.Scenarios)
+	if err != nil {
+		return Report{}, err
+	}
+	for _, name := range cfg.Controllers {
+		if !slices.Contains(Controllers, name) {
+			return Report{}, fmt.Errorf("there is no congestion control %q: they are %v", name, Controllers)
+		}
+	}
+	// The forwarder's threads find a processor of Go's free, whatever holds the
+	// others: the kernel decides who runs.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU() + 4))
+	if err := sweepServers(); err != nil {
+		return Report{}, fmt.Errorf("clear what an earlier run left behind: %w", err)
+	}
+	var report Report
+	for _, s := range chosen {
+		runs := map[string][]Figures{}
+		for i := range cfg.Runs {
+			for _, controller := range cfg.Controllers { // in turn, so that what the machine does meets both
+				cfg.Progress(fmt.Sprintf("%s, %s, run %d of %d", s.name, controller, i+1, cfg.Runs))
+				seen, err := observe(ctx, cfg, s, controller)
+				if err != nil {
+					return report, fmt.Errorf("%s with %s: %w", s.name, controller, err)
+				}
+				runs[controller] = append(runs[controller], seen.figures())
+				if err := writeSeries(cfg.Series, s.name, controller, i, seen); err != nil {
+					return report, fmt.Errorf("write the series: %w", err)
+				}
+			}
+		}
+		for _, controller := range cfg.Controllers {
+			f := pool(runs[controller])
+			f.Scenario, f.Controller = s.name, controller
+			report.Scenarios = append(report.Scenarios, f)
+		}
+	}
+	return report, nil
+}
+
+// pool joins several runs' figures: the medians, of the longest freeze the
+// longest. What one run never reached counts as longest.
+func pool(runs []Figures) Figures {
+	pooled := runs[0]
+	pooled.Runs = len(runs)
+	fields := pooled.fields()
+	for i := range fields {
+		var values []float64
+		for j := range runs {
+			if v := *runs[j].fields()[i]; v != nil {
+				values = append(values, *v)
+			}
+		}
+		slices.Sort(values)
+		switch middle := len(runs) / 2; {
+		case fields[i] == &pooled.Longest && len(values) > 0:
+			*fields[i] = figure(values[len(values)-1])
+		case middle < len(values):
+			*fields[i] = figure(values[middle])
+		default:
+			*fields[i] = nil
+		}
+	}
+	return pooled
+}
+
+// fields are the figures themselves.
+func (f *Figures) fields() []**float64 {
+	return []**float64{
+		&f.Adapt, &f.Recovery, &f.Recovered,
+		&f.Longest, &f.Over200, &f.FPS, &f.Unreadable,
+		&f.Queue50, &f.Queue95, &f.Narrow50, &f.Narrow95, &f.Late99,
+		&f.Latency50, &f.Latency95, &f.Before, &f.After, &f.Creep,
+		&f.Mbps, &f.Utilisation, &f.Loss, &f.Overflow,
+	}
+}
+
+// errUnreadable says that the picture is none of the game's.
+var errUnreadable = errors.New("no frame's number could be read")
