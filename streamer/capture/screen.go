@@ -21,7 +21,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -42,8 +41,10 @@ type Config struct {
 
 	FrameRate int // pictures a second at most, 1 to 240; see Shape
 
-	// Keepalive is the longest time between two pictures: a still screen is
-	// delivered again for who has just joined. Zero means 500 ms.
+	// Keepalive is the longest time between two pictures. While nothing changes
+	// they are repeated ever more rarely: first the encoder makes the picture
+	// sharper, then whoever reads shall notice that something else has ended.
+	// Zero means 1 s.
 	Keepalive time.Duration
 
 	// Settle is how long after the first change the picture is taken, so that
@@ -51,12 +52,12 @@ type Config struct {
 	Settle time.Duration
 }
 
-// Screen is an open capture. One goroutine reads at a time; Shape, Refresh and
-// Close may be called by any.
+// Screen is an open capture. One goroutine reads at a time; Shape, Refresh,
+// Hurry and Close may be called by any.
 type Screen struct {
 	cfg      Config
 	want     atomic.Pointer[shape]
-	refresh  atomic.Bool
+	calls    calls
 	done     chan struct{} // closed by Close
 	closed   sync.Once
 	closeErr error
@@ -66,13 +67,6 @@ type Screen struct {
 	segment *segment
 	press   *press
 	timing  timing
-}
-
-// timing is when pictures were and will be taken.
-type timing struct {
-	pace     pace
-	captured time.Time
-	timer    *time.Timer
 }
 
 var _ video.Reader = (*Screen)(nil)
@@ -87,7 +81,7 @@ func Open(ctx context.Context, cfg Config) (*Screen, error) {
 		return nil, err
 	}
 	if cfg.Keepalive <= 0 {
-		cfg.Keepalive = 500 * time.Millisecond
+		cfg.Keepalive = time.Second
 	}
 	if cfg.Settle == 0 {
 		cfg.Settle = time.Millisecond
@@ -138,6 +132,7 @@ func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
 	timer.Stop()
 	s := &Screen{
 		cfg:     cfg,
+		calls:   calls{woken: make(chan struct{}, 1)},
 		done:    make(chan struct{}),
 		wire:    w,
 		segment: seg,
@@ -187,23 +182,14 @@ func (s *Screen) Read() (img image.Image, release func(), err error) {
 	}
 	pic := s.press.print(s.segment.data)
 	s.timing.captured = at
-	s.timing.pace.taken(at)
+	s.timing.pace.taken(at, !s.timing.change.quick.IsZero())
+	s.timing.change.taken(s.cfg.Keepalive)
 	return pic.image, pic.release, nil
 }
 
 // Captured is when the picture that Read last returned was taken. It is for
 // the goroutine that reads.
 func (s *Screen) Captured() time.Time { return s.timing.captured }
-
-// Refresh makes a picture due even though nothing has changed: Read, if one is
-// waiting, returns as soon as the frame rate lets it. For who needs a key frame
-// of a still screen.
-func (s *Screen) Refresh() {
-	s.refresh.Store(true)
-	// Ends the wait for the server's next packet. When the connection is
-	// closed, Read knows already.
-	_ = s.wire.conn.SetReadDeadline(time.Unix(1, 0))
-}
 
 // Close ends Read, waits for it to return, and frees everything but the
 // pictures that are out. A second Close does nothing.
@@ -220,55 +206,11 @@ func (s *Screen) Close() error {
 
 // grab waits for the moment, and has the server fill the segment.
 func (s *Screen) grab() (time.Time, error) {
-	if err := s.awaitChange(); err != nil {
+	if err := s.await(); err != nil {
 		return time.Time{}, err
 	}
 	at := time.Now()
 	return at, s.wire.image()
-}
-
-// awaitChange returns when a picture is due: the frame rate lets it, and there
-// is damage that had time to settle, a refresh, or nothing for too long.
-func (s *Screen) awaitChange() error {
-	due := s.timing.captured.Add(s.cfg.Keepalive)
-	ready := s.timing.pace.earliest()
-	for !s.wire.damaged {
-		if err := s.wire.conn.SetReadDeadline(due); err != nil {
-			return err
-		}
-		// After the deadline is set, so that a refresh moves it or is seen here.
-		if s.refresh.Load() {
-			break
-		}
-		_, err := s.wire.next()
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			if !time.Now().Before(due) {
-				return s.sleepUntil(ready)
-			}
-		case err != nil:
-			return err
-		case s.wire.damaged:
-			if settled := time.Now().Add(s.cfg.Settle); settled.After(ready) {
-				ready = settled
-			}
-		}
-	}
-	s.refresh.Store(false)
-	return s.sleepUntil(ready)
-}
-
-func (s *Screen) sleepUntil(at time.Time) error {
-	d := time.Until(at)
-	if d > 0 {
-		s.timing.timer.Reset(d)
-		select {
-		case <-s.timing.timer.C:
-		case <-s.done:
-			return io.EOF
-		}
-	}
-	return nil
 }
 
 // failure says whether a failed read is ours, by Close, or the server's.

@@ -346,7 +346,7 @@ func BenchmarkCapture(b *testing.B) {
 			screen.timing.pace.period = 0
 			b.ReportAllocs()
 			for b.Loop() {
-				screen.refresh.Store(true)
+				screen.calls.refresh.Store(true)
 				_, release, err := screen.Read()
 				if err != nil {
 					b.Fatal(err)

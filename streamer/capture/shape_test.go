@@ -116,7 +116,7 @@ func BenchmarkCaptureScaled(b *testing.B) {
 				b.Fatal(err)
 			}
 			for i := 0; b.Loop(); i++ {
-				screen.refresh.Store(true)
+				screen.calls.refresh.Store(true)
 				_, release, err := screen.Read()
 				if err != nil {
 					b.Fatal(err)

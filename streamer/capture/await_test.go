@@ -1,0 +1,107 @@
+package capture
+
+import (
+	"image"
+	"testing"
+	"time"
+
+	"github.com/playcast/playcast/streamer/xconn/xvfbtest"
+)
+
+// At one picture a second, whatever does not hurry takes half a second.
+func TestHurryOnAScreen(t *testing.T) {
+	server := xvfbtest.Start(t, 64, 48)
+	paint := newPainter(t, server)
+	cfg := config(server)
+	cfg.FrameRate = 1
+	whole := image.Rect(0, 0, 64, 48)
+	draw := func(rgb uint32) time.Time {
+		at := time.Now()
+		paint.rect(whole, rgb)
+		paint.sync()
+		return at
+	}
+	soon := func(t *testing.T, screen *Screen, drawn time.Time) {
+		t.Helper()
+		if late := screen.Captured().Sub(drawn); late > 400*time.Millisecond {
+			t.Errorf("taken after %v", late)
+		}
+	}
+	t.Run("drawn after the input", func(t *testing.T) {
+		screen := open(t, cfg)
+		wait(t, read(screen))
+		next := read(screen)
+		screen.Hurry()
+		drawn := draw(0x102030)
+		wait(t, next).colour(t, 5, 5, 0x102030)
+		soon(t, screen, drawn)
+	})
+	t.Run("drawn before we hear of the input", func(t *testing.T) {
+		screen := open(t, cfg)
+		wait(t, read(screen))
+		next := read(screen)
+		drawn := draw(0x302010)
+		screen.Hurry()
+		wait(t, next).colour(t, 5, 5, 0x302010)
+		soon(t, screen, drawn)
+	})
+	t.Run("hidden by what was drawn long before", func(t *testing.T) {
+		screen := open(t, cfg)
+		wait(t, read(screen))
+		next := read(screen)
+		for drawn := draw(0x405060); time.Since(drawn) < 10*hurryBefore; {
+			paint.sync() // the first picture waits for its turn
+		}
+		pressed := time.Now()
+		screen.Hurry()
+		wait(t, next)
+		soon(t, screen, pressed)
+	})
+}
+
+// What is still is repeated ever more rarely, and anew after a change.
+func TestRepetitionsSlowDown(t *testing.T) {
+	var c change
+	at := time.Unix(0, 0)
+	for range 2 {
+		c.see(at)
+		for _, want := range []time.Duration{100, 200, 400, 800, 1500, 1500} {
+			c.taken(1500 * time.Millisecond)
+			if c.repeat != want*time.Millisecond {
+				t.Errorf("repeated after %v, want %v ms", c.repeat, int(want))
+			}
+		}
+	}
+}
+
+func TestInputLastsForAWhile(t *testing.T) {
+	input := time.Unix(100, 0)
+	for _, c := range []struct {
+		name         string
+		drawn, quick time.Duration // after the input; quick -1: not at all
+	}{
+		{"long before", -5 * time.Millisecond, hurryHidden},
+		{"just before", -3 * time.Millisecond, -3 * time.Millisecond},
+		{"just after", time.Millisecond, time.Millisecond},
+		{"at the end of its time", 49 * time.Millisecond, 49 * time.Millisecond},
+		{"too late", 50 * time.Millisecond, -1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got change
+			if c.drawn < 0 {
+				got.see(input.Add(c.drawn))
+				got.hurry(input)
+			} else {
+				got.hurry(input)
+				got.see(input.Add(c.drawn))
+			}
+			var want time.Time
+			if c.quick != -1 {
+				want = input.Add(c.quick)
+			}
+			if !got.quick.Equal(want) {
+				t.Errorf("quick is %v, want %v", got.quick, want)
+			}
+		})
+	}
+}
