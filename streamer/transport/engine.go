@@ -2,14 +2,10 @@ package transport
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/cc"
-	"github.com/pion/interceptor/pkg/nack"
-	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
@@ -23,9 +19,6 @@ const (
 // fecFormat: a repair comes at most so many µs after what it repairs.
 const fecFormat = "repair-window=10000000"
 
-// nackBuffer is how many packets can be sent again: 2048 are 0.8 s at 30 Mb/s.
-const nackBuffer = 2048
-
 // newConnection builds a peer connection that knows exactly the codecs of one
 // offer, so that the answer takes whatever H.264 the client has.
 func (s *Server) newConnection(want offered, bwe *estimator, in *inlet) (*webrtc.PeerConnection, error) {
@@ -33,10 +26,8 @@ func (s *Server) newConnection(want offered, bwe *estimator, in *inlet) (*webrtc
 	if err != nil {
 		return nil, fmt.Errorf("register codecs: %w", err)
 	}
-	chain, err := s.interceptors(bwe)
-	if err != nil {
-		return nil, fmt.Errorf("build the RTP chain: %w", err)
-	}
+	chain := &interceptor.Registry{}
+	chain.Add(bwe)
 	settings, err := s.settings()
 	if err != nil {
 		return nil, fmt.Errorf("set up ICE: %w", err)
@@ -93,51 +84,6 @@ func mediaEngine(want offered) (*webrtc.MediaEngine, error) {
 		return engine, nil
 	}
 	return engine, engine.RegisterCodec(opusCodec(want.audio), webrtc.RTPCodecTypeAudio)
-}
-
-// interceptors builds what a packet passes on its way out, from the last in
-// this list to the first: the NACK buffer keeps a copy, the transport-wide
-// number is stamped, the estimator notes it. A retransmission passes the last
-// two again, so that it is numbered, counted and paid for like any other.
-func (s *Server) interceptors(bwe *estimator) (*interceptor.Registry, error) {
-	estimate, err := cc.NewInterceptor(func() (cc.BandwidthEstimator, error) { return bwe, nil })
-	if err != nil {
-		return nil, err
-	}
-	number, err := twcc.NewHeaderExtensionInterceptor()
-	if err != nil {
-		return nil, err
-	}
-	resend, err := nack.NewResponderInterceptor(nack.ResponderSize(nackBuffer), nack.WithResponderLoggerFactory(s.logs))
-	if err != nil {
-		return nil, err
-	}
-	chain := &interceptor.Registry{}
-	chain.Add(videoOnly{estimate})
-	chain.Add(number)
-	chain.Add(resend)
-	return chain, nil
-}
-
-// videoOnly keeps sound off the way through an interceptor. It has no
-// transport-wide numbers, so that nothing is known of its arrival; what it
-// takes of the path shows in the video's delay.
-type videoOnly struct{ interceptor.Factory }
-
-// NewInterceptor makes one for a connection.
-func (f videoOnly) NewInterceptor(id string) (interceptor.Interceptor, error) {
-	inner, err := f.Factory.NewInterceptor(id)
-	return videoOnlyInterceptor{inner}, err
-}
-
-type videoOnlyInterceptor struct{ interceptor.Interceptor }
-
-// BindLocalStream passes video through the interceptor and sound by it.
-func (i videoOnlyInterceptor) BindLocalStream(s *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
-	if strings.HasPrefix(s.MimeType, "audio/") {
-		return w
-	}
-	return i.Interceptor.BindLocalStream(s, w)
 }
 
 func (s *Server) settings() (webrtc.SettingEngine, error) {

@@ -1,198 +1,237 @@
 package transport
 
 import (
-	"fmt"
+	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/cc"
-	"github.com/pion/interceptor/pkg/gcc"
-	"github.com/pion/logging"
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+
+	"github.com/playcast/playcast/streamer/transport/congestion"
 )
 
 const (
-	// growthOverSent bounds how far the estimate may rise above what was
-	// really sent: a path is known to carry only what it has carried. Without
-	// the bound the estimate of a sender that has little to send grows until
-	// it says nothing.
-	growthOverSent = 1.5
-	// idlePart of the estimate is what a sender must use of it not to count
-	// as limited by its application: a still picture needs next to nothing.
-	idlePart = 0.5
-	// idleStep is how far one sign of congestion takes the estimate down when
-	// the sender was so limited. The algorithm itself falls to 0.85 of what
-	// arrived, so that one late packet in a quiet scene would leave it at the
-	// bottom, and it grows by 8 % a second: 40 s of blur.
-	idleStep = 0.85
 	// estimateStep is the least change, in parts of the estimate, that is
 	// worth telling.
 	estimateStep = 0.03
+	// wireOverhead is what IPv4, UDP and SRTP add to an RTP packet.
+	wireOverhead = 20 + 8 + 16
+	// stampCount bounds how many packets can be between their numbering and
+	// the socket at once: a sender, a reader of RTCP, and many to spare.
+	stampCount = 256
 )
 
-// estimator is Google congestion control over transport-wide feedback, with
-// its output bounded: within Bitrate, growing no further than growthOverSent
-// allows, and falling by no more than idleStep at once when little was sent.
-// Being the last on a packet's way to the socket, it also counts what is sent.
+// estimator is the last on a packet's way to the socket, and the first to see
+// the client's RTCP: it numbers packets, keeps video to be sent again, counts,
+// and asks congestion control what the path carries.
 type estimator struct {
-	pass  *passThrough
-	bound Bitrate
-	plain bool // the algorithm's output counts as it is
-	logs  logging.LoggerFactory
+	interceptor.NoOp
+	epoch time.Time
+	stock *stock        // nil unless stock control is to be compared with ours
+	wake  chan struct{} // one token: a probe may be due
+	sent  counters
+	lies  atomic.Uint64
+	video atomic.Pointer[outgoingStream]
 
-	// feed is held while feedback is taken and while inner is exchanged.
-	feed   sync.Mutex
-	inner  *gcc.SendSideBWE
-	stream func(*gcc.SendSideBWE) // puts an algorithm on the stream's way
-	sent   rateMeter
-	closed bool
-	// lies counts feedback that the algorithm could not make sense of.
-	lies atomic.Uint64
-
-	current atomic.Int64      // bits a second
-	told    int               // under feed
-	tell    func(bitrate int) // set before the first feedback
+	mu      sync.Mutex // over what follows
+	control *congestion.Controller
+	reader  congestion.Reader
+	stamps  [stampCount][2]byte
+	stamped int
+	probe   probe
+	teller  rateTeller
 }
 
-var _ cc.BandwidthEstimator = (*estimator)(nil)
+var (
+	_ interceptor.Interceptor = (*estimator)(nil)
+	_ interceptor.Factory     = (*estimator)(nil)
+)
 
-func newEstimator(bound Bitrate, logs logging.LoggerFactory) (*estimator, error) {
+func newEstimator(cfg Config) (*estimator, error) {
+	b := cfg.Bitrate
 	e := &estimator{
-		pass:  &passThrough{writers: map[uint32]interceptor.RTPWriter{}, resent: map[uint32]bool{}},
-		bound: bound,
-		logs:  logs,
-		told:  bound.Start,
+		epoch:   time.Now(),
+		wake:    make(chan struct{}, 1),
+		control: congestion.New(congestion.Bounds{Start: b.Start, Min: b.Min, Max: b.Max}),
+		teller:  rateTeller{share: 1, told: b.Start},
 	}
-	e.current.Store(int64(bound.Start))
-	inner, err := e.algorithm(bound.Start)
-	e.inner = inner
+	if cfg.Congestion != GCC {
+		return e, nil
+	}
+	var err error
+	e.stock, err = newStock(b, pionLogs{cfg.Logger})
 	return e, err
 }
 
-func (e *estimator) algorithm(start int) (*gcc.SendSideBWE, error) {
-	inner, err := gcc.NewSendSideBWE(
-		gcc.SendSideBWEInitialBitrate(start),
-		gcc.SendSideBWEMinBitrate(e.bound.Min),
-		gcc.SendSideBWEMaxBitrate(e.bound.Max),
-		gcc.SendSideBWEPacer(e.pass),
-		gcc.WithLoggerFactory(e.logs),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("make the bandwidth estimator: %w", err)
-	}
-	return inner, nil
-}
+// NewInterceptor lets the estimator be the factory of the one connection it
+// is for.
+func (e *estimator) NewInterceptor(string) (interceptor.Interceptor, error) { return e, nil }
 
-// AddStream puts the estimator on a stream's way to the socket, and on that
-// of its retransmissions, which the algorithm itself knows nothing of.
-func (e *estimator) AddStream(info *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
-	e.feed.Lock()
-	defer e.feed.Unlock()
-	e.stream = func(inner *gcc.SendSideBWE) {
-		inner.AddStream(info, w)
-		e.pass.alias(info.SSRCRetransmission, info.SSRC)
-		e.pass.beside(info.SSRCForwardErrorCorrection, info.SSRC)
-	}
-	e.stream(e.inner)
-	return e.pass
-}
-
-// WriteRTCP takes the client's feedback. What can't be understood is counted
-// and passed over: a client's nonsense must not end the reading of RTCP.
-func (e *estimator) WriteRTCP(pkts []rtcp.Packet, a interceptor.Attributes) error {
-	e.feed.Lock()
-	defer e.feed.Unlock()
-	if e.closed {
-		return nil
-	}
-	if err := e.inner.WriteRTCP(pkts, a); err != nil {
-		e.lies.Add(1)
-		return nil
-	}
-	for _, pkt := range pkts {
-		if _, ok := pkt.(*rtcp.TransportLayerCC); ok {
-			return e.update(e.inner.GetTargetBitrate(), time.Now())
+// BindLocalStream puts the estimator on a stream's way to the socket, with its
+// retransmissions and repairs, where the client reports on their arrival.
+func (e *estimator) BindLocalStream(info *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
+	for _, ext := range info.RTPHeaderExtensions {
+		if ext.URI == sdp.TransportCCURI && ext.ID != 0 {
+			if e.stock != nil {
+				w = e.stock.AddStream(info, w)
+			}
+			s := newOutgoingStream(e, info, uint8(ext.ID), w)
+			e.video.Store(s)
+			return s
 		}
+	}
+	return w
+}
+
+// BindRTCPReader reads along.
+func (e *estimator) BindRTCPReader(from interceptor.RTCPReader) interceptor.RTCPReader {
+	return interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
+		n, a, err := from.Read(b, a)
+		if err != nil {
+			return 0, nil, err
+		}
+		if a == nil {
+			a = make(interceptor.Attributes)
+		}
+		packets, err := a.GetRTCPPackets(b[:n])
+		if err != nil {
+			return 0, nil, err
+		}
+		e.take(packets, time.Now())
+		return n, a, nil
+	})
+}
+
+// take passes over what can't be understood, and counts it: a client's
+// nonsense must not end the reading of RTCP.
+func (e *estimator) take(packets []rtcp.Packet, now time.Time) {
+	for _, packet := range packets {
+		switch p := packet.(type) {
+		case *rtcp.TransportLayerCC:
+			e.report(p, now)
+		case *rtcp.TransportLayerNack:
+			if s := e.video.Load(); s != nil && p.MediaSSRC == s.ssrc {
+				s.resend(p.Nacks, now)
+			}
+		}
+	}
+}
+
+func (e *estimator) report(p *rtcp.TransportLayerCC, now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stock != nil {
+		if err := e.stock.WriteRTCP([]rtcp.Packet{p}, nil); err != nil {
+			e.lies.Add(1)
+		}
+	}
+	arrivals, err := e.reader.Read(p)
+	if err != nil {
+		e.lies.Add(1)
+		return
+	}
+	e.control.Report(now.Sub(e.epoch), arrivals)
+	e.teller.measure(now, &e.sent)
+	e.teller.tell(e.target())
+	e.probeSoon()
+}
+
+// target is what is left for the pictures. It is called with mu held.
+func (e *estimator) target() int {
+	target := e.control.Target()
+	if e.stock != nil {
+		target = e.stock.GetTargetBitrate()
+	}
+	return int(float64(target) * e.teller.share)
+}
+
+// rate is what of the path is left for the pictures and their repairs, in bits
+// a second: what packets weigh beside their payload, and what is sent again,
+// is taken off.
+func (e *estimator) rate() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.target()
+}
+
+// path is the delay of the path's standing queue, the share of packets lost of
+// late, and the number of reports on packets never sent.
+func (e *estimator) path() (queue time.Duration, loss float64, lies uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.control.Queue(), e.control.Loss(), e.control.Lies() + e.lies.Load()
+}
+
+// number stamps a packet on its way to the socket.
+func (e *estimator) number(h *rtp.Header, id uint8, payload int, now time.Time) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stamped++
+	stamp := e.stamps[e.stamped%stampCount][:]
+	if err := h.SetExtension(id, stamp); err != nil {
+		return err
+	}
+	size := h.MarshalSize() + payload + wireOverhead
+	binary.BigEndian.PutUint16(stamp, e.control.Sent(now.Sub(e.epoch), size, e.probe.ID))
+	e.probe.filled += size
+	if e.probe.filled >= e.probe.Bytes {
+		e.probe = probe{}
 	}
 	return nil
 }
 
-// update takes what the algorithm wants. It is called with feed held.
-func (e *estimator) update(wanted int, now time.Time) error {
-	current, anew := wanted, false
-	if !e.plain {
-		current, anew = bounded(e.bound, e.GetTargetBitrate(), wanted, e.sent.rate(now, e.pass.bytes.Load()))
-	}
-	e.current.Store(int64(current))
-	if relative(current, e.told) >= estimateStep {
-		e.told = current
-		if e.tell != nil {
-			e.tell(current)
-		}
-	}
-	if !anew {
-		return nil
-	}
-	return e.restart(current)
-}
-
-// restart exchanges the algorithm for one that begins at our estimate.
-func (e *estimator) restart(at int) error {
-	inner, err := e.algorithm(at)
-	if err != nil {
-		return err
-	}
-	old := e.inner
-	e.inner = inner
-	if e.stream != nil {
-		e.stream(inner)
-	}
-	return old.Close()
-}
-
-// bounded is the next estimate, in bits a second, when the algorithm wants
-// some rate and so much was sent; anew says that the algorithm has fallen for
-// no good reason and must begin again from there.
-func bounded(b Bitrate, current, wanted, sent int) (next int, anew bool) {
-	next = wanted
-	switch {
-	case wanted > current:
-		next = min(wanted, max(current, int(growthOverSent*float64(sent))))
-	case float64(sent) < idlePart*float64(current):
-		next = max(wanted, int(idleStep*float64(current)))
-	}
-	next = min(max(next, b.Min), b.Max)
-	return next, wanted < current && next > max(wanted, b.Min)
-}
-
-func relative(a, b int) float64 {
-	d := float64(a-b) / float64(b)
-	return max(d, -d)
-}
-
-// GetTargetBitrate is the bounded estimate in bits a second.
-func (e *estimator) GetTargetBitrate() int { return int(e.current.Load()) }
-
-// OnTargetBitrateChange sets who is told of a change; before the peer starts.
-func (e *estimator) OnTargetBitrateChange(f func(bitrate int)) { e.tell = f }
-
-// GetStats is the algorithm's own view.
-func (e *estimator) GetStats() map[string]any {
-	e.feed.Lock()
-	defer e.feed.Unlock()
-	return e.inner.GetStats()
-}
-
-// Close ends the algorithm's goroutines and waits for them. It may be called
-// again.
+// Close ends the stock algorithm, where there is one. It may be called again.
 func (e *estimator) Close() error {
-	e.feed.Lock()
-	defer e.feed.Unlock()
-	if e.closed {
+	if e.stock == nil {
 		return nil
 	}
-	e.closed = true
-	return e.inner.Close()
+	return e.stock.end()
+}
+
+// counters of RTP packets, headers included.
+type counters struct {
+	packets, bytes, again atomic.Uint64
+	// payload is that of the pictures, and wire what it weighs on the wire
+	// with what was sent again of it.
+	payload, wire atomic.Uint64
+}
+
+// rateTeller tells what is left for the pictures.
+type rateTeller struct {
+	share         float64 // of the path
+	told          int
+	tellTo        func(bps int)
+	at            time.Time
+	payload, wire uint64
+}
+
+const (
+	shareSpan  = 500 * time.Millisecond
+	shareLeast = 0.6
+)
+
+// measure follows the share of what is sent that is pictures.
+func (t *rateTeller) measure(now time.Time, c *counters) {
+	if now.Sub(t.at) < shareSpan {
+		return
+	}
+	payload, wire := c.payload.Load(), c.wire.Load()
+	if wire > t.wire {
+		t.share += (max(shareLeast, min(1, float64(payload-t.payload)/float64(wire-t.wire))) - t.share) / 2
+	}
+	t.at, t.payload, t.wire = now, payload, wire
+}
+
+func (t *rateTeller) tell(bps int) {
+	if change := float64(bps-t.told) / float64(t.told); change < estimateStep && change > -estimateStep {
+		return
+	}
+	t.told = bps
+	if t.tellTo != nil {
+		t.tellTo(bps)
+	}
 }

@@ -7,68 +7,50 @@ import (
 	"github.com/pion/rtcp"
 )
 
-func TestEstimateIsBounded(t *testing.T) {
-	b := Bitrate{Start: 800, Min: 100, Max: 2000}
-	for name, tc := range map[string]struct {
-		current, wanted, sent, want int
-		anew                        bool
-	}{
-		"grows with what is sent":         {800, 1000, 800, 1000, false},
-		"grows to 1.5 times the sent":     {800, 1500, 800, 1200, false},
-		"holds when little is sent":       {800, 1500, 200, 800, false},
-		"falls at once":                   {800, 300, 800, 300, false},
-		"falls by a step in a quiet time": {800, 100, 100, 680, true},
-		"falls less than that":            {800, 790, 100, 790, false},
-		"not under the least":             {800, 0, 800, 100, false},
-		"nor in a quiet time":             {100, 20, 10, 100, false},
-		"not over the most":               {1900, 4000, 4000, 2000, false},
-	} {
-		if got, anew := bounded(b, tc.current, tc.wanted, tc.sent); got != tc.want || anew != tc.anew {
-			t.Errorf("%s: %d, %v, want %d, %v", name, got, anew, tc.want, tc.anew)
-		}
-	}
-}
-
 func newTestEstimator(t *testing.T) *estimator {
 	t.Helper()
-	e, err := newEstimator(Config{}.withDefaults().Bitrate, pionLogs{discard})
+	e, err := newEstimator(Config{}.withDefaults())
 	must(t, err)
 	t.Cleanup(func() { must(t, e.Close()) })
 	return e
 }
 
 func TestEstimateIsToldInSteps(t *testing.T) {
-	e := newTestEstimator(t)
+	teller := rateTeller{told: 8_000_000}
 	var told []int
-	e.OnTargetBitrateChange(func(bps int) { told = append(told, bps) })
-	now := time.Now()
-	must(t, e.update(7_900_000, now))
-	must(t, e.update(7_700_000, now))
-	must(t, e.update(7_690_000, now))
-	if len(told) != 1 || told[0] != 7_700_000 || e.GetTargetBitrate() != 7_690_000 {
-		t.Errorf("told %v, estimate %d", told, e.GetTargetBitrate())
+	teller.tellTo = func(bps int) { told = append(told, bps) }
+	for _, bps := range []int{7_900_000, 7_700_000, 7_690_000} {
+		teller.tell(bps)
+	}
+	if len(told) != 1 || told[0] != 7_700_000 {
+		t.Errorf("told %v", told)
 	}
 }
 
-func TestAlgorithmBeginsAgainAfterAFallInAQuietTime(t *testing.T) {
-	e := newTestEstimator(t)
-	old := e.inner
-	must(t, e.update(400_000, time.Now())) // nothing was sent
-	if got := e.GetTargetBitrate(); got != 6_800_000 || e.inner == old || e.inner.GetTargetBitrate() != got {
-		t.Errorf("estimate %d, the algorithm's %d", got, e.inner.GetTargetBitrate())
+func TestEstimateLeavesRoomForWhatIsSentAgain(t *testing.T) {
+	var c counters
+	teller, now := rateTeller{share: 1}, time.Now()
+	for range 20 {
+		c.payload.Add(80_000)
+		c.wire.Add(100_000)
+		teller.measure(now, &c)
+		now = now.Add(shareSpan)
+	}
+	if teller.share < 0.79 || teller.share > 0.81 {
+		t.Errorf("share %v, want 0.8", teller.share)
 	}
 }
 
 func TestFeedbackWithoutItsDeltas(t *testing.T) {
 	e := newTestEstimator(t)
-	must(t, e.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerCC{
+	e.take([]rtcp.Packet{&rtcp.TransportLayerCC{
 		PacketStatusCount: 7,
 		PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{
 			PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 7,
 		}},
-	}}, nil))
-	if e.lies.Load() != 1 {
-		t.Errorf("%d lies counted", e.lies.Load())
+	}}, time.Now())
+	if _, _, lies := e.path(); lies != 1 {
+		t.Errorf("%d lies counted", lies)
 	}
 }
 
@@ -89,27 +71,6 @@ func TestEstimateGrowsWithTheStream(t *testing.T) {
 		case <-deadline:
 			t.Fatalf("the estimate stays at %d", peer.Stats().Estimate)
 		}
-	}
-}
-
-func TestRateMeter(t *testing.T) {
-	var m rateMeter
-	now := time.Now()
-	var bytes uint64
-	var rate int
-	for range 50 { // 1 MB/s in steps of 50 ms
-		rate = m.rate(now, bytes)
-		now, bytes = now.Add(50*time.Millisecond), bytes+50_000
-	}
-	if rate < 7_900_000 || rate > 8_100_000 {
-		t.Errorf("rate %d", rate)
-	}
-	for range 50 { // nothing more
-		rate = m.rate(now, bytes)
-		now = now.Add(50 * time.Millisecond)
-	}
-	if rate != 0 {
-		t.Errorf("rate %d when nothing is sent", rate)
 	}
 }
 

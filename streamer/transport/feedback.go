@@ -120,8 +120,8 @@ func (p *Peer) sendReport() {
 		SSRC:        ssrc,
 		NTPTime:     ntpTime(now),
 		RTPTime:     timestamp,
-		PacketCount: uint32(p.bwe.pass.packets.Load()),
-		OctetCount:  uint32(p.bwe.pass.bytes.Load()),
+		PacketCount: uint32(p.bwe.sent.packets.Load()),
+		OctetCount:  uint32(p.bwe.sent.bytes.Load()),
 	}})
 }
 

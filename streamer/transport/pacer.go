@@ -20,16 +20,18 @@ const (
 )
 
 // pacer is a token bucket in virtual time. It holds no timer and no clock:
-// its owner asks how long to wait before the next packet.
+// its owner asks how long to wait before the next packet. The target may
+// change while a frame is on its way.
 type pacer struct {
-	rate float64   // bytes a second
-	next time.Time // when what was sent would have left at the rate, paceBurst early
+	target func() int // bits a second
+	next   time.Time  // when what was sent would have left at the rate, paceBurst early
+	left   int        // bytes of the frame that have not been sent
+	late   time.Time  // when the last of them is to leave
 }
 
-// frame sets the rate for a frame of so many bytes at a target in bits a
-// second.
-func (p *pacer) frame(size, target int) {
-	p.rate = max(float64(target)/8*paceFactor, float64(size)/paceLimit.Seconds())
+// frame begins one of so many bytes.
+func (p *pacer) frame(now time.Time, size int) {
+	p.left, p.late = size, now.Add(paceLimit)
 }
 
 // reserve takes one packet's bytes at now and returns how long to wait before
@@ -39,7 +41,14 @@ func (p *pacer) reserve(now time.Time, size int) time.Duration {
 		p.next = full
 	}
 	wait := p.next.Sub(now)
-	p.next = p.next.Add(time.Duration(float64(size) / p.rate * float64(time.Second)))
+	rate := paceFactor * float64(p.target()) / 8
+	if left := p.late.Sub(p.next).Seconds(); left > 0 {
+		rate = max(rate, float64(p.left)/left)
+	} else {
+		wait = 0 // it has taken its time
+	}
+	p.left -= size
+	p.next = p.next.Add(time.Duration(float64(size) / rate * float64(time.Second)))
 	if wait < paceGrain {
 		return 0
 	}

@@ -54,11 +54,10 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a peer id: %w", err)
 	}
-	bwe, err := newEstimator(s.cfg.Bitrate, s.logs)
+	bwe, err := newEstimator(s.cfg)
 	if err != nil {
 		return nil, err
 	}
-	bwe.plain = s.cfg.Congestion == GCC
 	in := newInlet()
 	pc, err := s.newConnection(want, bwe, in)
 	if err != nil {
@@ -71,7 +70,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 		pc:     pc,
 		outgoing: outgoing{
 			track: track,
-			out:   newSender(track, bwe.GetTargetBitrate),
+			out:   newSender(track, bwe.rate),
 			bwe:   bwe,
 			guard: newGuard(want.fec != 0, &track.fec),
 		},
@@ -86,7 +85,8 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	}
 	p.cancel = sync.OnceFunc(func() { close(p.quit) })
 	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
-	bwe.OnTargetBitrateChange(p.estimated)
+	bwe.teller.tellTo = p.estimated
+	p.out.fill, p.out.wake = bwe.fill, bwe.wake
 	pc.OnConnectionStateChange(p.stateChanged)
 	pc.OnDataChannel(p.channelOpened)
 	return p, nil

@@ -83,7 +83,7 @@ func (p *Peer) tick() {
 	p.sendReport()
 	remote := p.rtcp.lastReport()
 	if p.guard.report(remote.RTT, remote.FractionLost) {
-		p.estimated(p.bwe.GetTargetBitrate())
+		p.estimated(p.bwe.rate())
 	}
 }
 

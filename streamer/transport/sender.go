@@ -38,6 +38,10 @@ type sender struct {
 	target func() int // bits a second
 	report func(SentFrame)
 	onDrop func() // asks for a key frame
+	// fill sends what a probe lacks, when there is no frame to send, and says
+	// when to come again; wake has a token when it might.
+	fill func(time.Time) (wait time.Duration, ok bool)
+	wake <-chan struct{}
 
 	queue chan *frame
 	free  chan *frame // frames whose buffers can be used again
@@ -56,6 +60,7 @@ func newSender(track *videoTrack, target func() int) *sender {
 		waiting: true,
 		queue:   make(chan *frame, frameQueue),
 		free:    make(chan *frame, frameQueue+1),
+		fill:    func(time.Time) (time.Duration, bool) { return 0, false },
 	}
 }
 
@@ -122,12 +127,19 @@ func (s *sender) give(f *frame) {
 func (s *sender) run(quit <-chan struct{}) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	var pace pacer
+	pace := pacer{target: s.target}
 	packets := newPacketizer()
 	for {
+		var due <-chan time.Time
+		if wait, ok := s.fill(time.Now()); ok {
+			timer.Reset(wait)
+			due = timer.C
+		}
 		select {
 		case <-quit:
 			return
+		case <-due:
+		case <-s.wake:
 		case f := <-s.queue:
 			s.send(quit, f, packets, &pace, timer)
 			s.give(f)
@@ -136,7 +148,7 @@ func (s *sender) run(quit <-chan struct{}) {
 }
 
 func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
-	pace.frame(len(f.data), s.target())
+	pace.frame(time.Now(), len(f.data))
 	timestamp := s.track.startFrame(f.captured)
 	hold := func(size int) error {
 		wait := pace.reserve(time.Now(), size)

@@ -37,8 +37,9 @@ func TestPacer(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	// send is when the last byte of a frame leaves, after waiting as told.
 	send := func(p *pacer, size, target int) time.Duration {
+		p.target = func() int { return target }
 		start := now
-		p.frame(size, target)
+		p.frame(now, size)
 		for sent := 0; sent < size; sent += 1000 {
 			now = now.Add(p.reserve(now, 1000))
 		}
@@ -82,7 +83,7 @@ func TestRTPClock(t *testing.T) {
 func BenchmarkWriteFrame(b *testing.B) {
 	s := newSender(newVideoTrack(PlayoutDelay{}), func() int { return 1 << 40 })
 	key, packets, timer := keyUnit(20_000), newPacketizer(), time.NewTimer(time.Hour)
-	var pace pacer
+	pace := pacer{target: s.target}
 	b.ReportAllocs()
 	for b.Loop() {
 		now := time.Now()

@@ -133,11 +133,8 @@ func TestLostPacketsAreSentAgain(t *testing.T) {
 				}
 			}
 			stats := peer.Stats()
-			if stats.Feedback.NACKs == 0 || stats.Sent.Dropped != 0 {
+			if stats.Feedback.NACKs == 0 || stats.Sent.Resent == 0 || stats.Sent.Dropped != 0 {
 				t.Errorf("counted %+v", stats)
-			}
-			if resent := stats.Sent.Resent > 0; resent != (len(codecs) == 2) {
-				t.Errorf("%d packets counted as sent again by RTX", stats.Sent.Resent)
 			}
 		})
 	}

@@ -46,7 +46,8 @@ type ChannelStats struct {
 
 // Stats reads the counters; it may be called after the end too.
 func (p *Peer) Stats() Stats {
-	sent, remote := p.bwe.pass, p.rtcp.lastReport()
+	sent, remote := &p.bwe.sent, p.rtcp.lastReport()
+	queue, loss, lies := p.bwe.path()
 	return Stats{
 		Sent: SentStats{
 			Packets:   sent.packets.Load(),
@@ -63,7 +64,7 @@ func (p *Peer) Stats() Stats {
 			NACKs:   p.rtcp.nacks.Load(),
 			PLIs:    p.rtcp.plis.Load(),
 			FIRs:    p.rtcp.firs.Load(),
-			Invalid: p.rtcp.invalid.Load() + p.bwe.lies.Load(),
+			Invalid: p.rtcp.invalid.Load() + lies,
 			Dropped: p.rtcp.in.full.Load(),
 		},
 		Channels: ChannelStats{
@@ -71,7 +72,8 @@ func (p *Peer) Stats() Stats {
 			Oversize: p.events.oversize.Load(),
 			Overflow: p.events.overflow.Load(),
 		},
-		Estimate: p.guard.carries(p.bwe.GetTargetBitrate()),
-		Loss:     remote.FractionLost,
+		Estimate:   p.guard.carries(p.bwe.rate()),
+		QueueDelay: queue,
+		Loss:       loss,
 	}
 }
