@@ -1,19 +1,22 @@
 // Package game runs games: it reads the catalog, and gives each session a
-// private X display and the game as a process of its own.
+// private X display, a sound of its own and the game as a process of its own.
 //
 // # What belongs to a session
 //
 //	Launcher ── one locked thread, from which every process is started
 //	   ├─ Display ── RUN/<session>-display/   record.json, Xauthority
 //	   │     └ Xvfb
+//	   ├─ Sound ──── RUN/<session>-sound/     record.json, native: a socket
+//	   │     └ pulseaudio, with one sink
 //	   └─ Process ── RUN/<session>-game/      record.json, tmp/, runtime/
 //	         │       DATA/<player>/<game>/    HOME: saves and settings, kept
 //	         │       DATA/<player>/<game>.log what it printed, of the last session
 //	         └ the game, and whatever it starts
 //
-// Start the display first and close it last. A game that loses its display
-// ends by itself. Both tell their end by Done and Err, both are freed by Close
-// only, and Close of the Launcher closes what is left.
+// Start the display and the sound first and close them last. A game that loses
+// its display ends by itself, one that loses its sound goes on. Each tells its
+// end by Done, each is freed by Close only, and Close of the Launcher closes
+// what is left.
 //
 // # Ending everything that a game started
 //

@@ -26,6 +26,7 @@ type Launch struct {
 	Player      events.PlayerID // whose saves
 	Entry       Entry
 	Display     *Display
+	Sound       *Sound            // nil: the game plays in silence
 	Environment map[string]string // beside the entry's, and stronger
 }
 
@@ -92,7 +93,7 @@ func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*chi
 // sessions apart.
 var reserved = map[string]struct{}{
 	"HOME": {}, "DISPLAY": {}, "XAUTHORITY": {}, "TMPDIR": {}, markName: {},
-	"XDG_DATA_HOME": {}, "XDG_CONFIG_HOME": {}, "XDG_CACHE_HOME": {}, "XDG_RUNTIME_DIR": {},
+	"XDG_DATA_HOME": {}, "XDG_CONFIG_HOME": {}, "XDG_CACHE_HOME": {}, "XDG_RUNTIME_DIR": {}, "PULSE_SERVER": {},
 }
 
 // environment is all that the game gets: nothing of ours, which holds secrets.
@@ -103,8 +104,14 @@ func (launch Launch) environment(home, dir string) []string {
 		"SHELL":           "/bin/sh",
 		"SDL_AUDIODRIVER": "dummy", // no device, no error
 	}
+	if launch.Sound != nil {
+		variables["SDL_AUDIODRIVER"] = "pulseaudio"
+	}
 	maps.Copy(variables, launch.Entry.Environment)
 	maps.Copy(variables, launch.Environment)
+	if launch.Sound != nil {
+		variables["PULSE_SERVER"] = launch.Sound.Server()
+	}
 	maps.Copy(variables, map[string]string{
 		"HOME":            home,
 		"XDG_DATA_HOME":   filepath.Join(home, ".local/share"),
