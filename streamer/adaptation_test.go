@@ -9,6 +9,7 @@ import (
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/adapt"
+	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -127,6 +128,8 @@ func TestRate(t *testing.T) {
 
 // sizes tells of the first picture of each size.
 type sizes struct{ seen chan encode.AccessUnit }
+
+func (*sizes) hear(audio.Packet) {}
 
 func (s *sizes) take(unit encode.AccessUnit) {
 	unit.Data = nil

@@ -5,13 +5,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
 )
 
-// watcher is shown the picture. It gets the frames in their order, from a key
-// frame on, and may not wait: what it keeps of a frame it copies.
+// watcher is shown the picture and hears the sound. It gets the frames of each
+// in their order, of the picture from a key frame on, and may not wait: what it
+// keeps of one it copies.
 type watcher interface {
 	take(encode.AccessUnit)
+	hear(audio.Packet)
 }
 
 // audience is who is shown the picture, which rests while nobody is.
@@ -110,4 +113,20 @@ func (a *audience) hand(unit encode.AccessUnit) {
 			s.watcher.take(unit)
 		}
 	}
+}
+
+// hear gives sound to who is the audience now.
+func (a *audience) hear(packet audio.Packet) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range a.seats {
+		a.seats[i].watcher.hear(packet)
+	}
+}
+
+// isShown says whether somebody is shown the picture now.
+func (a *audience) isShown() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.seats) > 0
 }

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
 )
 
@@ -12,6 +13,7 @@ import (
 type taker int
 
 func (t *taker) take(encode.AccessUnit) { *t++ }
+func (*taker) hear(audio.Packet)        {}
 
 func TestAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -28,6 +28,7 @@ type browser struct {
 	open           chan struct{} // the input channel is
 	told           chan string   // on the control channel
 	frames         chan frame
+	sound          chan []byte // Opus; what nobody takes is dropped
 	socket         net.PacketConn
 	receivers      sync.WaitGroup
 
@@ -50,6 +51,7 @@ func newBrowser(t *testing.T) *browser {
 	must(t, err)
 	b := &browser{
 		pc: pc, socket: socket, open: make(chan struct{}), told: make(chan string, 16), frames: make(chan frame, 4096),
+		sound: make(chan []byte, 256),
 	}
 	t.Cleanup(func() {
 		b.leave()
@@ -77,6 +79,10 @@ func browserAPI(t *testing.T, mux ice.UDPMux) *webrtc.API {
 		},
 		PayloadType: 102,
 	}, webrtc.RTPCodecTypeVideo))
+	must(t, media.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "stereo=1"},
+		PayloadType:        111,
+	}, webrtc.RTPCodecTypeAudio))
 	must(t, media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.TransportCCURI}, webrtc.RTPCodecTypeVideo))
 	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(silent))
 	must(t, err)
@@ -89,9 +95,12 @@ func browserAPI(t *testing.T, mux ice.UDPMux) *webrtc.API {
 
 func (b *browser) prepare(t *testing.T) {
 	t.Helper()
-	_, err := b.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo,
-		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
-	must(t, err)
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
+		_, err := b.pc.AddTransceiverFromKind(kind,
+			webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+		must(t, err)
+	}
+	var err error
 	ordered, resent := false, uint16(0)
 	b.input, err = b.pc.CreateDataChannel(transport.ChannelInput,
 		&webrtc.DataChannelInit{Ordered: &ordered, MaxRetransmits: &resent})
@@ -101,8 +110,25 @@ func (b *browser) prepare(t *testing.T) {
 	must(t, err)
 	b.control.OnMessage(func(m webrtc.DataChannelMessage) { b.told <- string(m.Data) })
 	b.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
-		b.receivers.Go(func() { b.receive(track) })
+		receive := b.receive
+		if track.Kind() == webrtc.RTPCodecTypeAudio {
+			receive = b.listen
+		}
+		b.receivers.Go(func() { receive(track) })
 	})
+}
+
+func (b *browser) listen(track *webrtc.TrackRemote) {
+	for {
+		packet, _, err := track.ReadRTP()
+		if err != nil {
+			return
+		}
+		select {
+		case b.sound <- packet.Payload:
+		default:
+		}
+	}
 }
 
 // receive puts frames together. Nothing is lost or reordered on the way.

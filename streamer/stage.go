@@ -13,14 +13,15 @@ import (
 	"github.com/playcast/playcast/streamer/xconn"
 )
 
-// stage is a running game with its display, the picture of it, and the input
-// into it.
+// stage is a running game with its display and sound, the picture of it, and
+// the input into it.
 //
-//	input ─▶ controls ─▶ display ◀─▶ game
-//	                        └──▶ picture ─▶ audience
+//	input ─▶ controls ─▶ display ◀─▶ game ─▶ sound ─┐
+//	                        └──▶ picture ─▶ audience ◀┘
 type stage struct {
 	entry    game.Entry
 	display  *game.Display
+	sound    *sound // nil: the session is silent
 	game     *game.Process
 	controls *controls
 	picture  *picture
@@ -40,6 +41,11 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 		return nil, fmt.Errorf("start the display: %w", err)
 	}
 	launch.Display = s.display
+	if s.sound, err = openSound(ctx, launcher, launch.Session); err == nil {
+		launch.Sound = s.sound.daemon
+	} else if ctx.Err() == nil {
+		tellSilence(log, err)
+	}
 	if s.game, err = launcher.StartGame(launch); err != nil {
 		return nil, fmt.Errorf("start the game: %w", err)
 	}
@@ -63,6 +69,9 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	best := adapt.New(s.source()).Present()
 	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
 		return nil, err
+	}
+	if s.sound != nil {
+		s.sound.start(s.picture.audience, log)
 	}
 	return s, nil
 }
@@ -131,6 +140,9 @@ func (s *stage) close() error {
 	}
 	if s.game != nil {
 		errs = append(errs, s.game.Close())
+	}
+	if s.sound != nil {
+		errs = append(errs, s.sound.close())
 	}
 	if s.display != nil {
 		errs = append(errs, s.display.Close())

@@ -3,11 +3,13 @@ package streamer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
@@ -156,6 +158,13 @@ func (v *viewer) roll(now time.Time) (events.QualityReported, bool) {
 func (v *viewer) take(unit encode.AccessUnit) {
 	if err := v.peer.WriteFrame(unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
+	}
+}
+
+// hear sends sound, to a page that takes it.
+func (v *viewer) hear(packet audio.Packet) {
+	if err := v.peer.WriteAudio(packet.Data, packet.Captured); err != nil && !errors.Is(err, transport.ErrNoAudio) {
+		v.log.Debug("sound was not sent", "error", err)
 	}
 }
 

@@ -34,11 +34,17 @@ func Connect(display, authority string) (net.Conn, *xproto.SetupInfo, error) {
 	return socket, setup, nil
 }
 
-// dialSocket connects with a deadline, which stays set.
+// dialSocket connects with a deadline, which stays set. As Xlib does it tries
+// the abstract socket first: the file may be missing, because a server that
+// ends removes it late, when the next one with its number has made it anew.
 func dialSocket(number int) (net.Conn, error) {
 	deadline := time.Now().Add(handshakeTimeout)
 	dialer := net.Dialer{Deadline: deadline}
-	socket, err := dialer.Dial("unix", "/tmp/.X11-unix/X"+strconv.Itoa(number))
+	path := "/tmp/.X11-unix/X" + strconv.Itoa(number)
+	socket, err := dialer.Dial("unix", "@"+path)
+	if err != nil {
+		socket, err = dialer.Dial("unix", path)
+	}
 	if err != nil {
 		return nil, err
 	}
