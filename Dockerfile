@@ -11,7 +11,8 @@ RUN npm run build
 
 FROM golang:1.26-bookworm AS binary
 ARG X264=1
-RUN if [ "$X264" != 0 ]; then apt-get update && apt-get install -y --no-install-recommends libavcodec-dev libx264-dev; fi
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libopus-dev $([ "$X264" = 0 ] || echo libavcodec-dev libx264-dev)
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -23,7 +24,7 @@ FROM debian:12-slim
 ARG X264=1
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates chocolate-doom freedoom libstdc++6 xvfb \
+      ca-certificates chocolate-doom freedoom libopus0 libstdc++6 pulseaudio xvfb \
       $([ "$X264" = 0 ] || echo libavcodec59 libx264-164) \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /var/lib/playcast playcast \

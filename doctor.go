@@ -37,7 +37,7 @@ var errMissing = errors.New("something that playcast needs is missing, see above
 // Run prints the findings, and fails when something needed is missing.
 func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
 	var findings []finding
-	findings = append(findings, xServer(), postgreSQL(ctx), client())
+	findings = append(findings, xServer(), sound(), postgreSQL(ctx), client())
 	findings = append(findings, encoders()...)
 	findings = append(findings, c.ports(ctx)...)
 	games, err := c.games()
@@ -70,6 +70,14 @@ func xServer() finding {
 		return finding{what: "X server", missing: true, detail: "Xvfb is not in PATH: apt-get install xvfb"}
 	}
 	return finding{what: "X server", detail: path}
+}
+
+func sound() finding {
+	path, err := exec.LookPath("pulseaudio")
+	if err != nil {
+		return finding{what: "sound", missing: true, optional: true, detail: game.ErrNoPulseAudio.Error()}
+	}
+	return finding{what: "sound", detail: path}
 }
 
 func postgreSQL(ctx context.Context) finding {

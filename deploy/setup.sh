@@ -37,6 +37,7 @@ has_freedoom() { test -e /usr/share/games/doom/freedoom1.wad && test -e /usr/sha
 has_libc() { test -e /usr/include/stdlib.h; }
 has_x264() { pkg-config --exists x264; }
 has_libavcodec() { pkg-config --exists libavcodec libavutil; }
+has_opus() { pkg-config --exists opus; }
 has_postgres() {
 	command -v initdb && return
 	for initdb in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
@@ -73,6 +74,7 @@ toolchains() {
 
 survey() {
 	need "Xvfb, the X server that games draw on" xvfb has_command Xvfb
+	need "PulseAudio, into which games play" pulseaudio has_command pulseaudio
 	need "Chocolate Doom" chocolate-doom has_doom
 	need "Freedoom's levels" freedoom has_freedoom
 	need "PostgreSQL's server programs" postgresql has_postgres
@@ -80,6 +82,7 @@ survey() {
 	need "a C++ compiler" g++ has_command g++
 	need "the C library's headers" libc6-dev has_libc
 	need "pkg-config" pkg-config has_command pkg-config
+	need "Opus's headers" libopus-dev has_opus
 	[ "${X264:-1}" = 0 ] || need "libavcodec's headers (or build with X264=0)" libavcodec-dev has_libavcodec
 	[ "${X264:-1}" = 0 ] || need "x264's headers (or build with X264=0)" libx264-dev has_x264
 	[ "$1" = test ] || return 0
