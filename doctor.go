@@ -124,6 +124,7 @@ func (c *doctorCommand) ports(ctx context.Context) []finding {
 	for _, tcp := range []struct{ what, address, flag string }{
 		{"gateway port", c.Listen, "--listen"},
 		{"event store port", loopback(c.StorePort), "--store-port"},
+		{"media port (TCP)", loopback(c.MediaPort), "--media-tcp-port"},
 	} {
 		f := finding{what: tcp.what, detail: tcp.address + " is free"}
 		if listener, err := listen.Listen(ctx, "tcp", tcp.address); err != nil {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/playcast/playcast/commands/catalog"
 	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
-	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/streamer"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
@@ -44,7 +41,7 @@ func (p *platform) runWorker(context.Context) error {
 	p.onStop("games", func(context.Context) error { return launcher.Close() })
 	media, err := transport.Listen(p.mediaConfig())
 	if err != nil {
-		return fmt.Errorf("%w (another port can be named with --media-port)", err)
+		return fmt.Errorf("%w (another port can be named with --media-port, for TCP with --media-tcp-port)", err)
 	}
 	p.onStop("media", func(context.Context) error { return media.Close() })
 	trace, err := p.openTrace()
@@ -72,28 +69,6 @@ func (p *platform) openTrace() (*streamer.Trace, error) {
 	trace := streamer.NewTrace(file)
 	p.onStop("trace", func(context.Context) error { return errors.Join(trace.Close(), file.Close()) })
 	return trace, nil
-}
-
-// mediaConfig keeps the media to this machine where the gateway is, and no
-// public address is named: one is where the gateway is behind a proxy.
-func (p *platform) mediaConfig() transport.Config {
-	host, _, err := net.SplitHostPort(p.command.Listen)
-	if err != nil || !auth.IsLoopback(host) || p.command.MediaIP != "" {
-		host = ""
-	} else {
-		host = "127.0.0.1"
-	}
-	config := transport.Config{
-		UDPAddr: net.JoinHostPort(host, strconv.Itoa(p.command.MediaPort)),
-		Logger:  p.terminal.log.With("part", "media"),
-		// What 1080p at 60 frames a second needs, so that it can begin with it.
-		Bitrate:    transport.Bitrate{Start: 10_000_000},
-		Congestion: p.command.Congestion,
-	}
-	if p.command.MediaIP != "" {
-		config.PublicIPs = []string{p.command.MediaIP}
-	}
-	return config
 }
 
 // registerWorker offers the slots, now that the worker hears of allocations.

@@ -18,8 +18,6 @@ type upCommand struct {
 	Data       string `default:"./data" type:"path" help:"Where everything is kept." env:"PLAYCAST_DATA"`
 	Listen     string `default:"localhost:8080" help:"Where the gateway listens." env:"PLAYCAST_LISTEN"`
 	PublicURL  string `help:"The origin that browsers use. Default: http and the address of --listen." env:"PLAYCAST_PUBLIC_URL"`
-	MediaPort  int    `default:"8188" help:"UDP port of the WebRTC media; 0 takes a free one." env:"PLAYCAST_MEDIA_PORT"`
-	MediaIP    string `name:"media-ip" help:"Public address of the media, where a NAT maps one onto this machine." env:"PLAYCAST_MEDIA_IP"`
 	StorePort  int    `default:"2113" help:"Port of the embedded event store node; 0 takes a free one." env:"PLAYCAST_STORE_PORT"`
 	MetricsAt  string `name:"metrics-listen" placeholder:"127.0.0.1:9113" help:"Where metrics, stats and backups of the embedded event store are served; nowhere by default." env:"PLAYCAST_METRICS_LISTEN"`
 	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"Use this event store instead of the embedded node." env:"PLAYCAST_EVENTSTORE"`
@@ -28,9 +26,9 @@ type upCommand struct {
 	Slots      int    `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
 	Worker     string `default:"worker-1" help:"The worker's name." env:"PLAYCAST_WORKER"`
 	Trace      string `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
-
 	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 
+	Media  mediaFlags `embed:"" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
 	OIDC   oidcFlags  `embed:"" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
 	Limits limitFlags `embed:"" prefix:"limit-" envprefix:"PLAYCAST_LIMIT_"`
 }
@@ -72,7 +70,10 @@ func (c *upCommand) Validate() error {
 		return fmt.Errorf("--public-url %q is not an origin like https://play.example.org", c.PublicURL)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if c.MediaPort < 0 || c.MediaPort > 65535 || c.StorePort < 0 || c.StorePort > 65535 {
+	if err := c.Media.validate(); err != nil {
+		return err
+	}
+	if c.StorePort < 0 || c.StorePort > 65535 {
 		return fmt.Errorf("a port is a number from 0 to 65535")
 	}
 	if c.Slots < 1 || c.Slots > 64 {

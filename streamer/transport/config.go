@@ -14,6 +14,8 @@ type Config struct {
 	// UDPAddr is the address of the one socket, as "127.0.0.1:0" or ":8188".
 	// A host that is left out means every interface, IPv4 and IPv6.
 	UDPAddr string
+	// TCPAddr is where clients without UDP come in. Empty: nowhere.
+	TCPAddr string
 	// PublicIPs are addresses that a NAT maps one to one onto this host.
 	// They are offered to clients beside the host's own.
 	PublicIPs []string

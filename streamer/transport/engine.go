@@ -90,7 +90,13 @@ func (s *Server) settings() (webrtc.SettingEngine, error) {
 	var e webrtc.SettingEngine
 	e.LoggerFactory = s.logs
 	e.SetICEUDPMux(s.mux)
-	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
+	if s.tcp != nil {
+		e.SetICETCPMux(s.tcp)
+		networks = append(networks, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6)
+	}
+	e.SetNetworkTypes(networks)
+	e.DisableActiveTCP(true)
 	e.SetIncludeLoopbackCandidate(true)
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.SetSRTPProtectionProfiles(

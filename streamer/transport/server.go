@@ -43,6 +43,7 @@ const socketBuffer = 4 << 20
 type Server struct {
 	cfg  Config
 	conn *net.UDPConn
+	tcp  *ice.TCPMuxDefault // nil: clients without UDP have no way in
 	mux  *ice.UDPMuxDefault
 	logs logging.LoggerFactory
 	cert webrtc.Certificate
@@ -52,8 +53,8 @@ type Server struct {
 	closed bool
 }
 
-// Listen binds the UDP socket. An address that is taken gives an
-// *AddressInUseError.
+// Listen binds the UDP socket, and the TCP one if there is to be one. An
+// address that is taken gives an *AddressInUseError.
 func Listen(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.Validate(); err != nil {
@@ -68,7 +69,14 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	logs := pionLogs{cfg.Logger}
+	var tcp *ice.TCPMuxDefault
+	if cfg.TCPAddr != "" {
+		if tcp, err = listenTCP(cfg.TCPAddr, logs.NewLogger("tcpmux")); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
 	return &Server{
+		tcp:   tcp,
 		cfg:   cfg,
 		conn:  conn,
 		mux:   ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: logs.NewLogger("udpmux")}),
@@ -80,6 +88,14 @@ func Listen(cfg Config) (*Server, error) {
 
 // Addr is the address of the UDP socket, with the port that was chosen.
 func (s *Server) Addr() net.Addr { return s.conn.LocalAddr() }
+
+// TCPAddr is the address of the TCP socket, nil where there is none.
+func (s *Server) TCPAddr() net.Addr {
+	if s.tcp == nil {
+		return nil
+	}
+	return s.tcp.LocalAddr()
+}
 
 // Peers counts the peers that have not ended.
 func (s *Server) Peers() int {
@@ -109,6 +125,9 @@ func (s *Server) Close() error {
 	var errs []error
 	for _, p := range peers {
 		errs = append(errs, p.Close())
+	}
+	if s.tcp != nil {
+		errs = append(errs, s.tcp.Close())
 	}
 	return errors.Join(append(errs, s.mux.Close())...)
 }
@@ -159,15 +178,16 @@ func (s *Server) forget(p *Peer) {
 // ErrServerClosed answers an offer that comes after Close.
 var ErrServerClosed = errors.New("the media server has closed")
 
-// AddressInUseError says that another program has the UDP address.
+// AddressInUseError says that another program has the address.
 type AddressInUseError struct {
-	Addr string
-	Err  error
+	Network string // "UDP" or "TCP"
+	Addr    string
+	Err     error
 }
 
 func (e *AddressInUseError) Error() string {
-	return fmt.Sprintf("UDP address %s is used by another program: stop that program, "+
-		"or choose another port for media", e.Addr)
+	return fmt.Sprintf("%s address %s is used by another program: stop that program, "+
+		"or choose another port for media", e.Network, e.Addr)
 }
 
 func (e *AddressInUseError) Unwrap() error { return e.Err }
@@ -179,7 +199,7 @@ func listenUDP(addr string) (*net.UDPConn, error) {
 	}
 	conn, err := net.ListenUDP("udp", udp)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, &AddressInUseError{Addr: addr, Err: err}
+		return nil, &AddressInUseError{Network: "UDP", Addr: addr, Err: err}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen on UDP %s: %w", addr, err)
