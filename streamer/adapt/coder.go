@@ -3,8 +3,7 @@ package adapt
 import "time"
 
 const (
-	// An encoder that takes more than slowPart of a frame's time falls behind.
-	slowPart  = 0.9
+	// An encoder that takes longer than a frame lasts falls behind.
 	slowAfter = 2 * time.Second
 	// It may do more when, by the pixel, it would take no more than fastPart.
 	fastPart  = 0.6
@@ -35,7 +34,7 @@ func (c *coder) watch(ladder []tier, at int, s Sample, shaped time.Time) {
 		return
 	}
 	now := ladder[at]
-	since(&c.behind, s.EncodeP95.Seconds() > slowPart/float64(now.FrameRate), s.At)
+	since(&c.behind, s.EncodeP95.Seconds() > 1/float64(now.FrameRate), s.At)
 	if c.best == 0 {
 		return
 	}

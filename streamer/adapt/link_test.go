@@ -7,8 +7,8 @@ import (
 
 // link is a small model of a path with congestion control at its end: what it
 // can carry is given by a schedule, and the estimate follows as a good one
-// would: down to what arrives when a queue builds up, up by a few percent a
-// tick no further than what is sent proves, and up to what a probe shows.
+// would: under it while a queue is to be drained, up by a few percent a tick no
+// further than what is sent proves, and up to what a probe shows.
 type link struct {
 	capacity func(at time.Duration) int
 	loss     float64
@@ -19,6 +19,7 @@ type link struct {
 
 	estimate float64
 	queue    float64 // bits
+	drained  bool
 }
 
 const (
@@ -33,7 +34,8 @@ var begin = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // step moves the link on by a tick in which so much was asked of it.
 func (l *link) step(at time.Duration, d Decision) Sample {
 	if l.estimate == 0 {
-		l.estimate = linkStart
+		l.estimate, l.drained = linkStart, true
+		d.BitRate = 0 // nothing was sent yet
 	}
 	capacity := float64(l.capacity(at)) * (1 - l.loss)
 	if l.noise != nil {
@@ -53,7 +55,11 @@ func (l *link) step(at time.Duration, d Decision) Sample {
 		delay = time.Duration(l.queue / capacity * float64(time.Second))
 		switch {
 		case delay > 20*time.Millisecond:
-			l.estimate = min(l.estimate, 0.9*capacity)
+			l.estimate = min(l.estimate, capacity*min(max(1-4*delay.Seconds(), 0.15), 0.9))
+			l.drained = false
+		case !l.drained:
+			l.estimate = 0.95 * capacity
+			l.drained = true
 		case float64(d.Probe) > l.estimate:
 			l.estimate = max(l.estimate, min(float64(d.Probe), 0.95*capacity))
 		default:

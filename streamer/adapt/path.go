@@ -6,8 +6,12 @@ const (
 	// headroom is the part of the estimate that the picture takes of a path
 	// that is well: headers, retransmissions and bursts need the rest.
 	headroom = 0.85
-	// Of each part lost, twice as much is kept for repair, up to maxRepair.
-	repairOverLoss, maxRepair = 2.0, 0.25
+	// Loss costs retransmissions, and on a long path repairs ahead of time: for
+	// each part lost so much more is kept for them, up to maxRepair.
+	repairOverLoss, maxRepair = 2.5, 0.25
+	// lossSpan is over how long loss is averaged: that of a moment is part of a
+	// congestion, which the estimate has answered already.
+	lossSpan = 5 * time.Second
 	// A queue above queueFree is to shrink: up to maxDrain of the estimate is
 	// left to it for the time, all of it when it is queueFull.
 	queueFree, queueFull = 20 * time.Millisecond, 120 * time.Millisecond
@@ -18,7 +22,13 @@ const (
 	keep, take = 0.9, 1.1
 
 	downAfter = 500 * time.Millisecond
-	upAfter   = 5 * time.Second
+	// While a queue is drained the estimate is lower than what the path
+	// carries: that is waited for, but no longer than downAtLast.
+	downAtLast = time.Second
+	upAfter    = 5 * time.Second
+	// startAfter takes the place of upAfter for the first step up of the first
+	// startSpan, in which the estimate is still being found.
+	startAfter, startSpan = 500 * time.Millisecond, 3 * time.Second
 	// alsoAfter is how long a rung above the next must have been carried to be
 	// jumped to when the next one's time has come.
 	alsoAfter = 2 * time.Second
@@ -28,10 +38,18 @@ const (
 	maxWait = time.Minute
 )
 
+// averaged is the loss over lossSpan, after a time at the present one.
+func averaged(average, present float64, elapsed time.Duration) float64 {
+	return average + (present-average)*min(float64(elapsed)/float64(lossSpan), 1)
+}
+
 // share is the part of the estimate that a picture can have in the long run.
 func share(s Sample) float64 {
 	return headroom - min(repairOverLoss*s.Loss, maxRepair)
 }
+
+// usableOf is the rate that a picture can have in the long run, in bit/s.
+func usableOf(s Sample) int { return int(share(s) * float64(s.Estimate)) }
 
 // drain is the part of the estimate that is left to a queue, so that it
 // shrinks.
@@ -55,10 +73,11 @@ func sane(s Sample, seen time.Time) Sample {
 
 // path tells since when the path carries which rung.
 type path struct {
+	began   time.Time           // the first sample's
 	below   time.Time           // since when the present rung is not carried; zero: it is
 	carried [maxTiers]time.Time // since when a rung is carried; zero: it is not
 	wait    time.Duration       // how long a rung must have been carried
-	risen   time.Time           // the last step up; zero: none since the last mistake
+	risen   time.Time           // the last step up; zero: none
 }
 
 func newPath() path { return path{wait: upAfter} }
@@ -93,31 +112,37 @@ func lasted(since, now time.Time, d time.Duration) bool {
 	return !since.IsZero() && now.Sub(since) >= d
 }
 
-func (p *path) narrow(now time.Time) bool { return lasted(p.below, now, downAfter) }
+func (p *path) narrow(s Sample) bool {
+	if s.QueueDelay > queueFree {
+		return lasted(p.below, s.At, downAtLast)
+	}
+	return lasted(p.below, s.At, downAfter)
+}
 
 // wide returns the rung to go up to, none better than best.
 func (p *path) wide(at, best int, now time.Time) (int, bool) {
-	if at <= best || !lasted(p.carried[at-1], now, p.wait) {
+	wait := p.wait
+	if p.risen.IsZero() && now.Sub(p.began) < startSpan {
+		wait = startAfter
+	}
+	if at <= best || !lasted(p.carried[at-1], now, wait) {
 		return at, false
 	}
 	to := at - 1
-	for to > best && lasted(p.carried[to-1], now, alsoAfter) {
+	for to > best && lasted(p.carried[to-1], now, min(wait, alsoAfter)) {
 		to--
 	}
 	return to, true
 }
 
 func (p *path) moved(from, to int, now time.Time) {
-	mistake := to > from && lasted(p.risen, now, 0) && now.Sub(p.risen) < relapse
+	p.below = time.Time{}
 	switch {
-	case mistake:
+	case to < from:
+		p.risen = now
+	case !p.risen.IsZero() && now.Sub(p.risen) < relapse:
 		p.wait = min(2*p.wait, maxWait)
-	case to > from:
+	default:
 		p.wait = upAfter
 	}
-	p.risen = time.Time{}
-	if to < from {
-		p.risen = now
-	}
-	p.below = time.Time{}
 }

@@ -59,6 +59,7 @@ type Policy struct {
 	ladder []tier // shared by all copies, never written
 	at     int    // the present rung's index
 	rate   int
+	loss   float64   // averaged
 	seen   time.Time // the last sample's; zero: none yet
 	shaped time.Time // when the shape last changed
 	path   path
@@ -84,19 +85,20 @@ func (p Policy) Step(s Sample) (Policy, Decision) {
 	if s.Estimate <= 0 {
 		return p, p.Present()
 	}
-	usable := int(share(s) * float64(s.Estimate))
 	if p.seen.IsZero() {
-		return p.start(s, usable)
+		return p.start(s)
 	}
 	if s.At.Sub(p.seen) > longestGap {
 		p.path.forget()
 		p.coder.forget()
 	}
-	p.seen = s.At
+	p.loss = averaged(p.loss, s.Loss, s.At.Sub(p.seen))
+	p.seen, s.Loss = s.At, p.loss
+	usable := usableOf(s)
 	p.path.watch(p.ladder, p.at, usable, s.At)
 	p.coder.watch(p.ladder, p.at, s, p.shaped)
 
-	to, cause := p.choose(s.At, usable)
+	to, cause := p.choose(s, usable)
 	changed := to != p.at
 	if changed {
 		p.move(to, s.At)
@@ -111,10 +113,10 @@ func (p Policy) Step(s Sample) (Policy, Decision) {
 }
 
 // start takes the best rung that the path carries.
-func (p Policy) start(s Sample, usable int) (Policy, Decision) {
-	p.seen, p.shaped = s.At, s.At
+func (p Policy) start(s Sample) (Policy, Decision) {
+	p.seen, p.shaped, p.path.began, p.loss = s.At, s.At, s.At, s.Loss
 	p.probe.rest(s.At)
-	to := fitting(p.ladder, 0, usable)
+	to := fitting(p.ladder, 0, usableOf(s))
 	p.at = to
 	p.follow(s, true)
 	d := p.Present()
@@ -125,9 +127,10 @@ func (p Policy) start(s Sample, usable int) (Policy, Decision) {
 }
 
 // choose returns the rung to be on now, and why if it is another.
-func (p *Policy) choose(now time.Time, usable int) (int, Cause) {
+func (p *Policy) choose(s Sample, usable int) (int, Cause) {
+	now := s.At
 	switch {
-	case p.path.narrow(now):
+	case p.path.narrow(s):
 		if to := fitting(p.ladder, p.at+1, usable); to != p.at {
 			return to, events.PicturePathNarrow
 		}
