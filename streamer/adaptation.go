@@ -21,7 +21,8 @@ const sampleEvery = 100 * time.Millisecond
 type adaptation struct {
 	path    path // from start on
 	picture shaper
-	report  func(events.PictureAdapted) // does not wait
+	report  func(events.PictureAdapted)        // does not wait
+	trace   func(adapt.Sample, adapt.Decision) // nor does this; nil: nobody traces
 
 	policy adapt.Policy
 	sent   rate
@@ -98,6 +99,9 @@ func (a *adaptation) step(now time.Time) {
 	}
 	policy, decided := a.policy.Step(sample)
 	a.policy = policy
+	if a.trace != nil {
+		a.trace(sample, decided)
+	}
 	a.picture.setBitRate(decided.BitRate)
 	if a.picture.reshape(decided.Shape) {
 		a.report(adapted(sample, decided, a.picture.encoderName()))

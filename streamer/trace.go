@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
@@ -17,14 +18,18 @@ import (
 const traceQueue = 4096
 
 // Trace writes when each input and each frame passed which point of its way,
-// as lines of JSON, for who measures latency. Times are Unix nanoseconds.
+// and what was made of the path, as lines of JSON, for who measures. Times are
+// Unix nanoseconds, spans nanoseconds, rates bits a second.
 //
 //	{"kind":"input","session":ID,"seq":N,"received":ns,"injected":ns}
 //	{"kind":"frame","session":ID,"rtp":T,"captured":ns,"converted":ns,
 //	 "encode_start":ns,"encoded":ns,"sent":ns,"bytes":n,"key":bool}
+//	{"kind":"path","session":ID,"at":ns,"estimate":bps,"sending":bps,"loss":share,
+//	 "rtt":ns,"queue_delay":ns,"bit_rate":bps,"probe":bps,"width":n,"height":n,"frame_rate":n}
 //
 // An input has a line where it changed something. A frame has one for each
-// peer it left to, since each has an RTP time of its own. A line is written
+// peer it left to, since each has an RTP time of its own. The path has one for
+// each look of the adaptation, with what that decided. A line is written
 // soon after the fact and in no strict order. A nil Trace writes nothing.
 type Trace struct {
 	lines chan traced
@@ -36,16 +41,22 @@ type Trace struct {
 	dropped int
 }
 
-// traced is one line: of a frame where it has a time, else of an input.
+// traced is one line: of the one that has a time.
 type traced struct {
 	session events.SessionID
 	frame   tracedFrame
+	path    tracedPath
 	input   tracedInput
 }
 
 type tracedFrame struct {
 	stamps
 	sent transport.SentFrame
+}
+
+type tracedPath struct {
+	sample  adapt.Sample
+	decided adapt.Decision
 }
 
 type tracedInput struct {
@@ -85,6 +96,10 @@ func (t *Trace) frame(session events.SessionID, f tracedFrame) {
 	t.add(traced{session: session, frame: f})
 }
 
+func (t *Trace) path(session events.SessionID, p tracedPath) {
+	t.add(traced{session: session, path: p})
+}
+
 // add queues a line, and never waits.
 func (t *Trace) add(line traced) {
 	if t == nil {
@@ -119,32 +134,61 @@ func (t *Trace) write(w io.Writer) {
 }
 
 func (l *traced) append(b []byte) []byte {
-	session := l.session.String() // a UUID, or it would need quoting
-	if l.frame.captured.IsZero() {
-		b = append(b, `{"kind":"input","session":"`+session...)
-		b = append(b, `","seq":`...)
-		b = strconv.AppendUint(b, uint64(l.input.sequence), 10)
-		b = appendTime(b, "received", l.input.received)
-		b = appendTime(b, "injected", l.input.injected)
-		return append(b, "}\n"...)
+	switch {
+	case !l.frame.captured.IsZero():
+		b = l.frame.append(appendKind(b, "frame", l.session))
+	case !l.path.sample.At.IsZero():
+		b = l.path.append(appendKind(b, "path", l.session))
+	default:
+		b = l.input.append(appendKind(b, "input", l.session))
 	}
-	f := &l.frame
-	b = append(b, `{"kind":"frame","session":"`+session...)
-	b = append(b, `","rtp":`...)
-	b = strconv.AppendUint(b, uint64(f.sent.RTP), 10)
+	return append(b, "}\n"...)
+}
+
+func (f *tracedFrame) append(b []byte) []byte {
+	b = appendNumber(b, "rtp", int64(f.sent.RTP))
 	b = appendTime(b, "captured", f.captured)
 	b = appendTime(b, "converted", f.converted)
 	b = appendTime(b, "encode_start", f.started)
 	b = appendTime(b, "encoded", f.ended)
 	b = appendTime(b, "sent", f.sent.Sent)
-	b = append(b, `,"bytes":`...)
-	b = strconv.AppendInt(b, int64(f.sent.Bytes), 10)
-	b = append(b, `,"key":`...)
-	b = strconv.AppendBool(b, f.sent.Key)
-	return append(b, "}\n"...)
+	b = appendNumber(b, "bytes", int64(f.sent.Bytes))
+	return strconv.AppendBool(append(b, `,"key":`...), f.sent.Key)
+}
+
+func (p *tracedPath) append(b []byte) []byte {
+	b = appendTime(b, "at", p.sample.At)
+	b = appendNumber(b, "estimate", int64(p.sample.Estimate))
+	b = appendNumber(b, "sending", int64(p.sample.Sent))
+	b = strconv.AppendFloat(append(b, `,"loss":`...), p.sample.Loss, 'f', -1, 64)
+	b = appendNumber(b, "rtt", int64(p.sample.RTT))
+	b = appendNumber(b, "queue_delay", int64(p.sample.QueueDelay))
+	b = appendNumber(b, "bit_rate", int64(p.decided.BitRate))
+	b = appendNumber(b, "probe", int64(p.decided.Probe))
+	b = appendNumber(b, "width", int64(p.decided.Shape.Width))
+	b = appendNumber(b, "height", int64(p.decided.Shape.Height))
+	return appendNumber(b, "frame_rate", int64(p.decided.Shape.FrameRate))
+}
+
+func (i *tracedInput) append(b []byte) []byte {
+	b = appendNumber(b, "seq", int64(i.sequence))
+	b = appendTime(b, "received", i.received)
+	return appendTime(b, "injected", i.injected)
+}
+
+// appendKind begins a line. A session's name is a UUID, or it would need
+// quoting.
+func appendKind(b []byte, kind string, session events.SessionID) []byte {
+	b = append(b, `{"kind":"`+kind+`","session":"`...)
+	b = append(b, session.String()...)
+	return append(b, '"')
 }
 
 func appendTime(b []byte, name string, t time.Time) []byte {
+	return appendNumber(b, name, t.UnixNano())
+}
+
+func appendNumber(b []byte, name string, n int64) []byte {
 	b = append(b, `,"`+name+`":`...)
-	return strconv.AppendInt(b, t.UnixNano(), 10)
+	return strconv.AppendInt(b, n, 10)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
@@ -42,6 +43,14 @@ type line struct {
 	Encoded, Sent       int64
 	Bytes               int
 	Key                 bool
+
+	At, RTT              int64
+	Estimate, Sending    int
+	Loss                 float64
+	Probe, Width, Height int
+	QueueDelay           int64 `json:"queue_delay"`
+	BitRate              int   `json:"bit_rate"`
+	FrameRate            int   `json:"frame_rate"`
 }
 
 func (p *page) lines(t *testing.T) (lines []line) {
@@ -66,16 +75,18 @@ func TestTraceOfSession(t *testing.T) {
 	b := h.join(t, session)
 	first := b.frame(t)
 	b.hold(t, "KeyA")
-	var input, frame line
-	eventually(t, "an input and a frame after it are traced", func() bool {
-		lines := h.traced.lines(t)
-		at := slices.IndexFunc(lines, func(l line) bool { return l.Kind == "input" })
-		if at < 0 || len(lines) == at+1 {
-			return false
+	var input, frame, path line
+	eventually(t, "an input, a frame and the path are traced", func() bool {
+		found := map[string]line{} // the first of each kind
+		for _, l := range slices.Backward(h.traced.lines(t)) {
+			found[l.Kind] = l
 		}
-		frame, input = lines[0], lines[at]
-		return true
+		input, frame, path = found["input"], found["frame"], found["path"]
+		return len(found) == 3
 	})
+	if path.At < before || path.Estimate == 0 || path.BitRate == 0 || path.Width == 0 {
+		t.Errorf("the path is traced as %+v", path)
+	}
 	if input.Session != session.String() || input.Seq != 1 || input.Received < before || input.Injected < input.Received {
 		t.Errorf("the input is traced as %+v", input)
 	}
@@ -99,10 +110,16 @@ func TestTraceLines(t *testing.T) {
 		stamps: stamps{captured: at(3), converted: at(4), started: at(5), ended: at(6)},
 		sent:   transport.SentFrame{RTP: 8, Sent: at(9), Bytes: 10, Key: true},
 	})
+	trace.path(session, tracedPath{
+		sample:  adapt.Sample{At: at(1), Estimate: 2, Sent: 3, Loss: 0.25, RTT: 4, QueueDelay: 5},
+		decided: adapt.Decision{Shape: adapt.Rung{Width: 6, Height: 7, FrameRate: 8}, BitRate: 9, Probe: 10},
+	})
 	must(t, trace.Close())
 	want := `{"kind":"input","session":"01890a5d-ac96-774b-bcce-b302099a8057","seq":7,"received":1000000001,"injected":1000000002}
 {"kind":"frame","session":"01890a5d-ac96-774b-bcce-b302099a8057","rtp":8,"captured":1000000003,"converted":1000000004,` +
 		`"encode_start":1000000005,"encoded":1000000006,"sent":1000000009,"bytes":10,"key":true}
+{"kind":"path","session":"01890a5d-ac96-774b-bcce-b302099a8057","at":1000000001,"estimate":2,"sending":3,"loss":0.25,` +
+		`"rtt":4,"queue_delay":5,"bit_rate":9,"probe":10,"width":6,"height":7,"frame_rate":8}
 `
 	if got := p.text.String(); got != want {
 		t.Errorf("written is\n%swant\n%s", got, want)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/quality"
@@ -38,6 +39,9 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 	}}
 	v.adaptation = newAdaptation(s.stage.picture, s.stage.source(),
 		func(step events.PictureAdapted) { s.out.put(Adapted{Picture: step}) })
+	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
+		s.parts.Trace.path(s.allocated.Session, tracedPath{sample: sample, decided: decided})
+	}
 	v.notify = func(r request) {
 		select {
 		case s.requests <- r:

@@ -156,8 +156,12 @@ func (o observed) recovery(l timedLeg, enough float64, estimates bool) *float64 
 		}
 	}
 	if estimates {
+		low := false // who has not fallen with the capacity does not rise with it
 		for _, e := range o.estimates {
-			if e.at < l.from || e.at > l.to || float64(e.bps) < enough {
+			if e.at < l.from {
+				low = float64(e.bps) < enough
+			}
+			if !low || e.at < l.from || e.at > l.to || float64(e.bps) < enough {
 				continue
 			}
 			if took := milliseconds(e.at - l.from); arrived == nil || took < *arrived {

@@ -27,7 +27,7 @@ const catalog = `games:
     description: Numbers its frames.
     genre: Test
     art: /art/latency-lab.svg
-    command: ["{playcast}", lab]
+    command: ["{playcast}", lab, --scene, moving]
     width: 1280
     height: 720
     frameRate: 60
