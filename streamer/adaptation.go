@@ -16,7 +16,7 @@ const sampleEvery = 100 * time.Millisecond
 // adaptation has the picture follow what the player's path carries. While it
 // runs, one goroutine feeds the policy and does what that decides:
 //
-//	path ─▶ samples ─▶ policy ─▶ decisions ─▶ picture
+//	path ─▶ samples ─▶ policy ─▶ decisions ─▶ picture, path (probes)
 //	                                └──▶ reports of the steps
 type adaptation struct {
 	path    path // from start on
@@ -33,7 +33,10 @@ type adaptation struct {
 }
 
 // path is the way to the player, as a peer has it.
-type path interface{ Stats() transport.Stats }
+type path interface {
+	Stats() transport.Stats
+	Probe(bps int) // does not wait
+}
 
 var _ path = (*transport.Peer)(nil)
 
@@ -45,8 +48,6 @@ type shaper interface {
 	encodeP95(now time.Time) time.Duration
 	encoderName() string
 }
-
-var _ shaper = (*picture)(nil)
 
 func newAdaptation(picture shaper, source adapt.Source, report func(events.PictureAdapted)) *adaptation {
 	return &adaptation{picture: picture, report: report, policy: adapt.New(source), wake: make(chan struct{}, 1)}
@@ -105,6 +106,9 @@ func (a *adaptation) step(now time.Time) {
 	a.picture.setBitRate(decided.BitRate)
 	if a.picture.reshape(decided.Shape) {
 		a.report(adapted(sample, decided, a.picture.encoderName()))
+	}
+	if decided.Probe > 0 {
+		a.path.Probe(decided.Probe)
 	}
 }
 

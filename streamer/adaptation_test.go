@@ -18,12 +18,19 @@ import (
 type road struct {
 	mu    sync.Mutex
 	stats transport.Stats
+	asked int // bit/s, by the last probe
 }
 
 func (r *road) Stats() transport.Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stats
+}
+
+func (r *road) Probe(bps int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = bps
 }
 
 func (r *road) carries(bps int) {
@@ -69,10 +76,14 @@ func TestAdaptation(t *testing.T) {
 		if c.bitRate >= 1_200_000 {
 			t.Errorf("1.2 Mb/s are met by %d bit/s", c.bitRate)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(10 * time.Second)
 		if len(steps) != 1 || steps[0].Cause != events.PicturePathNarrow || steps[0].Height != c.shape.Height ||
 			steps[0].Height >= 720 || steps[0].Estimate != 1_200_000 || steps[0].Encoder != "x264" {
 			t.Fatalf("the steps are %+v, and the picture is %+v", steps, c)
+		}
+
+		if r.asked <= 1_200_000 {
+			t.Errorf("the path is probed for %d bit/s", r.asked)
 		}
 
 		// While it is stopped nothing is decided, and then it goes on from there.
@@ -138,6 +149,8 @@ func (s *sizes) take(unit encode.AccessUnit) {
 	default:
 	}
 }
+
+func (s *sizes) tell(string) {}
 
 // What the path carries decides on the size of the picture that is sent.
 func TestNarrowPath(t *testing.T) {

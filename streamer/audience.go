@@ -10,20 +10,22 @@ import (
 )
 
 // watcher is shown the picture and hears the sound. It gets the frames of each
-// in their order, of the picture from a key frame on, and may not wait: what it
-// keeps of one it copies.
+// in their order, of the picture from a key frame on, and is told how the game's
+// pointer looks. It may not wait: what it keeps of a frame it copies.
 type watcher interface {
 	take(encode.AccessUnit)
 	hear(audio.Packet)
+	tell(text string)
 }
 
 // audience is who is shown the picture, which rests while nobody is.
 type audience struct {
 	keys keyFrames
 
-	mu    sync.Mutex
-	seats []seat
-	woken chan struct{} // closed while somebody watches
+	mu     sync.Mutex
+	seats  []seat
+	woken  chan struct{} // closed while somebody watches
+	cursor string        // what is told of the pointer; empty: nothing yet
 }
 
 type seat struct {
@@ -43,6 +45,9 @@ func (a *audience) join(w watcher, now time.Time) {
 		return
 	}
 	a.seats = append(a.seats, seat{watcher: w})
+	if a.cursor != "" {
+		w.tell(a.cursor)
+	}
 	if len(a.seats) > 1 {
 		a.keys.ask(now)
 		return
@@ -95,6 +100,19 @@ func (a *audience) await(quit <-chan struct{}) bool {
 		return true
 	case <-quit:
 		return false
+	}
+}
+
+// point tells how the game's pointer looks from now on.
+func (a *audience) point(cursor string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if cursor == a.cursor {
+		return
+	}
+	a.cursor = cursor
+	for _, s := range a.seats {
+		s.watcher.tell(cursor)
 	}
 }
 

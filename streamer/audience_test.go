@@ -9,11 +9,15 @@ import (
 	"github.com/playcast/playcast/streamer/encode"
 )
 
-// taker counts the frames it is shown.
-type taker int
+// taker counts the frames it is shown, and remembers what it was last told.
+type taker struct {
+	frames int
+	told   string
+}
 
-func (t *taker) take(encode.AccessUnit) { *t++ }
-func (*taker) hear(audio.Packet)        {}
+func (t *taker) take(encode.AccessUnit) { t.frames++ }
+func (t *taker) hear(audio.Packet)      {}
+func (t *taker) tell(text string)       { t.told = text }
 
 func TestAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -37,12 +41,12 @@ func TestAudience(t *testing.T) {
 			forced = 0
 		}
 		var one, other taker
-		hand := func(key bool, wantOne, wantOther taker) {
+		hand := func(key bool, wantOne, wantOther int) {
 			t.Helper()
-			one, other = 0, 0
+			one.frames, other.frames = 0, 0
 			a.hand(encode.AccessUnit{Key: key, Captured: time.Now()})
-			if one != wantOne || other != wantOther {
-				t.Errorf("the one has seen %d frames, the other %d, want %d and %d", one, other, wantOne, wantOther)
+			if one.frames != wantOne || other.frames != wantOther {
+				t.Errorf("the one has seen %d frames, the other %d, want %d and %d", one.frames, other.frames, wantOne, wantOther)
 			}
 		}
 		awaits(false)
@@ -77,6 +81,28 @@ func TestAudience(t *testing.T) {
 		hand(false, 0, 0)
 		hand(true, 0, 1)
 	})
+}
+
+// Who watches knows how the pointer looks, and who joins later too.
+func TestAudienceIsToldOfTheCursor(t *testing.T) {
+	a := newAudience(func() {})
+	var early, late taker
+	a.join(&early, time.Now())
+	if early.told != "" {
+		t.Errorf("told is %q before anything is known", early.told)
+	}
+	a.point("an arrow")
+	a.join(&late, time.Now())
+	if early.told != "an arrow" || late.told != "an arrow" {
+		t.Errorf("told is %q and %q", early.told, late.told)
+	}
+	early.told = ""
+	a.point("an arrow")
+	a.leave(&late)
+	a.point("a hand")
+	if early.told != "a hand" || late.told != "an arrow" {
+		t.Errorf("told is %q, and %q to who has left", early.told, late.told)
+	}
 }
 
 // However many ask how often, there is one a second, and the last who asks is

@@ -77,7 +77,7 @@ func playBlank() int {
 	return 0
 }
 
-func catalog(t *testing.T) game.Catalog {
+func catalog(t testing.TB) game.Catalog {
 	t.Helper()
 	// Without the directory a program built for coverage has the last word.
 	coverage, text := t.TempDir(), "games:\n"
@@ -94,7 +94,7 @@ func catalog(t *testing.T) game.Catalog {
 	return c
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

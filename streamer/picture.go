@@ -2,32 +2,22 @@ package streamer
 
 import (
 	"errors"
-	"fmt"
 	"image"
 	"io"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
-	"github.com/playcast/playcast/streamer/encode"
 )
 
 // picture is a display's picture on its way to whoever is shown it. One
 // goroutine reads and encodes, once for all; it rests while nobody watches.
 //
-//	display ─▶ source ─▶ encoder ─▶ audience
+//	display ─▶ encoding ─▶ audience
 type picture struct {
-	source   *source
-	encoder  *encode.Encoder // nil until start
-	underway underway
+	encoding *encoding
 	audience *audience
-	log      *slog.Logger
-
-	mu      sync.Mutex // over what the encoder was last told
-	shape   adapt.Rung
-	bitRate int
 
 	quit    chan struct{}
 	painter sync.WaitGroup
@@ -35,30 +25,17 @@ type picture struct {
 	failure error         // why; read after broken is closed
 }
 
-// source is the screen as the encoder reads it.
-type source struct {
-	*capture.Screen
-	converted time.Time // when the picture that was read last was there; for who reads
-}
-
-var _ encode.Source = (*source)(nil)
-
-func (s *source) Read() (image.Image, func(), error) {
-	img, release, err := s.Screen.Read()
-	s.converted = time.Now()
-	return img, release, err
-}
-
 // newPicture takes the screen, which close frees.
 func newPicture(screen *capture.Screen, log *slog.Logger) *picture {
-	p := &picture{source: &source{Screen: screen}, log: log, quit: make(chan struct{}), broken: make(chan struct{})}
-	p.audience = newAudience(p.forceKeyFrame)
-	return p
+	e := &encoding{source: &source{Screen: screen}, log: log}
+	return &picture{
+		encoding: e, audience: newAudience(e.forceKeyFrame), quit: make(chan struct{}), broken: make(chan struct{}),
+	}
 }
 
 // look says whether the display shows more than one colour: before start.
 func (p *picture) look() (drawn bool, err error) {
-	img, release, err := p.source.Read()
+	img, release, err := p.encoding.source.Read()
 	if err != nil {
 		return false, err
 	}
@@ -88,23 +65,17 @@ func isDrawn(img image.Image) bool {
 
 // start begins to encode for the audience, in a shape and at a bit rate.
 func (p *picture) start(shape adapt.Rung, bitRate int) error {
-	encoder, err := encode.Open(p.source, encode.Config{
-		Width: shape.Width, Height: shape.Height, FrameRate: shape.FrameRate, BitRate: bitRate,
-	})
-	if err != nil {
-		return fmt.Errorf("open the encoder: %w", err)
+	if err := p.encoding.open(shape, bitRate); err != nil {
+		return err
 	}
-	p.encoder, p.shape, p.bitRate = encoder, shape, bitRate
 	p.painter.Go(p.paint)
 	return nil
 }
 
-func (p *picture) forceKeyFrame() { p.encoder.ForceKeyFrame() }
-
-// paint encodes frame after frame for the audience, until close or a failure.
+// paint hands frame after frame to the audience, until close or a failure.
 func (p *picture) paint() {
 	for p.audience.await(p.quit) {
-		unit, err := p.encoder.Next()
+		unit, err := p.encoding.next()
 		if errors.Is(err, io.EOF) {
 			return
 		}
@@ -113,56 +84,15 @@ func (p *picture) paint() {
 			close(p.broken)
 			return
 		}
-		p.underway.add(stamps{
-			captured: unit.Captured, converted: p.source.converted,
-			started: unit.Started, ended: unit.Started.Add(unit.EncodeTime),
-		})
 		p.audience.hand(unit)
 	}
 }
-
-// setBitRate changes what the picture may cost, in bit/s.
-func (p *picture) setBitRate(bps int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if bps == p.bitRate {
-		return
-	}
-	p.bitRate = bps
-	if err := p.encoder.SetBitRate(bps); err != nil {
-		p.log.Warn("the bit rate could not be changed", "bps", bps, "error", err)
-	}
-}
-
-// reshape changes the size and the frame rate, and says whether they are others
-// than before.
-func (p *picture) reshape(shape adapt.Rung) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if shape == p.shape {
-		return false
-	}
-	p.shape = shape
-	err := errors.Join(
-		p.source.Shape(shape.Width, shape.Height, shape.FrameRate), p.encoder.SetFrameRate(shape.FrameRate))
-	if err != nil {
-		p.log.Warn("the picture could not be reshaped", "shape", shape, "error", err)
-	}
-	return true
-}
-
-func (p *picture) encodeP95(now time.Time) time.Duration { return p.underway.encodeP95(now) }
-
-func (p *picture) encoderName() string { return p.encoder.Name() }
 
 // close stops the picture and frees what it took.
 func (p *picture) close() error {
 	close(p.quit)
 	p.audience.keys.stop()
-	err := p.source.Close()
+	err := p.encoding.source.Close()
 	p.painter.Wait()
-	if p.encoder != nil {
-		err = errors.Join(err, p.encoder.Close())
-	}
-	return err
+	return errors.Join(err, p.encoding.close())
 }

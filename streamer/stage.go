@@ -113,7 +113,7 @@ func (s *stage) source() adapt.Source {
 // drawing reports how the picture is sent.
 func (s *stage) drawing() Drawing {
 	return Drawing{
-		Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate, Encoder: s.picture.encoderName(),
+		Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate, Encoder: s.picture.encoding.encoderName(),
 	}
 }
 

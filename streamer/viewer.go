@@ -35,9 +35,9 @@ var _ watcher = (*viewer)(nil)
 // openViewer answers an offer. The viewer is not the slot's until it says so.
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
 	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
-		session: s.allocated.Session, trace: s.parts.Trace, underway: &s.stage.picture.underway, meter: quality.NewMeter(time.Now()),
+		session: s.allocated.Session, trace: s.parts.Trace, underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
-	v.adaptation = newAdaptation(s.stage.picture, s.stage.source(),
+	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(),
 		func(step events.PictureAdapted) { s.out.put(Adapted{Picture: step}) })
 	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
 		s.parts.Trace.path(s.allocated.Session, tracedPath{sample: sample, decided: decided})
@@ -107,6 +107,7 @@ func (v *viewer) inject(message []byte) {
 	if played.Actions == 0 {
 		return
 	}
+	v.stage.picture.encoding.source.Hurry()
 	now := time.Now()
 	v.acks.add(played, now)
 	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: now})

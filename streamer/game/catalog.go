@@ -27,7 +27,17 @@ type Entry struct {
 	events.Game
 	Packages []string          // system packages that it needs
 	Files    map[string]string // content by path below HOME, written where absent
+	Cursor   Cursor
 }
+
+// Cursor says who draws the game's pointer.
+type Cursor string
+
+// The cursors.
+const (
+	CursorClient  Cursor = "client"  // the player's browser, and so without delay
+	CursorPicture Cursor = "picture" // the picture shows it
+)
 
 // Load reads a catalog from a file, or the bundled one if path is empty.
 func Load(path string) (Catalog, error) {
@@ -105,6 +115,7 @@ type entry struct {
 	Files       map[string]string `yaml:"files"`
 	Screen      screen            `yaml:",inline"`
 	Inputs      []events.Input    `yaml:"inputs"`
+	Cursor      Cursor            `yaml:"cursor"`
 }
 
 type screen struct {
@@ -126,8 +137,11 @@ func (e entry) check() (Entry, error) {
 	case e.Art != "" && !strings.HasPrefix(e.Art, "/"):
 		return Entry{}, fmt.Errorf("art %q: want a path that starts with a slash", e.Art)
 	}
+	if e.Cursor == "" {
+		e.Cursor = CursorClient
+	}
 	if err := errors.Join(e.Screen.check(), checkInputs(e.Inputs), checkFiles(e.Files),
-		checkEnvironment(e.Environment)); err != nil {
+		checkEnvironment(e.Environment), checkCursor(e.Cursor)); err != nil {
 		return Entry{}, err
 	}
 	return Entry{
@@ -136,7 +150,7 @@ func (e entry) check() (Entry, error) {
 			Command: e.Command, Environment: e.Environment,
 			Width: e.Screen.Width, Height: e.Screen.Height, FrameRate: e.Screen.FrameRate, Inputs: e.Inputs,
 		},
-		Packages: e.Packages, Files: e.Files,
+		Packages: e.Packages, Files: e.Files, Cursor: e.Cursor,
 	}, nil
 }
 
@@ -174,6 +188,13 @@ func checkInputs(inputs []events.Input) error {
 			return fmt.Errorf("input %q is there twice", input)
 		}
 		seen[input] = true
+	}
+	return nil
+}
+
+func checkCursor(c Cursor) error {
+	if c != CursorClient && c != CursorPicture {
+		return fmt.Errorf("cursor %q: want %s or %s", c, CursorClient, CursorPicture)
 	}
 	return nil
 }

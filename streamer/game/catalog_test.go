@@ -46,8 +46,12 @@ games:
 `
 
 func TestParse(t *testing.T) {
-	if _, err := Parse([]byte(goodGame)); err != nil {
+	good, err := Parse([]byte(goodGame))
+	if err != nil {
 		t.Fatal(err)
+	}
+	if good[0].Cursor != CursorClient {
+		t.Errorf("the cursor is drawn by %q", good[0].Cursor)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "title:", "tittle:", `[5:5] unknown field "tittle"`},
@@ -68,6 +72,7 @@ func TestParse(t *testing.T) {
 		{"file outside", "    inputs", "    files: {../x: y}\n    inputs", `file "../x"`},
 		{"our variable", "    inputs", "    environment: {HOME: /}\n    inputs", "environment HOME"},
 		{"no variable", "    inputs", "    environment: {A=B: /}\n    inputs", "environment \"A=B\""},
+		{"cursor", "    inputs", "    cursor: none\n    inputs", `cursor "none": want client or picture`},
 		{"nothing", goodGame, "games: []", "no games"},
 		{"twice", goodGame, goodGame + strings.TrimPrefix(goodGame, "# comment\n\ngames:\n"), `game 2 ("pong"): there is another`},
 	} {
