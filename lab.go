@@ -26,7 +26,7 @@ func (c *labCommand) Run(ctx context.Context) (err error) {
 	if display == "" {
 		return errors.New("the Latency Lab draws on an X display: set DISPLAY")
 	}
-	cfg := lab.Config{FrameRate: c.FrameRate, Scene: lab.Scene(c.Scene), OnTick: c.OnTick,
+	cfg := lab.Config{FrameRate: c.FrameRate, Scene: lab.Scene(c.Scene), OnTick: c.OnTick, Sound: os.Getenv("PULSE_SERVER"),
 		Faults: lab.Faults{Delay: c.Delay, TearEvery: c.TearEvery, FlipEvery: c.FlipEvery}}
 	if c.Log != "" {
 		file, err := os.OpenFile(c.Log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

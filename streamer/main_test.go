@@ -62,7 +62,7 @@ func playLab(end ...os.Signal) int {
 		fmt.Fprintln(os.Stderr, "a monster has no head")
 		os.Exit(3)
 	}()
-	if err := lab.Run(ctx, os.Getenv("DISPLAY"), os.Getenv("XAUTHORITY"), lab.Config{}); err != nil {
+	if err := lab.Run(ctx, os.Getenv("DISPLAY"), os.Getenv("XAUTHORITY"), lab.Config{Sound: os.Getenv("PULSE_SERVER")}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

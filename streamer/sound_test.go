@@ -29,6 +29,21 @@ func TestThePlayerHearsTheGame(t *testing.T) {
 	}
 }
 
+// The lab beeps when it is pressed, and not before.
+func TestAPressIsHeard(t *testing.T) {
+	h := newHouse(t)
+	b := h.join(t, h.draw(t, "draws"))
+	decoder, err := audiotest.NewDecoder()
+	must(t, err)
+	if loudness := audiotest.Loudness(b.hear(t, decoder)); loudness > 1 {
+		t.Errorf("it sounds at %.0f before it is pressed", loudness)
+	}
+	b.hold(t, "KeyA")
+	eventually(t, "the beep is heard", func() bool {
+		return audiotest.Tone(b.hear(t, decoder), 0, 880) > 0.05 // 60 ms of 500
+	})
+}
+
 // hear takes the next half second of sound.
 func (b *browser) hear(t *testing.T, decoder *audiotest.Decoder) (samples []int16) {
 	t.Helper()

@@ -48,4 +48,10 @@
 // each button press. In X a notch of the wheel is a button press. Releases
 // and motion don't count, nor does a held key: the lab switches its display's
 // auto-repeat off. The frame number starts at 1 and rises by one each drawing.
+//
+// # Sound
+//
+// Where there is a PulseAudio, a frame that shows a press beeps: 60 ms of 880 Hz
+// on both channels, at the moment at which the frame is shown, and then as soon
+// as the daemon takes more, within 20 ms.
 package lab

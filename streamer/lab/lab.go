@@ -30,7 +30,10 @@ type Config struct {
 	// are Unix nanoseconds. Nil: none.
 	//
 	//	{"kind":"press","inputs":N,"frame":N,"seen":ns,"drawn":ns}
-	Log    io.Writer
+	Log io.Writer
+	// Sound is the address of a PulseAudio, such as "unix:/run/…/native", in
+	// which a frame that shows a press beeps. Empty: none.
+	Sound  string
 	Faults Faults
 }
 
@@ -84,7 +87,14 @@ func run(ctx context.Context, display, authority string, cfg Config) error {
 	}
 	l := &lab{Config: cfg, window: w, painter: p, start: time.Now(),
 		period: time.Duration(float64(time.Second) / cfg.FrameRate)}
-	return l.run(ctx)
+	if cfg.Sound == "" {
+		return l.run(ctx)
+	}
+	if l.speaker, err = openSpeaker(cfg.Sound); err != nil {
+		w.close()
+		return err
+	}
+	return errors.Join(l.run(ctx), l.speaker.close())
 }
 
 // lab is a running lab. One goroutine owns it, the one in run; another reads
@@ -93,6 +103,7 @@ type lab struct {
 	Config
 	window  *window
 	painter *painter
+	speaker *speaker // nil: silent
 	period  time.Duration
 	start   time.Time
 	tick    time.Time // the next
@@ -195,6 +206,9 @@ func (l *lab) draw() error {
 	l.plant(before)
 	if err := l.window.present(); err != nil {
 		return fmt.Errorf("show a frame: %w", err)
+	}
+	if l.speaker != nil && len(l.unlogged) > 0 {
+		l.speaker.press()
 	}
 	return l.record(time.Now())
 }
