@@ -21,6 +21,7 @@ import (
 type benchCommand struct {
 	Node    benchNodeCommand    `cmd:"" help:"Measure an event store. It leaves a million events there."`
 	Network benchNetworkCommand `cmd:"" help:"Measure how the picture gets through bad networks. Needs root: it makes networks of its own."`
+	Latency benchLatencyCommand `cmd:"" help:"Measure from a key press to the picture that shows it, over the whole path."`
 	Serve   benchServeCommand   `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
 }
 

@@ -45,8 +45,8 @@ var allowed = []edge{
 	{"gateway/...", "queries", "a page is the answer to a query"},
 	{"gateway/...", "gateway/...", "its inner packages are its own business"},
 	{"bench/...", "events", "the load generators name ids"},
-	{"bench", "bench/...", "a measurement has inner packages"},
-	{"bench/network", "bench/player", "somebody has to play through the network"},
+	{"bench/...", "bench/player", "a measurement plays as a player does"},
+	{"bench/...", "bench/internal/...", "and has what it shares with the others"},
 }
 
 // forTests are edges that only test files may use, beside the allowed ones.
