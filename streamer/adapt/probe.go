@@ -58,10 +58,13 @@ func (p *probe) step(policy *Policy, s Sample) (rung int, ok bool) {
 	return rung, true
 }
 
-// unproven is the first rung from the present one up that the path is not
-// known to carry with something to spare, if the encoder can follow.
+// unproven is the first rung above the present one that the path is not known
+// to carry, if the encoder can follow; or the present one if it is too much.
 func (p *Policy) unproven() (int, bool) {
-	for i := p.at; i >= p.coder.best; i-- {
+	if !p.path.below.IsZero() {
+		return p.at, true
+	}
+	for i := p.at - 1; i >= p.coder.best; i-- {
 		if p.path.carried[i].IsZero() {
 			return i, true
 		}
