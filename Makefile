@@ -1,13 +1,15 @@
 # The same targets for people and for CI. `make help` lists them.
 #
 #   X264=0   builds without x264 and libavcodec (GPL): openh264 encodes, their -dev packages are not needed
+#   LIBAV=0  builds without libavcodec: nothing is encoded in hardware
 #   ARGS=…   arguments for `playcast up`
 
 X264 ?= 1
+LIBAV ?= $(X264)
 ARGS ?=
 
 comma   := ,
-TAGS    := $(if $(filter 0,$(X264)),-tags nox264$(comma)nolibav)
+TAGS    := $(if $(filter 0,$(X264)),-tags nox264$(comma)nolibav,$(if $(filter 0,$(LIBAV)),-tags nolibav))
 GO      ?= go
 WEB     := gateway/web
 BIN     := bin/playcast
@@ -20,14 +22,15 @@ GO_FILES  = $(shell find . \( -path './.*' -o -path ./data -o -path ./bin -o -pa
               -o -type f ! -name '*_test.go' ! -name '*.md' -print)
 WEB_FILES = $(shell find $(WEB) \( -name node_modules -o -name dist -o -name test-results -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
-export X264
+export X264 LIBAV
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build web test unit race lint gen gen-check e2e bench setup setup-test clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  with X264=0    build without x264, see the README on licences"
+	@echo "  with X264=0    build without x264 and libavcodec, see the README on licences"
+	@echo "  with LIBAV=0   build without libavcodec, and so without encoders in hardware"
 
 run: setup ## install what is missing, build, and start playcast on this machine
 	@$(MAKE) --no-print-directory build

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,18 +99,24 @@ func client() finding {
 	return finding{what: "web client", detail: "built in"}
 }
 
-// encoders says which encoders work: one is enough.
+// encoders says which encoders work: one of H.264 is enough.
 func encoders() []finding {
 	available := encode.Available()
-	one := false
-	for _, support := range available {
-		one = one || support.Err == nil
-	}
+	one := slices.ContainsFunc(available, func(s encode.Support) bool {
+		return s.Err == nil && s.Codec == encode.H264 && !s.ByName
+	})
 	findings := make([]finding, 0, len(available))
 	for _, support := range available {
-		f := finding{what: "encoder " + support.Name, detail: "works", optional: one}
+		f := finding{what: "encoder " + support.Name, optional: one || support.Codec != encode.H264}
+		f.detail = fmt.Sprintf("%v in software", support.Codec)
+		if support.Hardware {
+			f.detail = fmt.Sprintf("%v in hardware", support.Codec)
+		}
+		if support.ByName {
+			f.detail += ", where it is named"
+		}
 		if support.Err != nil {
-			f.missing, f.detail = true, support.Err.Error()
+			f.missing, f.detail = true, f.detail+": "+support.Err.Error()
 		}
 		findings = append(findings, f)
 	}

@@ -78,11 +78,15 @@ func (p *platform) registerWorker(ctx context.Context) error {
 		return fmt.Errorf("--worker: %w", err)
 	}
 	incarnation := uuid.NewString()
-	encoder, err := encode.Preferred()
+	encoder, passed, err := encode.Preferred(encode.Config{})
 	if err != nil {
 		return err
 	}
-	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots, Encoders: []string{encoder}}
+	for _, other := range passed {
+		p.terminal.log.Info("an encoder does not work here", "encoder", other.Name, "reason", other.Err)
+	}
+	p.terminal.log.Info("pictures are encoded", "encoder", encoder.Name, "codec", encoder.Codec, "hardware", encoder.Hardware)
+	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots, Encoders: []string{encoder.Name}}
 	if err := p.do(ctx, commands.Issue(register, commands.By(events.ByWorker(id)))); err != nil {
 		return err
 	}

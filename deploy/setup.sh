@@ -83,7 +83,7 @@ survey() {
 	need "the C library's headers" libc6-dev has_libc
 	need "pkg-config" pkg-config has_command pkg-config
 	need "Opus's headers" libopus-dev has_opus
-	[ "${X264:-1}" = 0 ] || need "libavcodec's headers (or build with X264=0)" libavcodec-dev has_libavcodec
+	[ "${LIBAV:-${X264:-1}}" = 0 ] || need "libavcodec's headers (or build with LIBAV=0)" libavcodec-dev has_libavcodec
 	[ "${X264:-1}" = 0 ] || need "x264's headers (or build with X264=0)" libx264-dev has_x264
 	[ "$1" = test ] || return 0
 	need "ffmpeg, to check what we encode" ffmpeg has_command ffmpeg

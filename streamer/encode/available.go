@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	"github.com/pion/mediadevices/pkg/codec"
@@ -11,61 +12,129 @@ import (
 
 // candidate is an encoder that this build knows.
 type candidate struct {
-	name    string
-	builder func(bitRate int) codec.VideoEncoderBuilder
+	name     string
+	codec    Codec
+	hardware bool
+	byName   bool // not taken unless it is named
+	rate     rateChange
+	builder  func(bitRate int) codec.VideoEncoderBuilder
 }
 
+// rateChange says what a change of the bit rate takes.
+type rateChange int
+
+const (
+	rateAtOnce       rateChange = iota
+	rateWithKeyFrame            // the encoder answers with a key frame
+	rateByReopening             // it can't while it runs
+)
+
 // candidates are in order of preference.
-func candidates() []candidate { return append(x264Candidates(), openh264Candidate()) }
+func candidates() []candidate {
+	return slices.Concat(hardwareCandidates(), x264Candidates(), libavCandidates(), []candidate{openh264Candidate()})
+}
 
 // Support says whether an encoder works on this machine.
 type Support struct {
-	Name string
-	Err  error // why not; nil if it has encoded a picture
+	Name     string
+	Codec    Codec
+	Hardware bool
+	ByName   bool  // is used only where it is named
+	Err      error // why it does not work; nil if it has encoded pictures
 }
 
-// Available tries every encoder of this build on a picture, and returns them in
-// order of preference, with the reason for those that don't work.
+// Available tries every encoder of this build on pictures of 720p60, and
+// returns them in order of preference, with the reason for those that don't
+// work.
 func Available() []Support {
 	var all []Support
 	for _, c := range candidates() {
-		all = append(all, Support{Name: c.name, Err: probe(c)})
+		all = append(all, c.support(probe(c, typical(Config{}))))
 	}
 	return all
 }
 
-// Preferred tries encoders in order and returns the name of the first that
-// works, or an error with the reason for each.
-func Preferred() (string, error) {
-	var all []error
-	for _, c := range candidates() {
-		err := probe(c)
-		if err == nil {
-			return c.name, nil
-		}
-		all = append(all, fmt.Errorf("%s: %w", c.name, err))
+// Preferred tries encoders on pictures of 720p60, and returns the first that
+// Open would take, and those that it would pass over with their reasons.
+// Of the configuration, only Codec and Encoder count.
+func Preferred(cfg Config) (Support, []Support, error) {
+	cfg = typical(cfg)
+	e, err := Open(still{}, cfg)
+	if err != nil {
+		return Support{}, nil, err
 	}
-	return "", fmt.Errorf("no encoder works: %w", errors.Join(all...))
+	return e.candidate.support(nil), e.passed, e.Close()
 }
 
-// Open returns the first encoder that works on this machine, in the order of
-// Available. If there is none, the error has the reason for each. The source
+func typical(cfg Config) Config {
+	cfg.Width, cfg.Height, cfg.FrameRate, cfg.BitRate = 1280, 720, 60, 6_000_000
+	return cfg
+}
+
+func (c candidate) support(err error) Support {
+	return Support{Name: c.name, Codec: c.codec, Hardware: c.hardware, ByName: c.byName, Err: err}
+}
+
+// Open returns the first encoder of the codec that works on this machine with
+// pictures of that size and rate, in the order of Available, or the one that
+// is named. If there is none, the error has the reason for each. The source
 // stays the caller's.
 func Open(source Source, cfg Config) (*Encoder, error) {
-	if err := cfg.Validate(); err != nil {
+	order, err := cfg.order(candidates())
+	if err != nil {
 		return nil, fmt.Errorf("open encoder: %w", err)
 	}
-	var reasons []error
-	for _, c := range candidates() {
-		if err := probe(c); err != nil {
-			reasons = append(reasons, err)
-			continue
-		}
-		e, err := build(c, source, cfg)
+	return openFirst(order, source, cfg)
+}
+
+// OpenAfter opens the next encoder in order after one that has failed, also
+// where that was named.
+func OpenAfter(source Source, cfg Config, failed string) (*Encoder, error) {
+	cfg.Encoder = ""
+	order, err := cfg.order(candidates())
+	if err != nil {
+		return nil, fmt.Errorf("open encoder: %w", err)
+	}
+	return openFirst(after(order, failed), source, cfg)
+}
+
+// after is all of the order if the one that failed is not in it.
+func after(order []candidate, failed string) []candidate {
+	return order[slices.IndexFunc(order, func(c candidate) bool { return c.name == failed })+1:]
+}
+
+// order is what to try for the configuration.
+func (c Config) order(all []candidate) ([]candidate, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Encoder == "" {
+		return slices.DeleteFunc(all, func(one candidate) bool { return one.codec != c.Codec || one.byName }), nil
+	}
+	at := slices.IndexFunc(all, func(one candidate) bool { return one.name == c.Encoder })
+	if at < 0 {
+		return nil, fmt.Errorf("%s is none of the encoders of this build", c.Encoder)
+	}
+	if all[at].codec != c.Codec {
+		return nil, fmt.Errorf("%s makes %v, and %v is wanted", c.Encoder, all[at].codec, c.Codec)
+	}
+	return all[at:][:1], nil
+}
+
+func openFirst(order []candidate, source Source, cfg Config) (*Encoder, error) {
+	var passed []Support
+	reasons := []error{errors.New("no encoder works")}
+	for _, c := range order {
+		err := probe(c, cfg)
 		if err == nil {
-			return e, nil
+			var e *Encoder
+			if e, err = build(c, source, cfg); err == nil {
+				e.passed = passed
+				return e, nil
+			}
 		}
-		reasons = append(reasons, err)
+		passed = append(passed, c.support(err))
+		reasons = append(reasons, fmt.Errorf("%s: %w", c.name, err))
 	}
 	return nil, fmt.Errorf("open encoder: %w", errors.Join(reasons...))
 }
@@ -73,25 +142,31 @@ func Open(source Source, cfg Config) (*Encoder, error) {
 func build(c candidate, source Source, cfg Config) (*Encoder, error) {
 	e := &Encoder{candidate: c, cfg: cfg, source: source}
 	if err := e.rebuild(); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.name, err)
+		return nil, err
 	}
 	return e, nil
 }
 
-// probe encodes one small picture, which has to come out as a key frame.
-func probe(c candidate) (err error) {
-	cfg := Config{Width: 320, Height: 240, FrameRate: 30, BitRate: 1_000_000}
-	e, err := build(c, still{image.NewYCbCr(image.Rect(0, 0, cfg.Width, cfg.Height), image.YCbCrSubsampleRatio420)}, cfg)
+// probe encodes pictures of the size that is wanted. Each has to come out at
+// once, and a key frame where it is due.
+func probe(c candidate, cfg Config) (err error) {
+	picture := image.NewYCbCr(image.Rect(0, 0, cfg.Width, cfg.Height), image.YCbCrSubsampleRatio420)
+	e, err := build(c, still{picture}, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	unit, err := e.Next()
-	if err != nil {
-		return err
-	}
-	if !unit.Key {
-		return fmt.Errorf("%s: the first picture did not come out as a key frame", c.name)
+	for i, key := range []bool{true, false, true} {
+		if key {
+			e.ForceKeyFrame()
+		}
+		unit, err := e.Next()
+		if err != nil {
+			return err
+		}
+		if key && !unit.Key {
+			return fmt.Errorf("picture %d did not come out as a key frame", i)
+		}
 	}
 	return nil
 }
@@ -101,5 +176,5 @@ type still struct{ image *image.YCbCr }
 
 var _ Source = still{}
 
-func (s still) Read() (image.Image, func(), error) { return s.image, func() {}, nil }
+func (s still) Read() (image.Image, func(), error) { return s.image, nothing, nil }
 func (s still) Captured() time.Time                { return time.Time{} }

@@ -10,6 +10,8 @@ type Config struct {
 	Width, Height int // of the first picture; even, 16 to 4096
 	FrameRate     int // pictures a second that the bit rate is shared among, 1 to 240
 	BitRate       int // bit/s, MinBitRate to MaxBitRate
+	Codec         Codec
+	Encoder       string // the only one to try; "" for the first that works
 }
 
 // The bit rates that make sense, in bit/s.
@@ -25,6 +27,9 @@ func (c Config) Validate() error {
 	}
 	if err := checkFrameRate(c.FrameRate); err != nil {
 		return err
+	}
+	if c.Codec < H264 || c.Codec > AV1 {
+		return fmt.Errorf("codec %v: want H264, H265 or AV1", c.Codec)
 	}
 	return checkBitRate(c.BitRate)
 }

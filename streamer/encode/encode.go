@@ -1,4 +1,4 @@
-// Package encode compresses pictures to H.264 for live video.
+// Package encode compresses pictures to H.264, H.265 or AV1 for live video.
 //
 // An Encoder pulls: Next reads a picture from the source, which blocks until
 // there is one, and returns it compressed, at once and in order. Nothing is
@@ -59,21 +59,31 @@ var ErrFailed = errors.New("the encoder has failed")
 type Encoder struct {
 	candidate candidate
 	source    Source
-
-	key       atomic.Bool
-	bitRate   atomic.Int64 // to be set before the next picture; 0 for no change
-	frameRate atomic.Int64 // likewise
+	passed    []Support
+	asked     asked
 
 	mu      sync.Mutex // held by Next
-	cfg     Config     // as it is now
+	cfg     Config     // as it is wanted
 	codec   codec.ReadCloser
 	built   int          // the frame rate that the codec was built for
+	told    int          // the bit rate that the codec has been told
 	picture *image.YCbCr // what the codec reads next
 	closed  bool
 }
 
+// asked is what is to be done before the next picture.
+type asked struct {
+	key       atomic.Bool
+	bitRate   atomic.Int64 // 0 for no change
+	frameRate atomic.Int64 // likewise
+}
+
 // Name says which encoder it is, such as "x264".
 func (e *Encoder) Name() string { return e.candidate.name }
+
+// Passed returns the encoders that were tried before this one, and why they do
+// not work.
+func (e *Encoder) Passed() []Support { return e.passed }
 
 // Next reads a picture and compresses it, or the one after it if the encoder
 // leaves it out. It returns io.EOF after Close or at the end of the source;
@@ -117,7 +127,7 @@ func (e *Encoder) compress() (AccessUnit, error) {
 		Data:  data,
 		Width: e.cfg.Width, Height: e.cfg.Height,
 		Captured: e.source.Captured(), Started: started, EncodeTime: time.Since(started),
-		Key: isKey(data),
+		Key: e.candidate.codec.isKey(data),
 	}, nil
 }
 
@@ -126,35 +136,51 @@ func (e *Encoder) compress() (AccessUnit, error) {
 func (e *Encoder) prepare() error {
 	size, was := e.picture.Rect.Size(), e.cfg
 	e.cfg.Width, e.cfg.Height = size.X, size.Y
-	if bps := e.bitRate.Swap(0); bps != 0 {
+	if bps := e.asked.bitRate.Swap(0); bps != 0 {
 		e.cfg.BitRate = int(bps)
 	}
-	if fps := e.frameRate.Swap(0); fps != 0 {
+	if fps := e.asked.frameRate.Swap(0); fps != 0 {
 		e.cfg.FrameRate = int(fps)
 	}
-	key := e.key.Swap(false)
+	key := e.asked.key.Swap(false)
 	if e.cfg.Width != was.Width || e.cfg.Height != was.Height {
 		return e.rebuild()
 	}
-	controller := e.codec.Controller()
-	if e.cfg != was {
-		c, ok := controller.(codec.BitRateController)
-		if !ok {
-			return errors.New("the bit rate cannot be changed")
-		}
-		if err := c.SetBitRate(e.budget()); err != nil {
-			return err
-		}
+	if rebuilt, err := e.keepRate(); rebuilt || err != nil {
+		return err
 	}
 	if !key {
 		return nil
 	}
-	c, ok := controller.(codec.KeyFrameController)
+	c, ok := e.codec.Controller().(codec.KeyFrameController)
 	if !ok {
 		return errors.New("a key frame cannot be asked for")
 	}
 	return c.ForceKeyFrame()
 }
+
+// keepRate tells the codec the bit rate where it does not have it yet, or makes
+// it anew. Where that costs a key frame, small changes are left alone: many of
+// those would take more from the picture than they give.
+func (e *Encoder) keepRate() (rebuilt bool, err error) {
+	budget := e.budget()
+	if budget == e.told || e.candidate.rate != rateAtOnce && near(e.told, budget) {
+		return false, nil
+	}
+	if e.candidate.rate == rateByReopening {
+		return true, e.rebuild()
+	}
+	c, ok := e.codec.Controller().(codec.BitRateController)
+	if !ok {
+		return false, errors.New("the bit rate cannot be changed")
+	}
+	e.told = budget
+	return false, c.SetBitRate(budget)
+}
+
+// near reports whether a bit rate is close enough to what the codec was told.
+// Too much is felt earlier than too little.
+func near(told, budget int) bool { return 100*budget >= 85*told && 100*budget <= 130*told }
 
 // budget is the bit rate as the codec has to be told it. A codec counts in bits
 // a picture and is built for one frame rate, so that at another one the bit
@@ -179,7 +205,7 @@ func (e *Encoder) rebuild() error {
 	if err != nil {
 		return err
 	}
-	e.codec, e.built = built, e.cfg.FrameRate
+	e.codec, e.built, e.told = built, e.cfg.FrameRate, e.cfg.BitRate
 	return nil
 }
 
@@ -191,7 +217,7 @@ func nothing() {}
 
 // ForceKeyFrame makes the next picture a key frame.
 func (e *Encoder) ForceKeyFrame() {
-	e.key.Store(true)
+	e.asked.key.Store(true)
 	if source, ok := e.source.(interface{ Refresh() }); ok {
 		source.Refresh()
 	}
@@ -202,7 +228,7 @@ func (e *Encoder) SetBitRate(bps int) error {
 	if err := checkBitRate(bps); err != nil {
 		return err
 	}
-	e.bitRate.Store(int64(bps))
+	e.asked.bitRate.Store(int64(bps))
 	return nil
 }
 
@@ -212,7 +238,7 @@ func (e *Encoder) SetFrameRate(fps int) error {
 	if err := checkFrameRate(fps); err != nil {
 		return err
 	}
-	e.frameRate.Store(int64(fps))
+	e.asked.frameRate.Store(int64(fps))
 	return nil
 }
 
@@ -232,12 +258,4 @@ func (e *Encoder) Close() error {
 		return fmt.Errorf("close %s: %w", e.Name(), err)
 	}
 	return nil
-}
-
-// rtpCodec is H.264 as every encoder here makes it: constrained baseline, level
-// 4.2, which 1080p60 needs.
-func rtpCodec() *codec.RTPCodec {
-	c := codec.NewRTPH264Codec(90000)
-	c.SDPFmtpLine = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e02a"
-	return c
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,9 +15,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// each runs a test for every encoder of this build: all have the same contract.
+// working are the encoders that work here, and all those in software.
+var working = sync.OnceValue(func() []candidate {
+	return slices.DeleteFunc(candidates(), func(c candidate) bool {
+		return c.hardware && probe(c, typical(Config{})) != nil
+	})
+})
+
+// each runs a test for every encoder that works here: all have the same
+// contract.
 func each(t *testing.T, test func(t *testing.T, open func(Source, Config) *Encoder)) {
-	for _, c := range candidates() {
+	for _, c := range working() {
 		t.Run(c.name, func(t *testing.T) {
 			test(t, func(source Source, cfg Config) *Encoder {
 				t.Helper()
@@ -38,7 +46,7 @@ func each(t *testing.T, test func(t *testing.T, open func(Source, Config) *Encod
 
 // every reports whether the encoder promises an access unit for every picture,
 // and no key frames but those that were asked for.
-func every(e *Encoder) bool { return e.Name() == "x264" }
+func every(e *Encoder) bool { return e.Name() != "openh264" }
 
 func next(t *testing.T, e *Encoder) AccessUnit {
 	t.Helper()
@@ -80,7 +88,7 @@ func TestStreamDecodesToWhatWentIn(t *testing.T) {
 				if source.out != 0 {
 					t.Errorf("%d pictures were not released", source.out)
 				}
-				pics := decode(t, stream, size.X, size.Y)
+				pics := decode(t, e, stream, size.X, size.Y)
 				if len(pics) != len(numbers) || len(pics) < n/2 {
 					t.Fatalf("%d pictures decoded, of %d that came out, of %d that went in", len(pics), len(numbers), n)
 				}
@@ -123,7 +131,7 @@ func TestKeyFrameOnDemandIsWhereDecodingStarts(t *testing.T) {
 		if numbers[0] != asked {
 			t.Errorf("the key frame is picture %d, want %d", numbers[0], asked)
 		}
-		pics := decode(t, stream, 320, 240)
+		pics := decode(t, e, stream, 320, 240)
 		if len(pics) != len(numbers) {
 			t.Fatalf("%d pictures decoded, want %d", len(pics), len(numbers))
 		}
@@ -139,9 +147,9 @@ func TestKeyFrameOnDemandIsWhereDecodingStarts(t *testing.T) {
 func TestBitRateIsKeptAndFollowsChanges(t *testing.T) {
 	each(t, func(t *testing.T, open func(Source, Config) *Encoder) {
 		const fps = 60
-		source := newScene(640, 360, -1)
-		e := open(source, Config{Width: 640, Height: 360, FrameRate: fps, BitRate: 2_000_000})
-		for _, rate := range []int{2_000_000, 600_000, 4_000_000} {
+		source := newScene(320, 180, -1)
+		e := open(source, Config{Width: 320, Height: 180, FrameRate: fps, BitRate: 800_000})
+		for _, rate := range []int{800_000, 250_000, 1_500_000} {
 			if err := e.SetBitRate(rate); err != nil {
 				t.Fatal(err)
 			}
@@ -195,70 +203,6 @@ func TestControlsFromOtherGoroutines(t *testing.T) {
 	})
 }
 
-func TestOpenTakesTheFirstThatWorks(t *testing.T) {
-	all := Available()
-	if len(all) == 0 {
-		t.Fatal("no encoder in this build")
-	}
-	for _, support := range all {
-		if support.Err != nil {
-			t.Errorf("%s: %v", support.Name, support.Err)
-		}
-	}
-	if name, err := Preferred(); err != nil || name != all[0].Name {
-		t.Errorf("preferred is %q, %v; want %s", name, err, all[0].Name)
-	}
-	e, err := Open(newScene(64, 48, 1), Config{Width: 64, Height: 48, FrameRate: 60, BitRate: 500_000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	if e.Name() != all[0].Name {
-		t.Errorf("opened %s, want %s", e.Name(), all[0].Name)
-	}
-}
-
-func TestOpenRefuses(t *testing.T) {
-	good := Config{Width: 64, Height: 48, FrameRate: 60, BitRate: 500_000}
-	for _, c := range []struct {
-		name   string
-		change func(*Config)
-		want   string
-	}{
-		{"odd", func(c *Config) { c.Width = 63 }, "63x48: want even"},
-		{"too small", func(c *Config) { c.Height = 8 }, "64x8: want even"},
-		{"too large", func(c *Config) { c.Width = 1 << 20 }, "to 4096"},
-		{"negative", func(c *Config) { c.Width = -64 }, "-64x48"},
-		{"no frame rate", func(c *Config) { c.FrameRate = 0 }, "frame rate 0"},
-		{"no bit rate", func(c *Config) { c.BitRate = 0 }, "bit rate 0"},
-		{"absurd bit rate", func(c *Config) { c.BitRate = 1 << 40 }, "bit rate 1099511627776"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			cfg := good
-			c.change(&cfg)
-			e, err := Open(newScene(64, 48, 0), cfg)
-			if err == nil {
-				e.Close()
-				t.Fatal("opened")
-			}
-			if !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %q does not say %q", err, c.want)
-			}
-		})
-	}
-	e, err := Open(newScene(64, 48, 0), good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	if err := e.SetBitRate(-1); err == nil {
-		t.Error("a negative bit rate is taken")
-	}
-	if err := e.SetFrameRate(0); err == nil {
-		t.Error("no frame rate is taken")
-	}
-}
-
 var errSource = errors.New("the camera is on fire")
 
 // odd is a source of whatever it is given.
@@ -306,26 +250,8 @@ func TestPicturesThatDoNotFit(t *testing.T) {
 	})
 }
 
-func TestIsKey(t *testing.T) {
-	for _, c := range []struct {
-		data string
-		want bool
-	}{
-		{"", false},
-		{"\x00\x00\x01", false},
-		{"\x00\x00\x01\x65", false}, // without parameter sets nobody can start here
-		{"\x00\x00\x00\x01\x67ab\x00\x00\x01\x68c\x00\x00\x01\x65d", true},
-		{"\x00\x00\x01\x67ab\x00\x00\x01\x68c\x00\x00\x01\x06s\x00\x00\x01\x65d", true},
-		{"\x00\x00\x01\x67ab\x00\x00\x01\x68c\x00\x00\x01\x41d", false},
-	} {
-		if got := isKey([]byte(c.data)); got != c.want {
-			t.Errorf("%q: got %v", c.data, got)
-		}
-	}
-}
-
 func BenchmarkEncode(b *testing.B) {
-	for _, c := range candidates() {
+	for _, c := range working() {
 		for _, size := range []image.Point{{1280, 720}, {1920, 1080}} {
 			b.Run(fmt.Sprintf("%s/%dp", c.name, size.Y), func(b *testing.B) {
 				e, err := build(c, newScene(size.X, size.Y, -1), Config{

@@ -9,26 +9,12 @@ const (
 	nalPPS = 8
 )
 
-// nalTypes calls yield with the type of each NAL unit of an access unit in
-// Annex B form, until it returns false.
-func nalTypes(data []byte, yield func(kind byte) bool) {
-	for {
-		i := bytes.Index(data, []byte{0, 0, 1})
-		if i < 0 || i+3 >= len(data) {
-			return
-		}
-		data = data[i+3:]
-		if !yield(data[0] & 0x1f) {
-			return
-		}
-	}
-}
-
-// isKey reports whether decoding can start at the access unit: parameter sets,
-// then an IDR. Slices are last, so that only the first one is looked for.
-func isKey(data []byte) bool {
+// isKeyH264 looks for parameter sets, then an IDR. Slices are last, so that
+// only the first one is looked for.
+func isKeyH264(unit []byte) bool {
 	var sps, pps, idr bool
-	nalTypes(data, func(kind byte) bool {
+	nalUnits(unit, func(nal []byte) bool {
+		kind := nal[0] & 0x1f
 		switch kind {
 		case nalSPS:
 			sps = true
@@ -40,4 +26,37 @@ func isKey(data []byte) bool {
 		return kind > nalIDR // 1 to 5 are slices
 	})
 	return sps && pps && idr
+}
+
+// isKeyH265 looks for parameter sets (H.265, table 7-1: 32 to 34), then a
+// picture that refers to none before it (16 to 21).
+func isKeyH265(unit []byte) bool {
+	var sets [3]bool
+	random := false
+	nalUnits(unit, func(nal []byte) bool {
+		kind := nal[0] >> 1 & 0x3f
+		switch {
+		case kind >= 32 && kind <= 34:
+			sets[kind-32] = true
+		case kind >= 16 && kind <= 21:
+			random = true
+		}
+		return kind >= 32 // the others are slices
+	})
+	return random && sets == [3]bool{true, true, true}
+}
+
+// nalUnits calls yield with each NAL unit of an access unit in Annex B form and
+// what follows it, until it returns false.
+func nalUnits(data []byte, yield func(nal []byte) bool) {
+	for {
+		i := bytes.Index(data, []byte{0, 0, 1})
+		if i < 0 || i+3 >= len(data) {
+			return
+		}
+		data = data[i+3:]
+		if !yield(data) {
+			return
+		}
+	}
 }

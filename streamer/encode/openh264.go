@@ -10,7 +10,7 @@ import (
 // openh264Candidate is the encoder that mediadevices bundles. Its controls race
 // with its Read and outlive its Close; Encoder calls them from within Read.
 func openh264Candidate() candidate {
-	return candidate{name: "openh264", builder: func(bitRate int) codec.VideoEncoderBuilder {
+	return candidate{name: "openh264", codec: H264, builder: func(bitRate int) codec.VideoEncoderBuilder {
 		return openh264Builder{bitRate}
 	}}
 }
@@ -19,7 +19,7 @@ type openh264Builder struct{ bitRate int }
 
 var _ codec.VideoEncoderBuilder = openh264Builder{}
 
-func (openh264Builder) RTPCodec() *codec.RTPCodec { return rtpCodec() }
+func (openh264Builder) RTPCodec() *codec.RTPCodec { return H264.rtp() }
 
 func (b openh264Builder) BuildVideoEncoder(r video.Reader, p prop.Media) (codec.ReadCloser, error) {
 	params, err := openh264.NewParams()
@@ -46,7 +46,7 @@ type described struct{ codec.ReadCloser }
 
 func (d described) Read() ([]byte, func(), error) {
 	unit, release, err := d.ReadCloser.Read()
-	if err != nil || !isKey(unit) {
+	if err != nil || !isKeyH264(unit) {
 		return unit, release, err
 	}
 	unit, err = describeColour(unit)

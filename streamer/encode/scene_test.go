@@ -77,10 +77,11 @@ func (s *scene) draw(pic *image.YCbCr, n int) {
 
 // decode has ffmpeg (Debian package ffmpeg, for this test alone) decode a
 // stream, and returns its pictures as planes one after the other.
-func decode(t *testing.T, stream []byte, width, height int) [][]byte {
+func decode(t *testing.T, e *Encoder, stream []byte, width, height int) [][]byte {
 	t.Helper()
 	var out, problems bytes.Buffer
-	cmd := exec.Command("ffmpeg", "-v", "warning", "-xerror", "-f", "h264", "-i", "-",
+	format := map[Codec]string{H264: "h264", H265: "hevc", AV1: "obu"}[e.candidate.codec]
+	cmd := exec.Command("ffmpeg", "-v", "warning", "-xerror", "-f", format, "-i", "-",
 		"-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stream), &out, &problems
 	if err := cmd.Run(); err != nil || problems.Len() > 0 {

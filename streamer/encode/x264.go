@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"runtime"
 	"strings"
 	"sync"
 	"unsafe"
@@ -25,7 +24,7 @@ import (
 // x264Candidates is libx264, called directly: mediadevices' own binding never
 // advances the time, buffers two seconds and cannot change the bit rate.
 func x264Candidates() []candidate {
-	return []candidate{{name: "x264", builder: func(bitRate int) codec.VideoEncoderBuilder {
+	return []candidate{{name: "x264", codec: H264, builder: func(bitRate int) codec.VideoEncoderBuilder {
 		return &x264Builder{bitRate: bitRate}
 	}}}
 }
@@ -34,7 +33,7 @@ type x264Builder struct{ bitRate int }
 
 var _ codec.VideoEncoderBuilder = (*x264Builder)(nil)
 
-func (b *x264Builder) RTPCodec() *codec.RTPCodec { return rtpCodec() }
+func (b *x264Builder) RTPCodec() *codec.RTPCodec { return H264.rtp() }
 
 func (b *x264Builder) BuildVideoEncoder(r video.Reader, p prop.Media) (codec.ReadCloser, error) {
 	reason := make([]byte, 256)
@@ -51,10 +50,6 @@ func (b *x264Builder) BuildVideoEncoder(r video.Reader, p prop.Media) (codec.Rea
 	}
 	return &x264{engine: engine, reader: r}, nil
 }
-
-// threads leaves a core to the game, and stays at four slices a picture: some
-// builds of Chromium show glitches from five on.
-func threads() int { return max(1, min(runtime.NumCPU()-1, 4)) }
 
 // x264 encodes pictures of the one size that it was made for; its reader sees
 // to that.
@@ -90,13 +85,7 @@ func (x *x264) Read() ([]byte, func(), error) {
 	if x.key {
 		idr = 1
 	}
-	size := C.encoder_encode(x.engine, C.picture{
-		y:        (*C.uint8_t)(unsafe.SliceData(pic.Y)),
-		cb:       (*C.uint8_t)(unsafe.SliceData(pic.Cb)),
-		cr:       (*C.uint8_t)(unsafe.SliceData(pic.Cr)),
-		y_stride: C.int(pic.YStride),
-		c_stride: C.int(pic.CStride),
-	}, idr, &x.out)
+	size := C.encoder_encode(x.engine, planes(pic), idr, &x.out)
 	if size <= 0 {
 		return nil, nil, errors.New("libx264 returned no access unit")
 	}

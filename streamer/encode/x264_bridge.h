@@ -1,15 +1,10 @@
-#include <stdint.h>
+#include "picture.h"
 
 typedef struct encoder encoder;
 
 typedef struct {
 	int width, height, frame_rate, kbit, threads;
 } options;
-
-typedef struct {
-	const uint8_t *y, *cb, *cr;
-	int y_stride, c_stride; // in bytes
-} picture;
 
 // encoder_new returns NULL where libx264 refuses, with its last words in reason.
 encoder *encoder_new(options o, char *reason, int size);
