@@ -18,6 +18,16 @@ const games = `games:
     height: 240
     frameRate: 30
     inputs: [keyboard]
+  - id: wide
+    title: Wide
+    description: Draws more than a path is trusted with at first.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", lab, --scene, quiet]
+    width: 2560
+    height: 1440
+    frameRate: 60
+    inputs: [keyboard]
   - id: broken
     title: Broken
     description: Ends with an error before it draws.
