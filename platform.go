@@ -7,6 +7,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events/esdb"
+	"github.com/playcast/playcast/gateway"
 	"github.com/playcast/playcast/queries"
 	"github.com/playcast/playcast/streamer"
 	"github.com/playcast/playcast/streamer/game"
@@ -29,6 +30,7 @@ type platform struct {
 	queries    *queries.DB
 	catalog    game.Catalog
 	worker     *streamer.Worker
+	relays     func(user string) []gateway.ICEServer
 	entrance
 }
 

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
+	"strings"
 
+	"github.com/playcast/playcast/gateway"
 	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -14,6 +19,32 @@ type mediaFlags struct {
 	Port    int    `default:"8188" help:"UDP port of the WebRTC media; 0 takes a free one." env:"PORT"`
 	IP      string `name:"ip" help:"Public address of the media, where a NAT maps one onto this machine." env:"IP"`
 	TCPPort string `name:"tcp-port" default:"same" help:"TCP port of the media, for browsers whose network lets no UDP out: 'same' number as the UDP port, another number, or 'off'." env:"TCP_PORT"`
+}
+
+// turnFlags open a relay to the media, for browsers that can't reach it.
+type turnFlags struct {
+	Listen string `placeholder:":3478" help:"Serve TURN here, UDP and TCP, for browsers that can't reach the media; nowhere by default. It relays to the media alone." env:"LISTEN"`
+	Host   string `help:"Name or address by which browsers reach it. Default: --media-ip, or the host of --public-url." env:"HOST"`
+	Realm  string `default:"playcast" help:"The realm of its credentials." env:"REALM"`
+	Ports  string `default:"49160-49959" help:"UDP ports that it relays from; only playcast itself sends to them." env:"PORTS"`
+	Secret string `help:"What its credentials are made with. Default: something new at each start." env:"SECRET"`
+}
+
+// config leaves what is wrong with it to be said by the transport.
+func (f turnFlags) config(host string) (transport.Relay, error) {
+	relay := transport.Relay{Addr: f.Listen, Host: cmp.Or(f.Host, host), Realm: f.Realm}
+	if f.Secret != "" {
+		relay.Secret = []byte(f.Secret)
+	}
+	from, to, found := strings.Cut(f.Ports, "-")
+	var err error
+	if relay.MinPort, err = strconv.Atoi(from); err == nil && found {
+		relay.MaxPort, err = strconv.Atoi(to)
+	}
+	if err != nil || !found {
+		return relay, fmt.Errorf("--turn-ports %q is no range like 49160-49959", f.Ports)
+	}
+	return relay, nil
 }
 
 const (
@@ -34,9 +65,24 @@ func (f mediaFlags) validate() error {
 	return nil
 }
 
+// openMedia takes the media's addresses.
+func (p *platform) openMedia() (*transport.Server, error) {
+	config, err := p.mediaConfig()
+	if err != nil {
+		return nil, err
+	}
+	media, err := transport.Listen(config)
+	if err != nil {
+		return nil, fmt.Errorf("%w (another port can be named with --media-port, for TCP with --media-tcp-port, for the relay with --turn-listen)", err)
+	}
+	p.onStop("media", func(context.Context) error { return media.Close() })
+	p.relays = relays(media)
+	return media, nil
+}
+
 // mediaConfig keeps the media to this machine where the gateway is, and no
 // public address is named: one is where the gateway is behind a proxy.
-func (p *platform) mediaConfig() transport.Config {
+func (p *platform) mediaConfig() (transport.Config, error) {
 	flags := p.command.Media
 	host, _, err := net.SplitHostPort(p.command.Listen)
 	if err != nil || !auth.IsLoopback(host) || flags.IP != "" {
@@ -62,5 +108,21 @@ func (p *platform) mediaConfig() transport.Config {
 	if flags.IP != "" {
 		config.PublicIPs = []string{flags.IP}
 	}
-	return config
+	public, err := url.Parse(p.command.PublicURL)
+	if err != nil {
+		return config, err
+	}
+	config.Relay, err = p.command.Turn.config(cmp.Or(flags.IP, public.Hostname()))
+	return config, err
+}
+
+// relays are the media's, as the gateway tells of them.
+func relays(media *transport.Server) func(user string) []gateway.ICEServer {
+	return func(user string) []gateway.ICEServer {
+		var servers []gateway.ICEServer
+		for _, s := range media.ICEServers(user) {
+			servers = append(servers, gateway.ICEServer(s))
+		}
+		return servers
+	}
 }

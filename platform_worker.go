@@ -15,7 +15,6 @@ import (
 	"github.com/playcast/playcast/streamer"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
-	"github.com/playcast/playcast/streamer/transport"
 )
 
 // runWorker makes the streamer ready, after clearing what an earlier playcast
@@ -39,11 +38,10 @@ func (p *platform) runWorker(context.Context) error {
 		return err
 	}
 	p.onStop("games", func(context.Context) error { return launcher.Close() })
-	media, err := transport.Listen(p.mediaConfig())
+	media, err := p.openMedia()
 	if err != nil {
-		return fmt.Errorf("%w (another port can be named with --media-port, for TCP with --media-tcp-port)", err)
+		return err
 	}
-	p.onStop("media", func(context.Context) error { return media.Close() })
 	trace, err := p.openTrace()
 	if err != nil {
 		return err

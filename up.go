@@ -29,6 +29,7 @@ type upCommand struct {
 	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 
 	Media  mediaFlags `embed:"" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
+	Turn   turnFlags  `embed:"" prefix:"turn-" envprefix:"PLAYCAST_TURN_"`
 	OIDC   oidcFlags  `embed:"" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
 	Limits limitFlags `embed:"" prefix:"limit-" envprefix:"PLAYCAST_LIMIT_"`
 }

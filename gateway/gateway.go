@@ -41,6 +41,12 @@ type Media interface {
 	Disconnect(ctx context.Context, session events.SessionID, peer string) error
 }
 
+// ICEServer is a relay for the media, with credentials to use it.
+type ICEServer struct {
+	URL                  string
+	Username, Credential string
+}
+
 // Config says how the gateway is reached and whom it trusts.
 type Config struct {
 	// PublicURL is the origin that browsers use ("http://localhost:8080").
@@ -83,6 +89,7 @@ type Gateway struct {
 	commands *commands.Handler
 	queries  *queries.DB
 	media    Media
+	relays   func(user string) []ICEServer
 	verifier *auth.Verifier
 	log      *slog.Logger
 	handler  http.Handler
@@ -110,6 +117,8 @@ type Parts struct {
 	Media    Media
 	Verifier *auth.Verifier
 	Log      *slog.Logger
+	// Relays are the relays that a user may use. Nil: there are none.
+	Relays func(user string) []ICEServer
 }
 
 // New returns a gateway.
@@ -123,7 +132,7 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	}
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
-		media: parts.Media, verifier: parts.Verifier, log: parts.Log,
+		media: parts.Media, relays: parts.Relays, verifier: parts.Verifier, log: parts.Log,
 		bounds: bounds{
 			requests: newLimits(cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			messages: newLimits(cmp.Or(config.MessagesPerMinute, 1000), time.Now),
@@ -171,7 +180,7 @@ func (g *Gateway) routes() (http.Handler, error) {
 func (g *Gateway) noOperation(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
 			if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != anything {
 				allowed = append(allowed, method)
 			}

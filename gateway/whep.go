@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,6 +10,32 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway/auth"
 )
+
+// IceServers tells, before an offer, the relays that the answer to one tells of
+// too: a browser has to know them when it gathers its candidates.
+func (g *Gateway) IceServers(w http.ResponseWriter, r *http.Request, text string) {
+	id, err := g.playing(r, text)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Accept-Post", "application/sdp")
+	g.linkRelays(w, id)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// linkRelays names the relays (RFC 9725 section 4.6). What a session relays at
+// once is bounded, so that it is the user.
+func (g *Gateway) linkRelays(w http.ResponseWriter, id events.SessionID) {
+	w.Header().Set("Cache-Control", "no-store")
+	if g.relays == nil {
+		return
+	}
+	for _, server := range g.relays(id.String()) {
+		w.Header().Add("Link", fmt.Sprintf(`<%s>; rel="ice-server"; username=%q; credential=%q; credential-type="password"`,
+			server.URL, server.Username, server.Credential))
+	}
+}
 
 // Connect answers a WHEP offer: 201 with the answer and the peer's address.
 func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
@@ -28,6 +55,7 @@ func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
+	g.linkRelays(w, id)
 	w.Header().Set("ETag", entityTag(answer))
 	w.Header().Set("Accept-Patch", fragmentType)
 	w.Header().Set("Location", "/v1/sessions/"+id.String()+"/whep/"+url.PathEscape(peer))

@@ -86,6 +86,25 @@ func TestANetworkChanges(t *testing.T) {
 	}
 }
 
+func TestRelaysAreToldBeforeAnOfferAndWithItsAnswer(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	id := player.play()
+	want := []string{`<turn:relay.example.org:3478?transport=udp>; rel="ice-server"; username="1:` + id.String() +
+		`"; credential="secret"; credential-type="password"`}
+	early := player.do(ask{method: http.MethodOptions, path: whep(id)})
+	if early.status != http.StatusNoContent || early.header.Get("Accept-Post") != "application/sdp" || !slices.Equal(early.header["Link"], want) {
+		t.Errorf("got %d %v", early.status, early.header)
+	}
+	late := player.do(ask{method: http.MethodPost, path: whep(id), body: "v=0", header: sdp})
+	if late.status != http.StatusCreated || !slices.Equal(late.header["Link"], want) {
+		t.Errorf("got %d %v", late.status, late.header)
+	}
+	s.as(t, "player2").do(ask{method: http.MethodOptions, path: whep(id)}).refused(http.StatusForbidden, "session-not-yours")
+	s.with(t, "").do(ask{method: http.MethodOptions, path: whep(id)}).refused(http.StatusUnauthorized, "sign-in-required")
+}
+
 func TestOffersThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)

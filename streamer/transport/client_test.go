@@ -112,6 +112,7 @@ type playerOptions struct {
 	codecs   []webrtc.RTPCodecParameters // default: Constrained Baseline with RTX
 	sections []string                    // default: one of video
 	settings func(*webrtc.SettingEngine)
+	config   webrtc.Configuration
 }
 
 func h264(pt webrtc.PayloadType, fmtp string) webrtc.RTPCodecParameters {
@@ -171,7 +172,7 @@ func newPlayer(t *testing.T, o playerOptions) *player {
 	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain),
 		webrtc.WithSettingEngine(settings))
-	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	pc, err := api.NewPeerConnection(o.config)
 	must(t, err)
 	p := &player{
 		pc: pc, units: make(chan accessUnit, 4096), ssrc: make(chan webrtc.SSRC, 1),

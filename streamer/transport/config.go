@@ -16,6 +16,8 @@ type Config struct {
 	UDPAddr string
 	// TCPAddr is where clients without UDP come in. Empty: nowhere.
 	TCPAddr string
+	// Relay, if any, relays to the media.
+	Relay Relay
 	// PublicIPs are addresses that a NAT maps one to one onto this host.
 	// They are offered to clients beside the host's own.
 	PublicIPs []string
@@ -79,6 +81,9 @@ func (c Config) Validate() error {
 	if c.Congestion != "" && c.Congestion != GCC {
 		return fmt.Errorf("congestion control %q is not known", c.Congestion)
 	}
+	if err := c.Relay.validate(); err != nil {
+		return err
+	}
 	b := c.Bitrate
 	if b.Min <= 0 || b.Min > b.Start || b.Start > b.Max {
 		return fmt.Errorf("bitrates must be in order: 0 < min %d <= start %d <= max %d", b.Min, b.Start, b.Max)
@@ -101,6 +106,7 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = discard
 	}
+	c.Relay = c.Relay.withDefaults()
 	setDefault(&c.Timeouts.Connect, 20*time.Second)
 	setDefault(&c.Timeouts.Disconnected, 3*time.Second)
 	setDefault(&c.Timeouts.Failed, 7*time.Second)

@@ -1,117 +1,189 @@
 package transport
 
 import (
-	"errors"
-	"math/rand/v2"
+	"bytes"
+	"context"
+	"encoding/json"
 	"net"
 	"strconv"
-	"sync"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/pion/turn/v5"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/playcast/playcast/streamer/encode"
 )
 
-// longPath is a way to a server that takes time and loses what the server
-// sends: for each client that sends to it, a socket towards the server.
-type longPath struct {
-	conn   *net.UDPConn
-	server *net.UDPAddr
-	delay  time.Duration // each way
-	loss   float64       // of RTP from the server
-
-	mu      sync.Mutex
-	clients map[string]*net.UDPConn
-	wg      sync.WaitGroup
-}
-
-func newLongPath(t *testing.T, server net.Addr, delay time.Duration, loss float64) *longPath {
+func relayed(t *testing.T) *Server {
 	t.Helper()
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	must(t, err)
-	p := &longPath{conn: conn, server: server.(*net.UDPAddr), delay: delay, loss: loss, clients: map[string]*net.UDPConn{}}
-	p.wg.Go(p.listen)
-	t.Cleanup(func() {
-		_ = p.conn.Close()
-		p.mu.Lock()
-		for _, c := range p.clients {
-			_ = c.Close()
-		}
-		p.mu.Unlock()
-		p.wg.Wait()
-	})
-	return p
+	return newServer(t, Config{Relay: Relay{Addr: "127.0.0.1:0", Host: "127.0.0.1"}})
 }
 
-func (p *longPath) port() string { return strconv.Itoa(p.conn.LocalAddr().(*net.UDPAddr).Port) }
+// relayOnly lets a client out by the relay alone.
+func relayOnly(s *Server, protocol string) webrtc.Configuration {
+	config := webrtc.Configuration{ICETransportPolicy: webrtc.ICETransportPolicyRelay}
+	for _, server := range s.ICEServers("somebody") {
+		if strings.HasSuffix(server.URL, protocol) {
+			config.ICEServers = append(config.ICEServers, webrtc.ICEServer{
+				URLs: []string{server.URL}, Username: server.Username, Credential: server.Credential,
+			})
+		}
+	}
+	return config
+}
 
-// listen takes what clients send, and opens a way back for each.
-func (p *longPath) listen() {
-	lines := map[string]func([]byte){}
-	buf := make([]byte, 2000)
+func TestAClientPlaysByTheRelay(t *testing.T) {
+	for _, protocol := range []string{"udp", "tcp"} {
+		t.Run(protocol, func(t *testing.T) {
+			s := relayed(t)
+			peer, client, rec := connect(t, s, playerOptions{config: relayOnly(s, protocol)})
+			unit := keyUnit(60_000)
+			must(t, peer.WriteFrame(unit, time.Now()))
+			if got := await(t, "frame", client.units); !bytes.Equal(got.annexB, unit) {
+				t.Error("the frame differs")
+			}
+			await(t, "open input channel", client.inputOpen)
+			must(t, client.input.Send([]byte{1, 2, 3}))
+			await(t, "input", rec.input)
+			pair, err := client.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+			must(t, err)
+			if pair.Local.Typ != webrtc.ICECandidateTypeRelay {
+				t.Errorf("connected by %v", pair)
+			}
+		})
+	}
+}
+
+// turnClient speaks to the relay as a client that wishes for more.
+func turnClient(t *testing.T, s *Server, name, password string) *turn.Client {
+	t.Helper()
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	must(t, err)
+	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.relay.port))
+	client, err := turn.NewClient(&turn.ClientConfig{
+		TURNServerAddr: at, STUNServerAddr: at, Conn: conn, Username: name, Password: password, LoggerFactory: pionLogs{discard},
+	})
+	must(t, err)
+	must(t, client.Listen())
+	t.Cleanup(func() { client.Close(); _ = conn.Close() })
+	return client
+}
+
+func TestTheRelayIsNotOpen(t *testing.T) {
+	s := relayed(t)
+	access := s.ICEServers("somebody")[0]
+	client := turnClient(t, s, access.Username, access.Credential)
+	out, err := client.Allocate()
+	must(t, err)
+	defer out.Close()
+
+	other, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	must(t, err)
+	defer other.Close()
+	if _, err := out.WriteTo([]byte("hello"), &net.UDPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 53}); err == nil {
+		t.Error("another host was permitted")
+	}
+	// A port is no part of a permission, so this is dropped on its way.
+	_, err = out.WriteTo([]byte("hello"), other.LocalAddr())
+	must(t, err)
+	// A request is answered, so that what was before it has been handled.
+	must(t, client.CreatePermission(s.Addr()))
+	_, err = other.(*net.UDPConn).WriteTo([]byte("mark"), other.LocalAddr())
+	must(t, err)
+	buf := make([]byte, 100)
+	n, _, err := other.ReadFrom(buf)
+	must(t, err)
+	if string(buf[:n]) != "mark" {
+		t.Errorf("another port heard %q", buf[:n])
+	}
+}
+
+func TestTheRelaysCredentials(t *testing.T) {
+	s := relayed(t)
+	now := time.Now()
+	good := s.relay.servers("somebody", now)[0]
+	old := s.relay.servers("somebody", now.Add(-relayFor-time.Minute))[0]
+	later := strings.Replace(good.Username, "1", "2", 1)
+	for name, c := range map[string]struct{ name, password string }{
+		"none":              {"", ""},
+		"another password":  {good.Username, "guess"},
+		"expired":           {old.Username, old.Credential},
+		"for longer":        {later, good.Credential},
+		"for somebody else": {strings.Replace(good.Username, "somebody", "you", 1), good.Credential},
+		"no time":           {"somebody", s.relay.password("somebody")},
+		"nobody":            {strings.TrimSuffix(good.Username, "somebody"), s.relay.password(strings.TrimSuffix(good.Username, "somebody"))},
+	} {
+		if conn, err := turnClient(t, s, c.name, c.password).Allocate(); err == nil {
+			t.Errorf("%s: accepted", name)
+			_ = conn.Close()
+		}
+	}
+	if newServer(t, Config{}).ICEServers("somebody") != nil {
+		t.Error("a server without a relay offers one")
+	}
+}
+
+func TestAUserRelaysSoMuchAndNoMore(t *testing.T) {
+	s := relayed(t)
+	access := s.ICEServers("somebody")[0]
+	allocate := func() (net.PacketConn, error) {
+		return turnClient(t, s, access.Username, access.Credential).Allocate()
+	}
+	var open []net.PacketConn
+	for range relayPerUser {
+		conn, err := allocate()
+		must(t, err)
+		open = append(open, conn)
+	}
+	if _, err := allocate(); err == nil {
+		t.Fatal("one too many was allowed")
+	}
+	must(t, open[0].Close())
+	deadline := time.After(bound)
 	for {
-		n, from, err := p.conn.ReadFromUDP(buf)
-		if err != nil {
+		if conn, err := allocate(); err == nil {
+			_ = conn.Close()
 			break
 		}
-		line := lines[from.String()]
-		if line == nil {
-			up, err := net.DialUDP("udp", nil, p.server)
-			if err != nil {
-				continue
-			}
-			p.mu.Lock()
-			p.clients[from.String()] = up
-			p.mu.Unlock()
-			line = p.line(func(b []byte) { _, _ = up.Write(b) })
-			lines[from.String()] = line
-			p.wg.Go(func() { p.back(up, from) })
+		select {
+		case <-deadline:
+			t.Fatal("what was given back is not to be had")
+		default:
 		}
-		line(buf[:n])
 	}
-	for _, line := range lines {
-		line(nil)
+	for _, conn := range open[1:] {
+		_ = conn.Close()
 	}
 }
 
-func (p *longPath) back(up *net.UDPConn, to *net.UDPAddr) {
-	line := p.line(func(b []byte) { _, _ = p.conn.WriteToUDP(b, to) })
-	defer line(nil)
-	random := rand.New(rand.NewPCG(1, 2))
-	buf := make([]byte, 2000)
-	for {
-		n, err := up.Read(buf)
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil || isRTP(buf[:n]) && random.Float64() < p.loss {
-			continue
-		}
-		line(buf[:n])
+func TestABrowserPlaysByTheRelay(t *testing.T) {
+	s := relayed(t)
+	type iceServer struct {
+		URLs       string `json:"urls"`
+		Username   string `json:"username"`
+		Credential string `json:"credential"`
 	}
-}
-
-// line delivers packets in order after the delay; nil ends it.
-func (p *longPath) line(deliver func([]byte)) func([]byte) {
-	type late struct {
-		due time.Time
-		b   []byte
+	var servers []iceServer
+	for _, server := range s.ICEServers("somebody") {
+		servers = append(servers, iceServer{server.URL, server.Username, server.Credential})
 	}
-	queue := make(chan late, 10_000)
-	p.wg.Go(func() {
-		for packet := range queue {
-			time.Sleep(time.Until(packet.due))
-			deliver(packet.b)
+	configuration, err := json.Marshal(map[string]any{"iceServers": servers, "iceTransportPolicy": "relay"})
+	must(t, err)
+	show := newFilm(t, encode.Config{Width: 320, Height: 180, FrameRate: 30, BitRate: 500_000})
+	peers := make(chan *Peer, 1)
+	browser := newChromium(t, string(configuration), []string{"player"}, func(_, offer string) (string, error) {
+		peer, answer, err := s.Offer(context.Background(), offer, Handlers{KeyFrame: show.encoder.ForceKeyFrame})
+		if err == nil {
+			peers <- peer
 		}
+		return answer, err
 	})
-	return func(b []byte) {
-		if b == nil {
-			close(queue)
-			return
-		}
-		queue <- late{time.Now().Add(p.delay), append([]byte(nil), b...)}
+	show.cast = append(show.cast, await(t, "peer", peers))
+	show.run(t)
+	got := browser.until(t, "player", "the film", func(s seen) bool { return s.Frames > 30 })
+	if got.CandidateType != "relay" {
+		t.Errorf("connected by %q", got.CandidateType)
 	}
-}
-
-// isRTP tells RTP from STUN, DTLS and RTCP as RFC 7983 does.
-func isRTP(b []byte) bool {
-	return len(b) >= 12 && b[0]>>6 == 2 && (b[1]&0x7f < 64 || b[1]&0x7f >= 96)
 }

@@ -41,20 +41,21 @@ const socketBuffer = 4 << 20
 
 // Server owns the UDP socket and all peers on it.
 type Server struct {
-	cfg  Config
-	conn *net.UDPConn
-	tcp  *ice.TCPMuxDefault // nil: clients without UDP have no way in
-	mux  *ice.UDPMuxDefault
-	logs logging.LoggerFactory
-	cert webrtc.Certificate
+	cfg   Config
+	conn  *net.UDPConn
+	tcp   *ice.TCPMuxDefault // nil: clients without UDP have no way in
+	relay *relay             // nil: there is none
+	mux   *ice.UDPMuxDefault
+	logs  logging.LoggerFactory
+	cert  webrtc.Certificate
 
 	mu     sync.Mutex
 	peers  map[uuid.UUID]*Peer
 	closed bool
 }
 
-// Listen binds the UDP socket, and the TCP one if there is to be one. An
-// address that is taken gives an *AddressInUseError.
+// Listen binds the UDP socket, and where they are configured the TCP one and
+// the relay's. An address that is taken gives an *AddressInUseError.
 func Listen(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.Validate(); err != nil {
@@ -69,21 +70,31 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	logs := pionLogs{cfg.Logger}
-	var tcp *ice.TCPMuxDefault
-	if cfg.TCPAddr != "" {
-		if tcp, err = listenTCP(cfg.TCPAddr, logs.NewLogger("tcpmux")); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
-	}
-	return &Server{
-		tcp:   tcp,
+	s := &Server{
 		cfg:   cfg,
 		conn:  conn,
 		mux:   ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: logs.NewLogger("udpmux")}),
 		logs:  logs,
 		cert:  cert,
 		peers: make(map[uuid.UUID]*Peer),
-	}, nil
+	}
+	if err := s.listenBeside(logs); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// listenBeside opens the other ways to the media.
+func (s *Server) listenBeside(logs pionLogs) (err error) {
+	if s.cfg.TCPAddr != "" {
+		if s.tcp, err = listenTCP(s.cfg.TCPAddr, logs.NewLogger("tcpmux")); err != nil {
+			return err
+		}
+	}
+	if s.cfg.Relay.Addr != "" {
+		s.relay, err = listenRelay(s.cfg.Relay, s.conn.LocalAddr().(*net.UDPAddr), s.cfg.PublicIPs, logs)
+	}
+	return err
 }
 
 // Addr is the address of the UDP socket, with the port that was chosen.
@@ -125,6 +136,9 @@ func (s *Server) Close() error {
 	var errs []error
 	for _, p := range peers {
 		errs = append(errs, p.Close())
+	}
+	if s.relay != nil {
+		errs = append(errs, s.relay.server.Close())
 	}
 	if s.tcp != nil {
 		errs = append(errs, s.tcp.Close())

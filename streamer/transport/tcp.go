@@ -31,6 +31,22 @@ const (
 // listenTCP serves ICE over TCP (RFC 6544): the way in for a client whose
 // network lets no UDP out. Clients connect; the server never does.
 func listenTCP(addr string, log logging.LeveledLogger) (*ice.TCPMuxDefault, error) {
+	listener, err := bindTCP(addr)
+	if err != nil {
+		return nil, err
+	}
+	return ice.NewTCPMuxDefault(ice.TCPMuxParams{
+		Listener:                     netutil.LimitListener(shallow{listener}, tcpClients),
+		Logger:                       log,
+		ReadBufferSize:               tcpUnread,
+		WriteBufferSize:              tcpBacklog,
+		FirstStunBindTimeout:         tcpPatience,
+		AliveDurationForConnFromStun: tcpPatience,
+	}), nil
+}
+
+// bindTCP listens on an address; one that is taken gives an *AddressInUseError.
+func bindTCP(addr string) (*net.TCPListener, error) {
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("resolve TCP address %q: %w", addr, err)
@@ -42,14 +58,7 @@ func listenTCP(addr string, log logging.LeveledLogger) (*ice.TCPMuxDefault, erro
 	if err != nil {
 		return nil, fmt.Errorf("listen on TCP %s: %w", addr, err)
 	}
-	return ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener:                     netutil.LimitListener(shallow{listener}, tcpClients),
-		Logger:                       log,
-		ReadBufferSize:               tcpUnread,
-		WriteBufferSize:              tcpBacklog,
-		FirstStunBindTimeout:         tcpPatience,
-		AliveDurationForConnFromStun: tcpPatience,
-	}), nil
+	return listener, nil
 }
 
 // shallow accepts connections on which little waits in the system.

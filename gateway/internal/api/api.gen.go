@@ -436,6 +436,9 @@ type ServerInterface interface {
 	// ResumeSession Go on after a pause
 	// (POST /v1/sessions/{session}/resume)
 	ResumeSession(w http.ResponseWriter, r *http.Request, session SessionId, params ResumeSessionParams)
+	// IceServers The relays for a connection, before its offer
+	// (OPTIONS /v1/sessions/{session}/whep)
+	IceServers(w http.ResponseWriter, r *http.Request, session SessionId)
 	// Connect Connect to the session's picture (WHEP)
 	// (POST /v1/sessions/{session}/whep)
 	Connect(w http.ResponseWriter, r *http.Request, session SessionId)
@@ -891,6 +894,32 @@ func (siw *ServerInterfaceWrapper) ResumeSession(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// IceServers operation middleware
+func (siw *ServerInterfaceWrapper) IceServers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.IceServers(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Connect operation middleware
 func (siw *ServerInterfaceWrapper) Connect(w http.ResponseWriter, r *http.Request) {
 
@@ -1118,6 +1147,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/pause", wrapper.PauseSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/resume", wrapper.ResumeSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/end", wrapper.EndSession)
+	m.HandleFunc(http.MethodOptions+" "+options.BaseURL+"/v1/sessions/{session}/whep", wrapper.IceServers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/whep", wrapper.Connect)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/sessions/{session}/whep/{peer}", wrapper.Disconnect)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/sessions/{session}/whep/{peer}", wrapper.Trickle)

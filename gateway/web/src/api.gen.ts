@@ -204,7 +204,8 @@ export interface paths {
          */
         post: operations["connect"];
         delete?: never;
-        options?: never;
+        /** The relays for a connection, before its offer */
+        options: operations["iceServers"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -458,7 +459,13 @@ export interface components {
         CommandId: string;
     };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description A TURN server with credentials that are valid for some hours, as RFC 9725,
+         *     section 4.6 has it: `<turn:…>; rel="ice-server"; username="…"; credential="…"`
+         */
+        IceServer: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -739,11 +746,34 @@ export interface operations {
                     Location?: string;
                     /** @description The ICE session, for the If-Match of PATCH */
                     ETag?: string;
+                    Link: components["headers"]["IceServer"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/sdp": string;
                 };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    iceServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where there are relays, a Link header for each */
+            204: {
+                headers: {
+                    Link: components["headers"]["IceServer"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failed"];
         };
