@@ -13,11 +13,9 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/logging"
-	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
@@ -150,14 +148,8 @@ func newAPI(mux ice.UDPMux) (*webrtc.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	repair, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(10*time.Millisecond),
-		nack.GeneratorSize(window), nack.WithGeneratorLoggerFactory(silent))
-	if err != nil {
-		return nil, err
-	}
 	chain.Add(feedback)
 	chain.Add(reports)
-	chain.Add(repair)
 	settings := webrtc.SettingEngine{LoggerFactory: silent}
 	settings.SetICEUDPMux(mux)
 	settings.SetIncludeLoopbackCandidate(true)
@@ -251,11 +243,7 @@ func (c *Connection) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 		}
 	})
 	if track.Kind() == webrtc.RTPCodecTypeVideo {
-		c.readers.Go(func() {
-			c.video.read(track, func() error {
-				return c.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
-			})
-		})
+		c.readers.Go(func() { c.video.read(track, c.pc.WriteRTCP) })
 		return
 	}
 	c.readers.Go(func() {

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -36,24 +37,32 @@ func (v *video) init(h Handlers) (err error) {
 	return nil
 }
 
-// read is the life of the goroutine that takes packets.
-func (v *video) read(track *webrtc.TrackRemote, askForKey func() error) {
+// read is the life of the goroutine that takes packets. What it asks for is
+// asked for again where that is lost, so that answering may fail.
+func (v *video) read(track *webrtc.TrackRemote, answer func([]rtcp.Packet) error) {
 	var complete []Unit
+	var repairs requester
 	for {
 		packet, _, err := track.ReadRTP()
 		if err != nil {
 			return // the connection has ended
 		}
 		now := time.Now()
+		repairs.got(packet.SequenceNumber, now)
 		complete = complete[:0]
 		v.mu.Lock()
 		wanted := v.assembler.push(packet, now, func(u Unit) { complete = append(complete, u) })
+		repairs.passed(v.assembler.next)
 		v.mu.Unlock()
 		for i := range complete {
 			v.pass(&complete[i])
 		}
+		if numbers := repairs.due(now); len(numbers) > 0 {
+			_ = answer([]rtcp.Packet{&rtcp.TransportLayerNack{
+				MediaSSRC: uint32(track.SSRC()), Nacks: rtcp.NackPairsFromSequenceNumbers(numbers)}})
+		}
 		if wanted {
-			_ = askForKey() // it is asked again
+			_ = answer([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
 		}
 	}
 }
