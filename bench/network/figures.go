@@ -82,10 +82,13 @@ type seenFrame struct {
 	width    int
 }
 
-// estimated is what the congestion control made of the path.
+// estimated is what the server made of the path.
 type estimated struct {
-	at  time.Duration
-	bps int
+	at    time.Duration
+	bps   int // the estimate
+	queue time.Duration
+	rate  int // of the picture, as decided
+	probe int // as asked for
 }
 
 // What counts as what.

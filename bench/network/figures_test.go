@@ -85,11 +85,11 @@ func TestAnEstimateShowsTheRecoveryOfWhoHasLittleToSend(t *testing.T) {
 	}
 	near(t, "recovery_before_ms", o.figures().Recovered, 500, 0)
 	near(t, "adapt_ms", o.figures().Adapt, 0, 0)
-	o.estimates = []estimated{{10 * second, 10_000_000}, {41 * second, 8_000_000}, {42 * second, 9_100_000}}
+	o.estimates = []estimated{{at: 10 * second, bps: 10_000_000}, {at: 41 * second, bps: 8_000_000}, {at: 42 * second, bps: 9_100_000}}
 	if f := o.figures(); f.Recovery != nil {
 		t.Errorf("an estimate that never fell recovers in %g ms", *f.Recovery)
 	}
-	o.estimates = append([]estimated{{10 * second, 10_000_000}, {30 * second, 2_000_000}}, o.estimates[1:]...)
+	o.estimates = append([]estimated{{at: 10 * second, bps: 10_000_000}, {at: 30 * second, bps: 2_000_000}}, o.estimates[1:]...)
 	near(t, "recovery_90_ms", o.figures().Recovery, 2000, 0)
 }
 

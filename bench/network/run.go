@@ -154,6 +154,9 @@ func (w *watcher) join(trace string) ([]estimated, error) {
 			Captured int64
 			At       int64
 			Estimate int
+			Queue    time.Duration `json:"queue_delay"`
+			BitRate  int           `json:"bit_rate"`
+			Probe    int
 		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			continue // the line that is being written
@@ -164,7 +167,9 @@ func (w *watcher) join(trace string) ([]estimated, error) {
 				w.frames[i].captured = w.since(line.Captured)
 			}
 		case "path":
-			estimates = append(estimates, estimated{at: w.since(line.At), bps: line.Estimate})
+			estimates = append(estimates, estimated{
+				at: w.since(line.At), bps: line.Estimate, queue: line.Queue, rate: line.BitRate, probe: line.Probe,
+			})
 		}
 	}
 	return estimates, lines.Err()

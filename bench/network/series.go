@@ -17,6 +17,9 @@ type moment struct {
 	Sent       float64 `json:"sent_mbps"`
 	Delivered  float64 `json:"delivered_mbps"`
 	Estimate   float64 `json:"estimate_mbps"` // the last; 0: not known
+	Picture    float64 `json:"picture_mbps"`  // as decided last
+	Probe      float64 `json:"probe_mbps"`    // the most that was asked for
+	Thought    float64 `json:"queue_est_ms"`  // the queue as the server saw it last
 	Queue50    float64 `json:"queue_p50_ms"`
 	QueueMax   float64 `json:"queue_max_ms"`
 	Overflow   int     `json:"overflow"` // packets
@@ -52,8 +55,12 @@ func writeSeries(to io.Writer, name, controller string, run int, o observed) err
 				}
 			}
 			for _, e := range o.estimates {
-				if e.at < at+look {
-					m.Estimate = float64(e.bps) / 1e6
+				if e.at >= at+look {
+					break
+				}
+				m.Estimate, m.Picture, m.Thought = float64(e.bps)/1e6, float64(e.rate)/1e6, milliseconds(e.queue)
+				if e.at >= at {
+					m.Probe = max(m.Probe, float64(e.probe)/1e6)
 				}
 			}
 			ages := o.ages(at, at+look)
