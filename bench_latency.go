@@ -15,15 +15,16 @@ import (
 )
 
 type benchLatencyCommand struct {
-	JSON     bool     `name:"json" help:"Print the figures as one JSON object."`
-	Client   []string `placeholder:"go,chromium" help:"Measure only with these clients."`
-	Size     []string `placeholder:"1280x720,1920x1080" help:"Measure only these sizes."`
-	Scene    []string `placeholder:"quiet,moving" help:"Measure only these scenes."`
-	Runs     int      `default:"3" help:"Restarts of game, server and client that a case pools."`
-	Presses  int      `default:"540" help:"Key presses of a case, over its runs."`
-	MaxSteal float64  `default:"2" help:"Do a run again that the hypervisor has taken more than so many percent of the machine from; 0 takes every run."`
-	Browser  string   `env:"CHROME" help:"Chromium's program. Default: it is looked for."`
-	Serve    []string `sep:"none" placeholder:"--flag=value" help:"A flag for the playcast that is measured. May be given again."`
+	JSON     bool          `name:"json" help:"Print the figures as one JSON object."`
+	Client   []string      `placeholder:"go,chromium" help:"Measure only with these clients."`
+	Size     []string      `placeholder:"1280x720,1920x1080" help:"Measure only these sizes."`
+	Scene    []string      `placeholder:"quiet,moving" help:"Measure only these scenes."`
+	Runs     int           `default:"3" help:"Restarts of game, server and client that a case pools."`
+	Presses  int           `default:"540" help:"Key presses of a case, over its runs."`
+	MaxSteal float64       `default:"2" help:"Do a run again that the hypervisor has taken more than so many percent of the machine from; 0 takes every run."`
+	Browser  string        `env:"CHROME" help:"Chromium's program. Default: it is looked for."`
+	Settle   time.Duration `default:"3s" help:"From the first picture of a run to its first press."`
+	Serve    []string      `sep:"none" placeholder:"--flag=value" help:"A flag for the playcast that is measured. May be given again."`
 
 	Delay     time.Duration `help:"Have the game show each press so much later: the median has to tell."`
 	OnTick    bool          `help:"Have the game show a press with its next tick, as most games do, instead of at once."`
@@ -38,7 +39,7 @@ func (c *benchLatencyCommand) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	cfg := latency.Config{Program: self, Browser: c.Browser, Game: measuredLab{}, Cases: c.cases(), Runs: c.Runs,
-		Presses: c.Presses, MaxSteal: c.MaxSteal, LabArgs: c.labArgs(), ServeArgs: c.Serve,
+		Presses: c.Presses, MaxSteal: c.MaxSteal, Settle: c.Settle, LabArgs: c.labArgs(), ServeArgs: c.Serve,
 		Progress: func(what string) { term.log.Info("measure", "case", what) }}
 	report, err := latency.Measure(ctx, cfg)
 	if err != nil {

@@ -23,12 +23,13 @@ type measured struct {
 	Torn                int       `json:"torn"`
 	Unreadable          int       `json:"unreadable"`
 	Unjoined            int       `json:"unjoined"`
+	Sound               bool
 }
 
 // measure runs the command for one case.
 func measure(t *testing.T, more ...string) measured {
 	t.Helper()
-	p := launch(t, append([]string{"bench", "latency", "--json", "--scene", "moving", "--size", "1280x720", "--runs", "1", "--max-steal", "0"}, more...)...)
+	p := launch(t, append([]string{"bench", "latency", "--json", "--scene", "moving", "--size", "1280x720", "--runs", "1", "--max-steal", "0", "--settle", "500ms"}, more...)...)
 	var report struct{ Cases []measured }
 	if err := json.Unmarshal([]byte(p.line()), &report); err != nil {
 		t.Fatal(err)
@@ -73,5 +74,23 @@ func TestBenchLatency(t *testing.T) {
 	}
 	if spoilt.Torn == 0 || spoilt.Unreadable == 0 || spoilt.Unreadable > spoilt.Torn {
 		t.Errorf("of planted faults it found %d torn and %d unreadable frames", spoilt.Torn, spoilt.Unreadable)
+	}
+}
+
+// TestBenchLatencyInChromium: the page is measured too, by a script in it.
+func TestBenchLatencyInChromium(t *testing.T) {
+	seen := measure(t, "--client", "chromium", "--presses", "15", "--delay", "50ms", "--tear-every", "10", "--flip-every", "15")
+	t.Logf("%+v", seen)
+	if seen.Client != "chromium" || seen.N+seen.Lost != 15 || seen.N < 13 || seen.N == seen.Unjoined {
+		t.Errorf("it measured %+v", seen)
+	}
+	if drawn := seen.Stages["draw"].P50; drawn < 50 || drawn > 65 || seen.P50 < 50 {
+		t.Errorf("with a delay of 50 ms a press is drawn after %g ms, and seen after %g", drawn, seen.P50)
+	}
+	if seen.FPS <= 0 || seen.Bitrate <= 0 || seen.ServerCPU <= 0 || seen.PSNR < 25 || !seen.Sound {
+		t.Errorf("it measured %+v", seen)
+	}
+	if seen.Torn == 0 || seen.Unreadable == 0 {
+		t.Errorf("of planted faults it found %d torn and %d unreadable frames", seen.Torn, seen.Unreadable)
 	}
 }

@@ -61,7 +61,7 @@ type Case struct {
 
 // Clients, sizes and scenes that are measured where nothing else is asked for.
 var (
-	Clients = []string{"go"}
+	Clients = []string{"go", "chromium"}
 	Sizes   = []string{"1280x720", "1920x1080"}
 	Scenes  = []string{"quiet", "moving"}
 )
@@ -74,7 +74,7 @@ type Config struct {
 	Cases     []Case
 	Runs      int           // a case
 	Presses   int           // a case, over all its runs
-	Settle    time.Duration // from the first picture to the first press; 0: 3 s
+	Settle    time.Duration // from the first picture to the first press
 	MaxSteal  float64       // percent of the machine's time; a run with more is done again
 	LabArgs   []string      // for the lab, beside scene and log
 	ServeArgs []string      // for `playcast up`
@@ -127,9 +127,6 @@ const maxRejected = 6
 // Measure measures the cases one after the other. Everything that it starts
 // has ended when it returns, whatever the error.
 func Measure(ctx context.Context, cfg Config) (Report, error) {
-	if cfg.Settle == 0 {
-		cfg.Settle = 3 * time.Second
-	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(string) {}
 	}

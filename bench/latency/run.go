@@ -51,20 +51,22 @@ type order struct {
 	width, height int
 	at            *server.Server
 	game          Game
-	browser       string
+	program       string // of the browser; empty: it is looked for
 }
 
 func (cfg *Config) client(o order) (client, error) {
 	switch o.Client {
 	case "go":
 		return &goClient{order: o}, nil
+	case "chromium":
+		return &chromium{order: o}, nil
 	}
 	return nil, fmt.Errorf("no client %q", o.Client)
 }
 
 // run measures once: a server, a game and a client of its own.
 func (cfg *Config) run(ctx context.Context, c Case, presses int) (r result, err error) {
-	o := order{Case: c, game: cfg.Game, browser: cfg.Browser}
+	o := order{Case: c, game: cfg.Game, program: cfg.Browser}
 	if _, err := fmt.Sscanf(c.Size, "%dx%d", &o.width, &o.height); err != nil {
 		return r, fmt.Errorf("size %q: %w", c.Size, err)
 	}
