@@ -73,25 +73,3 @@ func TestEstimateGrowsWithTheStream(t *testing.T) {
 		}
 	}
 }
-
-func TestFeedbackThatLies(t *testing.T) {
-	var f feedback
-	now := time.Now()
-	sent := uint32(ntpTime(now.Add(-50*time.Millisecond)) >> 16)
-	f.take(&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{
-		LastSenderReport: sent, TotalLost: 5, FractionLost: 64, Jitter: 900, Delay: 65536 / 50,
-	}}}, now, nil)
-	got := f.lastReport()
-	if got.Lost != 5 || got.FractionLost != 0.25 || got.Jitter != 10*time.Millisecond {
-		t.Errorf("report %+v", got)
-	}
-	if off := (got.RTT - 30*time.Millisecond).Abs(); off > time.Millisecond {
-		t.Errorf("round trip %v, want 30 ms", got.RTT)
-	}
-	f.take(&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{
-		LastSenderReport: sent, TotalLost: 0xffffff, Delay: 65536 * 10,
-	}}}, now, nil)
-	if lie := f.lastReport(); lie.Lost != 0 || lie.RTT != got.RTT || f.invalid.Load() != 1 {
-		t.Errorf("after a negative loss and a reply before its question: %+v, %d invalid", lie, f.invalid.Load())
-	}
-}

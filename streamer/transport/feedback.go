@@ -18,7 +18,8 @@ const ntpEpoch = 2_208_988_800
 // drives the NACK responder and the estimator too.
 type feedback struct {
 	in                         *inlet
-	ssrc                       uint32 // of the video
+	sent                       *atomic.Uint64 // packets
+	ssrc                       uint32         // of the video
 	nacks, plis, firs, invalid atomic.Uint64
 
 	mu     sync.Mutex
@@ -33,6 +34,10 @@ type RemoteStats struct {
 	RTT          time.Duration // 0 until the client has seen a sender report
 	Reported     time.Time     // zero until the first report
 }
+
+// maxDelay is the longest round trip or jitter that is believed: a client whose
+// path is longer is given up before it can say so.
+const maxDelay = 20 * time.Second
 
 // maxBadReads bounds how many unreadable packets in a row are passed over, so
 // that a reader that has ended without saying so can't spin.
@@ -80,23 +85,29 @@ func (f *feedback) take(packet rtcp.Packet, now time.Time, keyFrame func()) {
 // report takes one block, and no more of it than can be true.
 func (f *feedback) report(r rtcp.ReceptionReport, now time.Time) {
 	// The count has 24 bits and is signed: duplicates can make it negative.
-	lost := int32(r.TotalLost<<8) >> 8
+	lost := max(int32(r.TotalLost<<8)>>8, 0)
+	jitter := time.Duration(r.Jitter) * time.Second / videoClock
+	if jitter > maxDelay || uint64(lost) > f.sent.Load() {
+		f.invalid.Add(1)
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.remote.Lost = uint64(max(lost, 0))
+	f.remote.Lost = uint64(lost)
 	f.remote.FractionLost = float64(r.FractionLost) / 256
-	f.remote.Jitter = time.Duration(r.Jitter) * time.Second / videoClock
+	f.remote.Jitter = jitter
 	f.remote.Reported = now
 	if r.LastSenderReport == 0 {
 		return
 	}
-	// RFC 3550 section 6.4.1, in units of 1/65536 s that wrap.
-	rtt := uint32(ntpTime(now)>>16) - r.LastSenderReport - r.Delay
-	if rtt > 1<<31 {
-		f.invalid.Add(1) // it would have come before it was sent
+	// RFC 3550 section 6.4.1, in units of 1/65536 s that wrap: one that would
+	// have come before it was sent is long, too.
+	rtt := time.Duration(uint32(ntpTime(now)>>16)-r.LastSenderReport-r.Delay) * time.Second / (1 << 16)
+	if rtt > maxDelay {
+		f.invalid.Add(1)
 		return
 	}
-	f.remote.RTT = time.Duration(rtt) * time.Second / (1 << 16)
+	f.remote.RTT = rtt
 }
 
 func (f *feedback) lastReport() RemoteStats {

@@ -10,6 +10,11 @@ import (
 	"github.com/pion/transport/v4/packetio"
 )
 
+// inletStreams is how many streams a client may speak of. It has been offered
+// four. One that goes on to invent others is given up: the library keeps
+// something of each.
+const inletStreams = 64
+
 // inletSize bounds the RTCP that waits to be read: some 2000 reports. What
 // comes when it is full is dropped and counted; RTCP repeats itself.
 const inletSize = 100_000
@@ -19,12 +24,14 @@ const inletSize = 100_000
 // speaks of retransmissions and repairs; but a client names in its
 // transport-wide feedback whichever stream it heard last.
 type inlet struct {
-	queue *packetio.Buffer
-	full  atomic.Uint64
+	queue   *packetio.Buffer
+	full    atomic.Uint64
+	overrun func() // too many streams
 
-	mu   sync.Mutex
-	last []byte // as last written
-	ssrc uint32 // of the stream it was written for
+	mu      sync.Mutex
+	streams int
+	last    []byte // as last written
+	ssrc    uint32 // of the stream it was written for
 }
 
 func newInlet() *inlet {
@@ -35,6 +42,13 @@ func newInlet() *inlet {
 
 // buffer is what the library is to use for a stream.
 func (i *inlet) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	i.mu.Lock()
+	i.streams++
+	overrun := i.streams == inletStreams+1
+	i.mu.Unlock()
+	if overrun {
+		i.overrun()
+	}
 	if kind == packetio.RTCPBufferPacket {
 		return &inletStream{inlet: i, ssrc: ssrc}
 	}

@@ -75,7 +75,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 			guard: newGuard(want.fec != 0, &track.fec),
 		},
 		events: newEvents(h),
-		rtcp:   feedback{in: in},
+		rtcp:   feedback{in: in, sent: &bwe.sent.packets},
 		teller: newTeller(),
 		quit:   make(chan struct{}),
 		life:   lifetime{done: make(chan struct{})},
@@ -84,6 +84,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 		p.audio = newAudioTrack(want.audio)
 	}
 	p.cancel = sync.OnceFunc(func() { close(p.quit) })
+	in.overrun = func() { p.events.ended("the client speaks of streams that there are not", 0) }
 	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
 	bwe.teller.tellTo = p.estimated
 	p.out.fill, p.out.wake = bwe.fill, bwe.wake
