@@ -87,20 +87,11 @@ func find[E events.Event](all []fact, stream events.Stream) []E {
 	return found
 }
 
-// ofPicture says that a fact is of how the picture was, which no test decides.
-func (f fact) ofPicture() bool {
-	switch f.event.(type) {
-	case events.QualityReported, events.PictureAdapted:
-		return true
-	}
-	return false
-}
-
-// types are the types of the facts, without those of the picture.
+// types are the types of the facts, without the windows of quality.
 func types(all []fact) []string {
 	var names []string
 	for _, f := range all {
-		if !f.ofPicture() {
+		if _, window := f.event.(events.QualityReported); !window {
 			names = append(names, f.Type)
 		}
 	}

@@ -158,12 +158,21 @@ func (e *estimator) rate() int {
 	return e.target()
 }
 
-// path is the delay of the path's standing queue, the share of packets lost of
-// late, and the number of reports on packets never sent.
-func (e *estimator) path() (queue time.Duration, loss float64, lies uint64) {
+// pathState is what the client's reports say of the path.
+type pathState struct {
+	queue     time.Duration // that stands on it
+	roundTrip time.Duration // without the queue; 0 until it is known
+	loss      float64       // share of the packets of the last second
+	lies      uint64        // reports that can't be true
+}
+
+func (e *estimator) path() pathState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.control.Queue(), e.control.Loss(), e.control.Lies() + e.lies.Load()
+	return pathState{
+		queue: e.control.Queue(), roundTrip: e.control.RoundTrip(),
+		loss: e.control.Loss(), lies: e.control.Lies() + e.lies.Load(),
+	}
 }
 
 // number stamps a packet on its way to the socket.

@@ -49,7 +49,7 @@ func TestFeedbackWithoutItsDeltas(t *testing.T) {
 			PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 7,
 		}},
 	}}, time.Now())
-	if _, _, lies := e.path(); lies != 1 {
+	if lies := e.path().lies; lies != 1 {
 		t.Errorf("%d lies counted", lies)
 	}
 }

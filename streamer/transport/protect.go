@@ -81,8 +81,9 @@ func (g *guard) report(rtt time.Duration, loss float64) (changed bool) {
 // tick is what is due once a second.
 func (p *Peer) tick() {
 	p.sendReport()
-	remote := p.rtcp.lastReport()
-	if p.guard.report(remote.RTT, remote.FractionLost) {
+	// A queue makes no path long: against what is lost there, repairs only
+	// help to fill it.
+	if p.guard.report(p.bwe.path().roundTrip, p.rtcp.lastReport().FractionLost) {
 		p.estimated(p.bwe.rate())
 	}
 }

@@ -47,7 +47,7 @@ type ChannelStats struct {
 // Stats reads the counters; it may be called after the end too.
 func (p *Peer) Stats() Stats {
 	sent, remote := &p.bwe.sent, p.rtcp.lastReport()
-	queue, loss, lies := p.bwe.path()
+	path := p.bwe.path()
 	return Stats{
 		Sent: SentStats{
 			Packets:   sent.packets.Load(),
@@ -64,7 +64,7 @@ func (p *Peer) Stats() Stats {
 			NACKs:   p.rtcp.nacks.Load(),
 			PLIs:    p.rtcp.plis.Load(),
 			FIRs:    p.rtcp.firs.Load(),
-			Invalid: p.rtcp.invalid.Load() + lies,
+			Invalid: p.rtcp.invalid.Load() + path.lies,
 			Dropped: p.rtcp.in.full.Load(),
 		},
 		Channels: ChannelStats{
@@ -73,7 +73,7 @@ func (p *Peer) Stats() Stats {
 			Overflow: p.events.overflow.Load(),
 		},
 		Estimate:   p.guard.carries(p.bwe.rate()),
-		QueueDelay: queue,
-		Loss:       loss,
+		QueueDelay: path.queue,
+		Loss:       path.loss,
 	}
 }

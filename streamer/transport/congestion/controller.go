@@ -7,55 +7,6 @@ import (
 // Bounds of the target in bits a second.
 type Bounds struct{ Start, Min, Max int }
 
-const (
-	// overuse is the queue, beyond the path's own jitter, at which the sender
-	// answers at once when less arrives than it sends.
-	overuse = 20 * time.Millisecond
-	// standing is the queue that may not last for standingSpan, whatever the
-	// rates: sent just at capacity, it would never go away.
-	standing     = 10 * time.Millisecond
-	standingSpan = 250 * time.Millisecond
-	// drainSpan is the time in which a queue is to be gone.
-	drainSpan = 250 * time.Millisecond
-	// drainLeast of the capacity is sent even so, that the picture moves.
-	drainLeast = 0.15
-	// drainPatience is how long a queue may resist before it is taken for the
-	// path's new delay.
-	drainPatience = 2 * time.Second
-	// drained is the queue, beyond jitter, that is none.
-	drained = 6 * time.Millisecond
-	// afterDrain is the part of the measured capacity to go on with.
-	afterDrain = 0.95
-	// growNear and growFar are the growth a second, near the capacity that was
-	// measured and where none is known.
-	growNear, growFar = 0.06, 0.5
-	// nearFrom and nearTo of the measured capacity are near it; beyond, it has
-	// changed.
-	nearFrom, nearTo = 0.85, 1.10
-	// growOverArrived bounds the target by what has been shown to arrive.
-	growOverArrived = 1.5
-	// usedPart of the target must arrive for it to have been tried at all.
-	usedPart = 0.75
-	// idlePart: a sender that uses less is not what fills the queue.
-	idlePart = 0.5
-	// idleStep is how far one sign takes the target down then.
-	idleStep = 0.85
-	// lossLimit is the excess of lost packets that is congestion by itself.
-	lossLimit = 0.08
-	// lossQueued is the share lost that is congestion when there is a queue.
-	lossQueued = 0.04
-	// lossPause is the time between two answers to loss.
-	lossPause = 300 * time.Millisecond
-	// silence without a report, with packets under way, is an outage.
-	silence = 350 * time.Millisecond
-	// silentStep is what is left of the target then.
-	silentStep = 0.5
-	// measureSpan is that of the arriving rate.
-	measureSpan = 500 * time.Millisecond
-	// quickSpan and quickLeast are those of the first measure of a capacity.
-	quickSpan, quickLeast = 80 * time.Millisecond, 30 * time.Millisecond
-)
-
 type phase uint8
 
 const (
@@ -79,11 +30,13 @@ type state struct {
 	since    time.Duration // of the phase
 	target   float64       // bits a second
 	capacity float64       // as last measured, 0 for unknown
-	before   float64       // target before the outage or the drop
+	before   float64       // target before the outage or the drop, 0 when that is over
+	dropped  time.Duration // when that was
 	reported time.Duration // when the last report came
 	lossy    time.Duration // when loss was last answered
 	amnesty  int64         // packets before this number were lost in an outage
 	queue    time.Duration
+	trip     minimum // from sending to the report
 	lies     uint64
 }
 
@@ -110,7 +63,7 @@ func (c *Controller) listen(now time.Duration) {
 	if s.phase == silent || !c.sent.waiting || now-c.sent.oldest < silence || now-s.reported < silence || s.reported == 0 {
 		return
 	}
-	s.before = max(s.target, s.before)
+	s.before, s.dropped = max(s.target, s.before), now
 	c.enter(silent, now)
 	c.set(silentStep * s.target)
 	c.probes.stop(now)
@@ -139,6 +92,15 @@ func (c *Controller) Probe(now time.Duration) (Cluster, bool) {
 // Queue is the delay of the path's standing queue.
 func (c *Controller) Queue() time.Duration { return c.state.queue }
 
+// RoundTrip is that of the path with no queue on it, 0 until it is known: the
+// least of late, and what a report waits for at least.
+func (c *Controller) RoundTrip() time.Duration {
+	if !c.state.trip.started {
+		return 0
+	}
+	return c.state.trip.least()
+}
+
 // Loss is the share of packets lost in the last second.
 func (c *Controller) Loss() float64 {
 	share, _ := c.loss.share()
@@ -160,6 +122,7 @@ func (c *Controller) Report(now time.Duration, arrivals []Arrival) {
 		elapsed = 0
 	}
 	s.reported = now
+	s.trip.add(now, now-last.sent)
 	if s.phase == silent {
 		c.resume(now)
 	}
@@ -168,11 +131,11 @@ func (c *Controller) Report(now time.Duration, arrivals []Arrival) {
 	s.queue = q
 	switch s.phase {
 	case draining:
-		c.drain(now, ahead)
+		c.drain(now, q, ahead)
 	default:
 		if !c.congested(now, q, ahead) && !c.lossy(now, q, lostNow) {
 			c.path.calm(standingSpan)
-			c.grow(elapsed, q)
+			c.grow(now, elapsed, q)
 		}
 	}
 	c.probed(now, last.number)
@@ -231,120 +194,4 @@ func (c *Controller) ahead(now, q time.Duration, last *packet) time.Duration {
 	}
 	added := time.Duration(float64(c.sent.since(last)) * 8 / capacity * float64(time.Second))
 	return max(0, q+added-(now-last.sent))
-}
-
-// congested answers a queue.
-func (c *Controller) congested(now, q, ahead time.Duration) bool {
-	s := &c.state
-	lasting, ok := c.path.queue(standingSpan)
-	m := c.path.busy(quickSpan)
-	sudden := q > overuse+c.path.noise && m.span >= quickLeast &&
-		m.arriving < 0.9*m.leaving && m.arriving < 0.95*s.target
-	if !sudden && !(ok && lasting > standing+c.path.noise) {
-		return false
-	}
-	if m.span < quickLeast {
-		m.arriving = c.path.rate(measureSpan)
-	}
-	s.before = max(s.target, s.before)
-	arriving := c.path.rate(measureSpan)
-	if arriving < idlePart*s.target && q < 2*overuse+c.path.noise {
-		// Next to nothing was sent, and one late frame makes the queue.
-		if now-s.lossy > lossPause {
-			s.lossy = now
-			c.set(idleStep * s.target)
-		}
-		return true
-	}
-	s.capacity = min(m.arriving, s.target)
-	c.probes.stop(now)
-	c.enter(draining, now)
-	c.drain(now, ahead)
-	return true
-}
-
-// drain sends under capacity until the queue is gone.
-func (c *Controller) drain(now, ahead time.Duration) {
-	s := &c.state
-	if m := c.path.busy(2 * quickSpan); m.span >= quickLeast {
-		s.capacity = min(max(m.arriving, float64(c.bounds.Min)), float64(c.bounds.Max))
-	}
-	lasting, _ := c.path.queue(newest)
-	if now-s.since > drainPatience {
-		c.path.accept(newest)
-		lasting, ahead = 0, 0
-	}
-	if ahead <= drained+c.path.noise && lasting <= overuse+c.path.noise {
-		c.enter(normal, now)
-		c.set(afterDrain * s.capacity)
-		return
-	}
-	share := 1 - ahead.Seconds()/drainSpan.Seconds()
-	c.set(s.capacity * min(max(share, drainLeast), 0.9))
-}
-
-// lossy answers loss that is not the path's own.
-func (c *Controller) lossy(now, q time.Duration, lostNow int) bool {
-	s := &c.state
-	share, enough := c.loss.share()
-	excess := c.loss.excess()
-	full := lostNow > 0 && share > lossQueued && q > standing+c.path.noise
-	if !enough || excess < lossLimit && !full || now-s.lossy < lossPause {
-		return false
-	}
-	s.lossy = now
-	s.before = max(s.target, s.before)
-	c.set(min(s.target, max(c.path.rate(measureSpan), (1-excess)*s.target)))
-	return true
-}
-
-// grow raises the target while the queue is short and the target is used.
-func (c *Controller) grow(elapsed, q time.Duration) {
-	s := &c.state
-	arriving := c.path.rate(measureSpan)
-	if share, _ := c.loss.share(); arriving < usedPart*s.target*(1-share) {
-		return
-	}
-	speed := growFar
-	if s.capacity > 0 {
-		switch {
-		case s.target > nearTo*s.capacity:
-			s.capacity = 0 // it has changed: find out
-			c.probes.ask(float64(c.bounds.Max))
-		case s.target > nearFrom*s.capacity:
-			speed = growNear
-		}
-	}
-	room := 1 - q.Seconds()/(overuse+c.path.noise).Seconds()
-	next := s.target * (1 + max(0, room)*speed*elapsed.Seconds())
-	c.set(min(next, max(s.target, growOverArrived*arriving)))
-}
-
-// resume goes on after an outage: what was lost in it says nothing, and a
-// probe finds out whether the path is what it was.
-func (c *Controller) resume(now time.Duration) {
-	s := &c.state
-	s.amnesty = c.sent.next
-	c.loss = losses{}
-	c.enter(normal, now)
-	c.probes.rest = now
-	c.probes.ask(s.before)
-}
-
-// probed takes the result of a probe.
-func (c *Controller) probed(now time.Duration, reported int64) {
-	rate, limit, ok := c.probes.result(now, reported)
-	if !ok || c.state.phase != normal {
-		return
-	}
-	if limit {
-		c.state.capacity = rate
-		rate *= afterDrain
-	}
-	if rate > c.state.target {
-		c.set(rate)
-	}
-	if c.state.target >= 0.95*c.probes.want {
-		c.probes.want = 0
-	}
 }

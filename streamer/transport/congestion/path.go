@@ -8,7 +8,8 @@ import (
 const (
 	// burst joins packets that left together: they queue behind each other at
 	// the bottleneck, and only the first of them shows what was there before
-	// (libwebrtc's InterArrival groups by 5 ms too).
+	// (libwebrtc's InterArrival groups by 5 ms too). What arrives over more
+	// than twice that is parted nevertheless: the queue is growing.
 	burst = 5 * time.Millisecond
 	// groupCount holds 640 ms of bursts at least.
 	groupCount = 128
@@ -16,7 +17,8 @@ const (
 	// Longer, and a change of route or the clocks' drift (100 ppm are 1.5 ms)
 	// looks like a queue; shorter, and a standing queue becomes the base.
 	baseWindow = 15 * time.Second
-	// queued is what a burst must have waited to have met a busy bottleneck.
+	// queued is what a burst must have waited, beside its own time on the wire,
+	// to have met a busy bottleneck.
 	queued = 4 * time.Millisecond
 	// newest is the span whose least delay is the present queue: one late
 	// frame among several is no queue.
@@ -55,7 +57,7 @@ func (p *path) add(sent, arrived time.Duration, size int) {
 	}
 	p.last = delay
 	p.base.add(sent, delay)
-	if p.count == 0 || sent-p.at(0).sent > burst {
+	if p.count == 0 || sent-p.at(0).sent > burst || arrived-p.at(0).arrived > 2*burst {
 		p.count++
 		*p.at(0) = group{sent: sent, lastSent: sent, arrived: arrived, lastArrived: arrived, least: delay, bytes: size}
 		return
@@ -79,7 +81,7 @@ func (p *path) queue(span time.Duration) (time.Duration, bool) {
 	least, covered := p.at(0).least, time.Duration(0)
 	for i := range p.held() {
 		g := p.at(i)
-		age := p.at(0).sent - g.sent
+		age := p.at(0).lastArrived - g.lastArrived
 		if age > span {
 			break
 		}
@@ -96,9 +98,9 @@ func (p *path) rate(span time.Duration) float64 {
 }
 
 // busy is rate, of no more than the bursts that all found a queue: what the
-// bottleneck lets through.
-func (p *path) busy(span time.Duration) measured {
-	return p.measure(span, p.base.least()+queued)
+// bottleneck lets through. A packet of its own takes own there.
+func (p *path) busy(span, own time.Duration) measured {
+	return p.measure(span, p.base.least()+queued+own)
 }
 
 // measured are the rates of one run of bursts.
@@ -137,7 +139,7 @@ func (p *path) calm(span time.Duration) {
 	n := 0
 	for i := range p.held() {
 		g := p.at(i)
-		if p.at(0).sent-g.sent > span {
+		if p.at(0).lastArrived-g.lastArrived > span {
 			break
 		}
 		sum += g.least - p.base.least() - least

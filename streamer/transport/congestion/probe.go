@@ -9,13 +9,16 @@ const (
 	probeSpan = 20 * time.Millisecond
 	// probeLeast is the least a probe is made of: fewer packets measure the
 	// path's jitter.
-	probeLeast = 8 * 1200
+	probeLeast = 5 * 1200
 	// probeStep is how far over the target one probe asks.
 	probeStep = 2.0
 	// probeRest is the time between two probes, and probeRetry that after one
 	// that found no more than there is.
 	probeRest  = 200 * time.Millisecond
 	probeRetry = 2 * time.Second
+	// probeSoonest and probeLatest are the times between probes that nobody
+	// asked for: each that finds nothing doubles it.
+	probeSoonest, probeLatest = time.Second, 4 * time.Second
 	// probeWait is how long a probe's reports may take after its last packet.
 	probeWait = time.Second
 	// probeHeard is the share of a probe that must arrive for it to count.
@@ -36,6 +39,8 @@ type prober struct {
 	want   float64 // the rate to be found out; 0 for none
 	lastID int32
 	rest   time.Duration // no probe before this
+	ended  time.Duration // when the last came to an end
+	every  time.Duration
 	run    run
 }
 
@@ -56,16 +61,24 @@ type flight struct{ sent, arrived time.Duration }
 // ask wants the path tried up to so many bits a second.
 func (p *prober) ask(rate float64) { p.want = max(p.want, rate) }
 
+// found notes whether the last probe found more than there was.
+func (p *prober) found(more bool) {
+	p.every = min(max(2*p.every, probeSoonest), probeLatest)
+	if more {
+		p.every = probeSoonest
+	}
+}
+
 // stop gives up what was wanted and what is under way.
 func (p *prober) stop(now time.Duration) {
 	p.want, p.run = 0, run{}
-	p.rest = now + probeRest
+	p.rest, p.ended = now+probeRest, now
 }
 
 // next begins a probe if one is due.
 func (p *prober) next(now time.Duration, target float64) (Cluster, bool) {
 	if p.run.ID != 0 && now-p.run.began > probeWait {
-		p.run, p.rest = run{}, now+probeRest
+		p.stop(now)
 	}
 	if p.run.ID != 0 || now < p.rest || p.want < 1.05*target {
 		return Cluster{}, false
@@ -109,7 +122,7 @@ func (p *prober) result(now time.Duration, reported int64) (rate float64, limit,
 		return 0, false, false
 	}
 	p.run = run{}
-	p.rest = now
+	p.rest, p.ended = now, now
 	arrived, sent := (r.last.arrived - r.first.arrived).Seconds(), (r.last.sent - r.first.sent).Seconds()
 	if float64(r.heard) < probeHeard*float64(r.sent) || arrived <= 0 || sent <= 0 {
 		p.rest = now + probeRetry
@@ -117,9 +130,9 @@ func (p *prober) result(now time.Duration, reported int64) (rate float64, limit,
 	}
 	arriving := float64(r.heard-r.firstSize) * 8 / arrived
 	leaving := float64(r.heard-r.lastSize) * 8 / sent
-	if arriving < 0.9*leaving {
+	if arriving < 0.9*min(leaving, float64(r.Rate)) {
 		p.rest, p.want = now+probeRetry, 0
 		return arriving, true, true
 	}
-	return min(arriving, leaving, float64(r.Rate)), false, true
+	return min(arriving, float64(r.Rate)), false, true
 }

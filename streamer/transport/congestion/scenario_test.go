@@ -104,12 +104,21 @@ func (f *flow) recovered(from, to time.Duration, rate float64) time.Duration {
 	return -1
 }
 
+var simBounds = Bounds{Start: 8e6, Min: 300e3, Max: 30e6}
+
+func (s scenario) ours(seed uint64) figures {
+	w := s.world(seed)
+	w.flows = []*flow{newFlow("ours", New(simBounds), seed)}
+	w.run(s.length)
+	return s.measure(w)
+}
+
 func TestScenarios(t *testing.T) {
 	for _, s := range scenarios() {
-		w := s.world(1)
-		w.flows = []*flow{newFlow("ours", New(Bounds{Start: 8e6, Min: 300e3, Max: 30e6}), 1)}
-		w.run(s.length)
-		t.Log(s.row("ours", s.measure(w)))
+		for seed := range uint64(2) {
+			t.Log(s.row("ours", s.ours(seed)))
+		}
+		t.Log(s.row("gcc", s.stock(t, 1)))
 	}
 }
 
