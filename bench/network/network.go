@@ -82,9 +82,6 @@ func Measure(ctx context.Context, cfg Config) (Report, error) {
 	// The forwarder's threads find a processor of Go's free, whatever holds the
 	// others: the kernel decides who runs.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU() + 4))
-	if err := sweepServers(); err != nil {
-		return Report{}, fmt.Errorf("clear what an earlier run left behind: %w", err)
-	}
 	var report Report
 	for _, s := range chosen {
 		runs := map[string][]Figures{}

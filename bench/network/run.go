@@ -8,10 +8,14 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/playcast/playcast/bench/internal/link"
+	"github.com/playcast/playcast/bench/internal/server"
 	"github.com/playcast/playcast/bench/player"
 )
 
@@ -27,29 +31,66 @@ func observe(ctx context.Context, cfg Config, s scenario, controller string) (se
 		return seen, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	server, err := startServer(ctx, cfg.Program, l.A, controller)
+	at, err := serve(ctx, cfg.Program, l.A, controller)
 	if err != nil {
 		return seen, err
 	}
+	defer func() { err = errors.Join(err, at.Stop()) }()
 	w := &watcher{number: cfg.Number, began: l.Began(), playing: make(chan struct{}), rtp: map[uint32]int{}}
-	err = play(ctx, l, server, w, func() error {
+	err = play(ctx, l, at, w, func() error {
 		seen.legs, err = pass(ctx, cfg, l, s)
 		seen.packets, seen.late = l.Down.Packets(), l.Down.Late()
 		return err
 	})
-	if err == nil {
-		seen.frames, seen.unreadable = w.frames, w.unreadable
-		seen.estimates, err = w.join(server.trace())
+	if err := errors.Join(err, at.End()); err != nil {
+		return seen, err
 	}
-	if err == nil && len(seen.frames) == 0 {
-		err = errUnreadable
+	if len(w.frames) == 0 {
+		return seen, errUnreadable
 	}
-	return seen, errors.Join(err, server.stop())
+	seen.frames, seen.unreadable = w.frames, w.unreadable
+	seen.estimates, err = w.join(at.Path(traceName))
+	return seen, err
 }
 
+// catalog has one game, that moves all over and numbers its frames.
+const catalog = `games:
+  - id: moving
+    title: Moving
+    description: Numbers its frames.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", lab, --scene, moving]
+    width: 1280
+    height: 720
+    frameRate: 60
+    inputs: [keyboard]
+`
+
+const traceName = "trace"
+
+// serve starts a playcast at an end of the link.
+func serve(ctx context.Context, program string, at link.End, controller string) (*server.Server, error) {
+	dir, err := server.NewDir()
+	if err != nil {
+		return nil, err
+	}
+	arguments := []string{"--slots", "1", "--media-ip", at.IP.String(), "--trace", filepath.Join(dir, traceName)}
+	if controller == "gcc" {
+		arguments = append(arguments, "--congestion", controller)
+	}
+	return server.Start(ctx, dir, server.Config{
+		Program: program, Catalog: catalog, Args: arguments, Listen: "127.0.0.1:8080", // a port of the namespace's
+		Start: func(cmd *exec.Cmd) error { return at.Start(cmd, syscall.SIGTERM) },
+	})
+}
+
+// frameWithin is how long the first frame may take.
+const frameWithin = 30 * time.Second
+
 // play connects a player and calls f while the picture runs.
-func play(ctx context.Context, l *link.Link, server *server, w *watcher, f func() error) error {
-	account, err := player.SignIn(ctx, player.Config{URL: server.url, Name: server.name, Password: server.password, Dial: l.A.Dial})
+func play(ctx context.Context, l *link.Link, at *server.Server, w *watcher, f func() error) error {
+	account, err := player.SignIn(ctx, player.Config{URL: at.URL, Name: at.Name, Password: at.Password, Dial: l.A.Dial})
 	if err != nil {
 		return err
 	}
@@ -79,8 +120,8 @@ func play(ctx context.Context, l *link.Link, server *server, w *watcher, f func(
 		err = errors.New("the connection has ended before a frame came")
 	case <-ctx.Done():
 		err = ctx.Err()
-	case <-time.After(startWithin):
-		err = fmt.Errorf("no frame came in %s", startWithin)
+	case <-time.After(frameWithin):
+		err = fmt.Errorf("no frame came in %s", frameWithin)
 	}
 	return errors.Join(err, connection.Close())
 }

@@ -32,7 +32,7 @@ func startDirection(from, to int, shaper *Shaper, began time.Time) (*Direction, 
 	if err != nil {
 		return nil, err
 	}
-	d := &Direction{from: from, to: to, wake: wake, began: began, shaper: shaper}
+	d := &Direction{from: from, to: to, wake: wake, began: began, shaper: shaper, late: make([]time.Duration, 0, logged)}
 	d.done.Go(d.run)
 	return d, nil
 }

@@ -83,9 +83,13 @@ type Shaper struct {
 	log     []Packet
 }
 
+// logged is how many records there is room for at first: a minute at 30 Mb/s.
+// To make more room later takes a moment, in which packets would wait.
+const logged = 1 << 18
+
 // NewShaper begins with the conditions.
 func NewShaper(c Conditions, seed uint64) *Shaper {
-	return &Shaper{conditions: c, rng: rand.New(rand.NewPCG(seed, 1)), log: make([]Packet, 0, 1<<16)}
+	return &Shaper{conditions: c, rng: rand.New(rand.NewPCG(seed, 1)), log: make([]Packet, 0, logged)}
 }
 
 // Set changes the conditions: the packet on the line goes on at the new rate,

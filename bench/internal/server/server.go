@@ -48,14 +48,40 @@ const (
 	stopWithin  = 30 * time.Second
 )
 
+// dirName begins the names of servers' directories; the number of the process
+// that made it follows.
+const dirName = "playcast-server-"
+
 // NewDir makes a server's directory beforehand, for files that its catalog
-// names.
+// names. It removes those of programs that were killed.
 func NewDir() (string, error) {
-	dir, err := os.MkdirTemp("", "playcast-bench-")
+	if err := sweep(); err != nil {
+		return "", fmt.Errorf("clear what an earlier run left behind: %w", err)
+	}
+	dir, err := os.MkdirTemp("", dirName+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return "", err
 	}
 	return dir, os.Chmod(dir, 0o755) // the private database has a user of its own
+}
+
+// sweep removes the directories whose makers are gone.
+func sweep() error {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), dirName+"*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range left {
+		maker, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), dirName), "-")
+		pid, err := strconv.Atoi(maker)
+		if err != nil || !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			continue
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Start returns when players may come. The directory is removed by Stop, or if
