@@ -87,11 +87,20 @@ func find[E events.Event](all []fact, stream events.Stream) []E {
 	return found
 }
 
-// types are the types of the facts, without the windows of quality.
+// ofPicture says that a fact is of how the picture was, which no test decides.
+func (f fact) ofPicture() bool {
+	switch f.event.(type) {
+	case events.QualityReported, events.PictureAdapted:
+		return true
+	}
+	return false
+}
+
+// types are the types of the facts, without those of the picture.
 func types(all []fact) []string {
 	var names []string
 	for _, f := range all {
-		if _, window := f.event.(events.QualityReported); !window {
+		if !f.ofPicture() {
 			names = append(names, f.Type)
 		}
 	}

@@ -199,6 +199,13 @@ func TestProbesAskForTheNextRungAndBackOff(t *testing.T) {
 	if p.during(time.Second, carries(8)); p.last.Probe != 0 || len(p.probes) != 2 {
 		t.Errorf("after the answer it asked %v times", len(p.probes)) // for 1080p60, once
 	}
+	p = play(fullHD).during(2500*time.Millisecond, carries(5)) // has asked
+	for mbps := 5.75; mbps < 7.7; mbps *= 1.15 {
+		p.during(1300*time.Millisecond, carries(mbps))
+	}
+	if len(p.probes) < 4 {
+		t.Errorf("gave up while the estimate rose: probed at %v", p.probes)
+	}
 	if p = play(fullHD).during(time.Minute, Sample{Estimate: 5e6, QueueDelay: 60 * time.Millisecond}); len(p.probes) > 0 {
 		t.Errorf("probed a path that queues")
 	}

@@ -8,8 +8,10 @@ const (
 	// After a failure, or a step down, the same question waits, each time twice
 	// as long.
 	minProbeWait, maxProbeWait = 2 * time.Second, 16 * time.Second
-	// nextProbe is the wait for another question, about a better rung.
+	// nextProbe is the wait for another question, about a better rung, and for
+	// the same one when the estimate has risen by helped, if not far enough.
 	nextProbe = 300 * time.Millisecond
+	helped    = 1.1
 	// probeOverTake asks for a little more than is needed, since what is
 	// measured is not exact.
 	probeOverTake = 1.03
@@ -23,6 +25,7 @@ type probe struct {
 	asked time.Time // zero: none is under way
 	ended time.Time // when the last one was answered
 	rung  int       // which it is, or was, about
+	from  int       // the estimate when it was asked
 	wait  time.Duration
 }
 
@@ -37,8 +40,11 @@ func (p *probe) step(policy *Policy, s Sample) (rung int, ok bool) {
 		switch {
 		case !policy.path.carried[p.rung].IsZero():
 			p.asked, p.ended, p.wait = time.Time{}, s.At, minProbeWait
-		case s.At.Sub(p.asked) >= probeTime+2*s.RTT:
-			p.asked, p.ended, p.wait = time.Time{}, s.At, min(2*p.wait, maxProbeWait)
+		case s.At.Sub(p.asked) < probeTime+2*s.RTT:
+		case float64(s.Estimate) >= helped*float64(p.from):
+			p.asked, p.ended, p.wait = time.Time{}, s.At, nextProbe
+		default:
+			p.asked, p.ended, p.wait = time.Time{}, s.At, min(max(2*p.wait, minProbeWait), maxProbeWait)
 		}
 		return 0, false
 	}
@@ -54,7 +60,7 @@ func (p *probe) step(policy *Policy, s Sample) (rung int, ok bool) {
 	if busy || s.At.Sub(p.ended) < wait {
 		return 0, false
 	}
-	p.asked, p.rung = s.At, rung
+	p.asked, p.rung, p.from = s.At, rung, s.Estimate
 	return rung, true
 }
 

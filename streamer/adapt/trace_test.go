@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "write the decisions anew; record the traces that are missing")
 
-// recordings are the paths that the traces of testdata were recorded on.
+// recordings are the model's paths on which the traces of testdata were
+// recorded. Those named "measured" are of the network bench, from the trace of
+// a real session.
 var recordings = map[string]struct {
 	link   link
 	length time.Duration
@@ -86,12 +89,19 @@ func (l line) sample() Sample {
 // them, and holds each probe, and each decision that was another than the one before.
 func TestTraces(t *testing.T) {
 	for name, r := range recordings {
-		t.Run(name, func(t *testing.T) {
-			trace := filepath.Join("testdata", name+".jsonl")
-			if _, err := os.Stat(trace); *update && os.IsNotExist(err) {
-				record(t, trace, r.link, r.length)
-			}
-			golden := filepath.Join("testdata", name+".decisions")
+		trace := filepath.Join("testdata", name+".jsonl")
+		if _, err := os.Stat(trace); *update && os.IsNotExist(err) {
+			record(t, trace, r.link, r.length)
+		}
+	}
+	traces, err := filepath.Glob("testdata/*.jsonl")
+	if err != nil || len(traces) <= len(recordings) {
+		t.Fatalf("found the traces %v, %v", traces, err)
+	}
+	for _, trace := range traces {
+		name := strings.TrimSuffix(trace, ".jsonl")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			golden := name + ".decisions"
 			got := replay(t, trace)
 			if *update {
 				if err := os.WriteFile(golden, got, 0o644); err != nil {

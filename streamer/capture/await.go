@@ -47,7 +47,7 @@ func (s *Screen) wake() {
 	}
 	// Ends the wait for the server's next packet. When the connection is
 	// closed, Read knows already.
-	_ = s.wire.conn.SetReadDeadline(time.Unix(1, 0))
+	_ = s.grabber.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
 // await returns when a picture is due: the frame rate lets it, and there is
@@ -78,8 +78,8 @@ func (s *Screen) look() {
 	if input := time.Unix(0, s.calls.input.Load()); input.After(s.timing.change.input) {
 		s.timing.change.hurry(input)
 	}
-	if s.wire.damaged {
-		s.wire.damaged = false
+	if s.grabber.noticed {
+		s.grabber.noticed = false
 		s.timing.change.see(time.Now())
 	}
 }
@@ -99,7 +99,7 @@ func (s *Screen) due() time.Time {
 
 // listen waits for a packet, a call, or the moment.
 func (s *Screen) listen(until time.Time) error {
-	if err := s.wire.conn.SetReadDeadline(until); err != nil {
+	if err := s.grabber.conn.SetReadDeadline(until); err != nil {
 		return err
 	}
 	select {
@@ -107,7 +107,7 @@ func (s *Screen) listen(until time.Time) error {
 		return nil
 	default:
 	}
-	if _, err := s.wire.next(); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := s.grabber.next(); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
 	return nil

@@ -63,7 +63,7 @@ type Screen struct {
 	closeErr error
 
 	mu      sync.Mutex // held by Read; guards what follows
-	wire    *wire
+	grabber *grabber
 	segment *segment
 	press   *press
 	timing  timing
@@ -86,12 +86,12 @@ func Open(ctx context.Context, cfg Config) (*Screen, error) {
 	if cfg.Settle == 0 {
 		cfg.Settle = time.Millisecond
 	}
-	w, setup, err := dialWire(cfg.Display, cfg.Authority)
+	g, setup, err := dialGrabber(cfg.Display, cfg.Authority)
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { w.conn.Close() })
-	s, err := start(cfg, w, setup)
+	stop := context.AfterFunc(ctx, func() { g.conn.Close() })
+	s, err := start(cfg, g, setup)
 	if !stop() && ctx.Err() != nil {
 		err = ctx.Err()
 		if s != nil {
@@ -99,14 +99,14 @@ func Open(ctx context.Context, cfg Config) (*Screen, error) {
 		}
 	}
 	if err != nil {
-		w.conn.Close()
+		g.conn.Close()
 		return nil, fmt.Errorf("display %s: %w", cfg.Display, err)
 	}
 	return s, nil
 }
 
 // start checks the screen and shares memory with the server.
-func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
+func start(cfg Config, g *grabber, setup *xproto.SetupInfo) (*Screen, error) {
 	root := &setup.Roots[0]
 	if cfg.Width == 0 && cfg.Height == 0 {
 		cfg.Width, cfg.Height = int(root.WidthInPixels)&^1, int(root.HeightInPixels)&^1
@@ -122,7 +122,7 @@ func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = w.attach(seg.id, xproto.Drawable(root.Root), cfg.Width, cfg.Height)
+	err = g.attach(seg.id, xproto.Drawable(root.Root), cfg.Width, cfg.Height)
 	// Attached on both sides or of no use: either way it is marked, so that it
 	// goes with the processes.
 	if err = errors.Join(err, seg.remove()); err != nil {
@@ -134,7 +134,7 @@ func start(cfg Config, w *wire, setup *xproto.SetupInfo) (*Screen, error) {
 		cfg:     cfg,
 		calls:   calls{woken: make(chan struct{}, 1)},
 		done:    make(chan struct{}),
-		wire:    w,
+		grabber: g,
 		segment: seg,
 		press:   newPress(want.size, want),
 		timing:  timing{pace: newPace(want.rate), timer: timer},
@@ -196,7 +196,7 @@ func (s *Screen) Captured() time.Time { return s.timing.captured }
 func (s *Screen) Close() error {
 	s.closed.Do(func() {
 		close(s.done)
-		err := s.wire.conn.Close()
+		err := s.grabber.conn.Close()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.closeErr = errors.Join(err, s.segment.detach())
@@ -210,7 +210,7 @@ func (s *Screen) grab() (time.Time, error) {
 		return time.Time{}, err
 	}
 	at := time.Now()
-	return at, s.wire.image()
+	return at, s.grabber.image()
 }
 
 // failure says whether a failed read is ours, by Close, or the server's.
