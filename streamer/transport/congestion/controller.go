@@ -33,6 +33,7 @@ type state struct {
 	before   float64       // target before the outage or the drop, 0 when that is over
 	dropped  time.Duration // when that was
 	reported time.Duration // when the last report came
+	every    time.Duration // between reports, smoothed
 	lossy    time.Duration // when loss was last answered
 	amnesty  int64         // packets before this number were lost in an outage
 	queue    time.Duration
@@ -60,7 +61,8 @@ func (c *Controller) Sent(now time.Duration, size int, cluster int32) uint16 {
 // listen notices that reports have stopped.
 func (c *Controller) listen(now time.Duration) {
 	s := &c.state
-	if s.phase == silent || !c.sent.waiting || now-c.sent.oldest < silence || now-s.reported < silence || s.reported == 0 {
+	patience := max(silence, silences*s.every)
+	if s.phase == silent || !c.sent.waiting || now-c.sent.oldest < patience || now-s.reported < patience || s.reported == 0 {
 		return
 	}
 	s.before, s.dropped = max(s.target, s.before), now
@@ -117,10 +119,11 @@ func (c *Controller) Report(now time.Duration, arrivals []Arrival) {
 		return
 	}
 	s := &c.state
-	elapsed := min(now-s.reported, 200*time.Millisecond)
+	elapsed := min(now-s.reported, 250*time.Millisecond)
 	if s.reported == 0 {
 		elapsed = 0
 	}
+	s.every += (elapsed - s.every) / 8
 	s.reported = now
 	s.trip.add(now, now-last.sent)
 	if s.phase == silent {

@@ -50,8 +50,10 @@ const (
 	lossQueued = 0.04
 	// lossPause is the time between two answers to loss.
 	lossPause = 300 * time.Millisecond
-	// silence without a report, with packets under way, is an outage.
-	silence = 350 * time.Millisecond
+	// silence without a report, with packets under way, is an outage; or
+	// silences times what lies between reports, where that is more: at a low
+	// rate browsers report each 250 ms.
+	silence, silences = 350 * time.Millisecond, 3
 	// silentStep is what is left of the target then.
 	silentStep = 0.5
 	// measureSpan is that of the arriving rate.

@@ -11,6 +11,7 @@ type scenario struct {
 	name   string
 	link   link
 	length time.Duration
+	want   bounds
 }
 
 func steady(rate float64) func(time.Duration) float64 {
@@ -29,19 +30,28 @@ func dip(now time.Duration) float64 {
 	return 10e6
 }
 
+// fall is 10 Mb/s, and after 20 s 500 kb/s.
+func fall(now time.Duration) float64 {
+	if now >= 20*time.Second {
+		return 500e3
+	}
+	return 10e6
+}
+
 func scenarios() []scenario {
 	all := []scenario{
-		{"steady", link{rate: steady(10e6), delay: 12 * ms}, 0},
-		{"drop", link{rate: dip, delay: 12 * ms}, 60 * time.Second},
-		{"loss2", link{rate: steady(10e6), delay: 12 * ms, loss: 0.02}, 0},
-		{"loss5", link{rate: steady(10e6), delay: 12 * ms, loss: 0.05}, 0},
-		{"rtt100", link{rate: steady(10e6), delay: 50 * ms}, 0},
-		{"jitter", link{rate: steady(10e6), delay: 12 * ms, jitter: 15 * ms}, 0},
-		{"burst", link{rate: steady(10e6), delay: 12 * ms, burst: 0.003}, 0},
-		{"outage", link{rate: steady(10e6), delay: 12 * ms, out: between(20*time.Second, 21*time.Second)}, 0},
-		{"shallow", link{rate: steady(10e6), delay: 12 * ms, hold: 25 * ms}, 0},
-		{"slow", link{rate: steady(1e6), delay: 20 * ms}, 0},
-		{"fast", link{rate: steady(25e6), delay: 10 * ms}, 0},
+		{"steady", link{rate: steady(10e6), delay: 12 * ms}, 0, bounds{80 * ms, 20 * ms, 40 * ms, 1500 * ms, 0.92}},
+		{"drop", link{rate: dip, delay: 12 * ms}, 60 * time.Second, bounds{500 * ms, 20 * ms, 50 * ms, 4 * time.Second, 0.88}},
+		{"loss2", link{rate: steady(10e6), delay: 12 * ms, loss: 0.02}, 0, bounds{300 * ms, 20 * ms, 45 * ms, 1500 * ms, 0.88}},
+		{"loss5", link{rate: steady(10e6), delay: 12 * ms, loss: 0.05}, 0, bounds{300 * ms, 20 * ms, 45 * ms, 2 * time.Second, 0.85}},
+		{"rtt100", link{rate: steady(10e6), delay: 50 * ms}, 0, bounds{80 * ms, 20 * ms, 45 * ms, 1500 * ms, 0.92}},
+		{"jitter", link{rate: steady(10e6), delay: 12 * ms, jitter: 15 * ms}, 0, bounds{100 * ms, 30 * ms, 55 * ms, 1500 * ms, 0.9}},
+		{"burst", link{rate: steady(10e6), delay: 12 * ms, burst: 0.003}, 0, bounds{350 * ms, 25 * ms, 90 * ms, 2 * time.Second, 0.88}},
+		{"outage", link{rate: steady(10e6), delay: 12 * ms, out: between(20*time.Second, 21*time.Second)}, 0, bounds{1300 * ms, 20 * ms, 45 * ms, 2 * time.Second, 0.88}},
+		{"shallow", link{rate: steady(10e6), delay: 12 * ms, hold: 25 * ms}, 0, bounds{350 * ms, 20 * ms, 30 * ms, 1500 * ms, 0.88}},
+		{"slow", link{rate: steady(1e6), delay: 20 * ms}, 0, bounds{120 * ms, 30 * ms, 70 * ms, 2 * time.Second, 0.88}},
+		{"fast", link{rate: steady(25e6), delay: 10 * ms}, 0, bounds{80 * ms, 20 * ms, 40 * ms, 2 * time.Second, 0.92}},
+		{"deep", link{rate: fall, delay: 12 * ms}, 0, bounds{1500 * ms, 40 * ms, 150 * ms, 4 * time.Second, 0.8}},
 	}
 	for i := range all {
 		if all[i].length == 0 {
@@ -89,7 +99,7 @@ func (s scenario) measure(w *world) (g figures) {
 	case "outage":
 		g.recover = f.recovered(21*time.Second, s.length, 9e6)
 	default:
-		g.recover = f.recovered(0, s.length, 0.9*s.link.rate(0))
+		g.recover = f.recovered(0, s.length, 0.9*(1-s.link.loss)*s.link.rate(0))
 	}
 	return g
 }
@@ -113,12 +123,39 @@ func (s scenario) ours(seed uint64) figures {
 	return s.measure(w)
 }
 
+// TestScenarios holds the control to what it promises, and prints it beside
+// what the library's does (-v: in all scenarios).
 func TestScenarios(t *testing.T) {
 	for _, s := range scenarios() {
-		for seed := range uint64(2) {
-			t.Log(s.row("ours", s.ours(seed)))
-		}
-		t.Log(s.row("gcc", s.stock(t, 1)))
+		t.Run(s.name, func(t *testing.T) {
+			for seed := range uint64(3) {
+				g := s.ours(seed)
+				t.Log(s.row("ours", g))
+				s.want.check(t, g)
+			}
+			if !testing.Verbose() && s.name != "drop" && s.name != "loss5" {
+				return
+			}
+			g, other := s.ours(1), s.stock(t, 1)
+			t.Log(s.row("gcc", other))
+			if other.recover >= 0 && g.recover > other.recover+200*ms || g.use < other.use-0.05 || g.freeze > other.freeze+100*ms {
+				t.Error("the library's control does better")
+			}
+		})
+	}
+}
+
+// bounds are the worst that is accepted.
+type bounds struct {
+	freeze, queue50, queue95, recover time.Duration
+	use                               float64
+}
+
+func (b bounds) check(t *testing.T, g figures) {
+	t.Helper()
+	if g.freeze > b.freeze || g.queue50 > b.queue50 || g.queue95 > b.queue95 || g.use < b.use ||
+		g.recover < 0 || g.recover > b.recover || g.adapt > 1200*ms {
+		t.Errorf("worse than %+v", b)
 	}
 }
 
