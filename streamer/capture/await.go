@@ -80,7 +80,11 @@ func (s *Screen) look() {
 	}
 	if s.grabber.noticed {
 		s.grabber.noticed = false
-		s.timing.change.see(time.Now())
+		settle := s.cfg.Settle
+		if 2*s.grabber.drawn() >= s.cfg.Width*s.cfg.Height {
+			settle = 0
+		}
+		s.timing.change.see(time.Now(), settle)
 	}
 }
 
@@ -88,7 +92,7 @@ func (s *Screen) look() {
 func (s *Screen) due() time.Time {
 	t := &s.timing
 	if !t.change.drawn.IsZero() {
-		return t.change.due(&t.pace, s.cfg.Settle)
+		return t.change.due(&t.pace)
 	}
 	asked := t.captured.Add(t.change.repeat)
 	if s.calls.refresh.Load() {

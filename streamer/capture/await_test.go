@@ -64,9 +64,9 @@ func TestRepetitionsSlowDown(t *testing.T) {
 	var c change
 	at := time.Unix(0, 0)
 	for range 2 {
-		c.see(at)
-		for _, want := range []time.Duration{100, 200, 400, 800, 1500, 1500} {
-			c.taken(1500 * time.Millisecond)
+		c.see(at, 0)
+		for _, want := range []time.Duration{200, 400, 800, 1600, 1600} {
+			c.taken(1600 * time.Millisecond)
 			if c.repeat != want*time.Millisecond {
 				t.Errorf("repeated after %v, want %v ms", c.repeat, int(want))
 			}
@@ -89,11 +89,11 @@ func TestInputLastsForAWhile(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var got change
 			if c.drawn < 0 {
-				got.see(input.Add(c.drawn))
+				got.see(input.Add(c.drawn), 0)
 				got.hurry(input)
 			} else {
 				got.hurry(input)
-				got.see(input.Add(c.drawn))
+				got.see(input.Add(c.drawn), 0)
 			}
 			var want time.Time
 			if c.quick != -1 {

@@ -13,24 +13,25 @@ const (
 	// hurryHidden is how soon after an input a fast game has drawn its effect.
 	hurryHidden = 2 * time.Millisecond
 
-	// firstRepeat is the time from the last change to the first repeated
-	// picture. The encoder makes the still picture sharper with each.
-	firstRepeat = 100 * time.Millisecond
+	// repeats is into how many parts the longest time between pictures is
+	// divided for the first repetition.
+	repeats = 8
 )
 
 // change is what has been seen of the screen since the last picture. When a
 // picture is due for it follows from the times that it is told.
 type change struct {
 	drawn  time.Time     // first seen then; zero: nothing is new
+	settle time.Duration // to wait for more
 	quick  time.Time     // first seen then after an input; zero: nothing
 	input  time.Time     // the last
 	repeat time.Duration // from the last picture to the next, if nothing is drawn
 }
 
-// see notes that something was drawn.
-func (c *change) see(at time.Time) {
+// see notes that something was drawn, with more to come for as long as settle.
+func (c *change) see(at time.Time, settle time.Duration) {
 	if c.drawn.IsZero() {
-		c.drawn = at
+		c.drawn, c.settle = at, settle
 	}
 	if c.quick.IsZero() && at.Before(c.input.Add(hurryFor)) {
 		c.quick = at
@@ -51,10 +52,10 @@ func (c *change) hurry(at time.Time) {
 }
 
 // due is when a picture is to be taken for the change.
-func (c *change) due(p *pace, settle time.Duration) time.Time {
-	at := later(p.earliest(c.drawn, false), c.drawn.Add(settle))
+func (c *change) due(p *pace) time.Time {
+	at := later(p.earliest(c.drawn, false), c.drawn.Add(c.settle))
 	if !c.quick.IsZero() {
-		if quick := later(p.earliest(c.quick, true), c.quick.Add(settle)); quick.Before(at) {
+		if quick := later(p.earliest(c.quick, true), c.quick.Add(c.settle)); quick.Before(at) {
 			return quick
 		}
 	}
@@ -67,6 +68,6 @@ func (c *change) taken(longest time.Duration) {
 	if !c.drawn.IsZero() {
 		c.repeat = 0
 	}
-	c.repeat = min(max(2*c.repeat, firstRepeat), longest)
+	c.repeat = min(max(2*c.repeat, longest/repeats), longest)
 	c.drawn, c.quick = time.Time{}, time.Time{}
 }

@@ -96,3 +96,9 @@ func (g *grabber) image() error {
 	_, err := g.next()
 	return err
 }
+
+// drawn is how many pixels the first drawing touched that the last event told
+// of.
+func (g *grabber) drawn() int {
+	return int(xgb.Get16(g.event[20:])) * int(xgb.Get16(g.event[22:]))
+}

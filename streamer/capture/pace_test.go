@@ -76,7 +76,7 @@ func play(p *pace, drawn, inputs []time.Time) (taken []time.Time) {
 	var c change
 	flush := func(before time.Time) { // takes what is due by then
 		for !c.drawn.IsZero() {
-			due := c.due(p, 0)
+			due := c.due(p)
 			if !due.Before(before) {
 				return
 			}
@@ -93,7 +93,7 @@ func play(p *pace, drawn, inputs []time.Time) (taken []time.Time) {
 			inputs = inputs[1:]
 		}
 		flush(at)
-		c.see(at)
+		c.see(at, 0)
 	}
 	flush(drawn[len(drawn)-1].Add(time.Second))
 	return taken

@@ -42,13 +42,15 @@ type Config struct {
 	FrameRate int // pictures a second at most, 1 to 240; see Shape
 
 	// Keepalive is the longest time between two pictures. While nothing changes
-	// they are repeated ever more rarely: first the encoder makes the picture
-	// sharper, then whoever reads shall notice that something else has ended.
-	// Zero means 1 s.
+	// they are repeated ever more rarely, after an eighth of it, a quarter, and
+	// so on: first the encoder makes the picture sharper, then whoever reads
+	// shall notice that something else has ended. Zero means 1 s.
 	Keepalive time.Duration
 
 	// Settle is how long after the first change the picture is taken, so that
-	// a frame drawn in several requests is whole. Zero means 1 ms, less none.
+	// a frame drawn in several requests is whole. One that changes half of the
+	// picture or more at once is taken to be whole: that is how games show
+	// their frames. Zero means 1 ms, less none.
 	Settle time.Duration
 }
 

@@ -28,10 +28,11 @@ const replyTimeout = 5 * time.Second
 type wire struct {
 	conn    net.Conn
 	in      *bufio.Reader
-	seq     uint16 // of the last request
-	base    uint32 // of our resource ids
-	notify  byte   // number of the event that matters
-	noticed bool   // it came since this was last cleared
+	seq     uint16   // of the last request
+	base    uint32   // of our resource ids
+	notify  byte     // number of the event that matters
+	noticed bool     // it came since this was last cleared
+	event   [32]byte // the last of it
 }
 
 // dialWire connects.
@@ -130,6 +131,7 @@ func (w *wire) next() ([]byte, error) {
 		return nil, &refusal{major: packet[10], code: packet[1], minor: xgb.Get16(packet[8:]), value: xgb.Get32(packet[4:])}
 	case w.notify:
 		w.noticed = true
+		copy(w.event[:], packet)
 	}
 	return packet, nil
 }
