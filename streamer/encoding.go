@@ -8,17 +8,23 @@ import (
 	"sync"
 	"time"
 
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
 	"github.com/playcast/playcast/streamer/encode"
 )
 
-// encoding is a screen and the encoder of its pictures. One goroutine calls
-// next; what changes the picture may be called by any, and does not wait.
+// encoding is a screen and the encoder of its pictures. An encoder that fails
+// is opened anew, once; one that fails again soon is given up for the next in
+// order. One goroutine calls next; what changes the picture may be called by
+// any, and does not wait.
 type encoding struct {
 	source   *source
 	log      *slog.Logger
+	report   func(events.PictureAdapted)                      // that another encoder goes on; does not wait
+	pull     func(*encode.Encoder) (encode.AccessUnit, error) // Encoder.Next, but for tests
 	underway underway
+	replaced time.Time // the last encoder was; for next
 
 	mu      sync.Mutex      // over what follows, but for who calls next
 	encoder *encode.Encoder // nil until open
@@ -57,17 +63,67 @@ func (e *encoding) config() encode.Config {
 	}
 }
 
-// next returns the next frame. An error is the end.
+// next returns the next frame. An error is the end: of the source, or of all
+// encoders.
 func (e *encoding) next() (encode.AccessUnit, error) {
-	unit, err := e.encoder.Next()
-	if err != nil {
-		return encode.AccessUnit{}, err
+	for {
+		unit, err := e.pull(e.encoder)
+		if err == nil {
+			e.underway.add(stamps{
+				captured: unit.Captured, converted: e.source.converted,
+				started: unit.Started, ended: unit.Started.Add(unit.EncodeTime),
+			})
+			return unit, nil
+		}
+		if errors.Is(err, encode.ErrFailed) {
+			err = e.replace(err, time.Now())
+		}
+		if err != nil {
+			return encode.AccessUnit{}, err
+		}
 	}
-	e.underway.add(stamps{
-		captured: unit.Captured, converted: e.source.converted,
-		started: unit.Started, ended: unit.Started.Add(unit.EncodeTime),
+}
+
+// relapse is for how long an encoder that was opened after a failure is not
+// opened once more.
+const relapse = time.Minute
+
+// replace has another encoder go on after a failure, if there is one.
+func (e *encoding) replace(failure error, now time.Time) error {
+	failed := e.encoder.Name()
+	_ = e.encoder.Close() // it has failed already
+	e.mu.Lock()
+	cfg := e.config()
+	e.mu.Unlock()
+	next, err := e.another(cfg, failed, e.replaced.IsZero() || now.Sub(e.replaced) > relapse)
+	if err != nil {
+		return errors.Join(failure, err)
+	}
+	e.replaced = now
+	e.log.Warn("the encoder has failed, and another goes on", "failure", failure, "encoder", next.Name())
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.encoder = next
+	e.tell() // what has changed meanwhile
+	e.source.Refresh()
+	e.report(events.PictureAdapted{
+		Width: e.shape.Width, Height: e.shape.Height, FrameRate: e.shape.FrameRate, BitRate: e.bitRate,
+		Encoder: next.Name(), Cause: events.PictureEncoderFailed,
 	})
-	return unit, nil
+	return nil
+}
+
+// another opens the encoder that has failed, if it may be tried again, or else
+// the next one.
+func (e *encoding) another(cfg encode.Config, failed string, again bool) (*encode.Encoder, error) {
+	if again {
+		same := cfg
+		same.Encoder = failed
+		if encoder, err := encode.Open(e.source, same); err == nil {
+			return encoder, nil
+		}
+	}
+	return encode.OpenAfter(e.source, cfg, failed)
 }
 
 // tell has the encoder heed the shape and the bit rate.

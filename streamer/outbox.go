@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+
+	"github.com/playcast/playcast/events"
 )
 
 // outboxSize bounds the reports that wait while nothing can be recorded. When
@@ -45,6 +47,9 @@ func (o *outbox) put(report Report) {
 	}
 	o.rouse()
 }
+
+// step reports a step of the picture.
+func (o *outbox) step(e events.PictureAdapted) { o.put(Adapted{Picture: e}) }
 
 // fit makes room for a report, and tells whether it still has to be queued.
 func (o *outbox) fit(report Report) bool {

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
+	"github.com/playcast/playcast/streamer/encode"
 )
 
 // picture is a display's picture on its way to whoever is shown it. One
@@ -25,9 +27,10 @@ type picture struct {
 	failure error         // why; read after broken is closed
 }
 
-// newPicture takes the screen, which close frees.
-func newPicture(screen *capture.Screen, log *slog.Logger) *picture {
-	e := &encoding{source: &source{Screen: screen}, log: log}
+// newPicture takes the screen, which close frees. It reports its steps, but for
+// those that others have it take.
+func newPicture(screen *capture.Screen, report func(events.PictureAdapted), log *slog.Logger) *picture {
+	e := &encoding{source: &source{Screen: screen}, log: log, report: report, pull: (*encode.Encoder).Next}
 	return &picture{
 		encoding: e, audience: newAudience(e.forceKeyFrame), quit: make(chan struct{}), broken: make(chan struct{}),
 	}

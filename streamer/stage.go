@@ -25,6 +25,7 @@ type stage struct {
 	game     *game.Process
 	controls *controls
 	picture  *picture
+	cursor   *capture.CursorWatch // nil: the picture shows the pointer
 }
 
 // openStage starts the display and the game, reports that, and returns when the
@@ -57,7 +58,7 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	if err != nil {
 		return nil, fmt.Errorf("open the capture: %w", err)
 	}
-	s.picture = newPicture(screen, log)
+	s.picture = newPicture(screen, out.step, log)
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
@@ -68,6 +69,9 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	s.controls = &controls{display: s.display, injector: injector}
 	best := adapt.New(s.source()).Present()
 	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
+		return nil, err
+	}
+	if err := s.openCursor(ctx, log); err != nil {
 		return nil, err
 	}
 	if s.sound != nil {
@@ -105,6 +109,16 @@ func orEnded(err error) error {
 	return err
 }
 
+// openCursor has whoever draws the pointer know how it looks.
+func (s *stage) openCursor(ctx context.Context, log *slog.Logger) (err error) {
+	if s.entry.Cursor == game.CursorPicture {
+		s.picture.audience.point(hiddenCursor)
+		return nil
+	}
+	s.cursor, err = watchCursor(ctx, s.display, s.picture.audience, log)
+	return err
+}
+
 // source is the picture at its best.
 func (s *stage) source() adapt.Source {
 	return adapt.Source{Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate}
@@ -131,8 +145,8 @@ func (s *stage) lost() error {
 }
 
 // close ends the game and frees what there is. An error says what is left.
-// The input comes last: it can wait for the display, and that for a game which
-// has grabbed it, but for no longer than they live.
+// The input and the cursor come last: they can wait for the display, and that
+// for a game which has grabbed it, but for no longer than they live.
 func (s *stage) close() error {
 	var errs []error
 	if s.picture != nil {
@@ -149,6 +163,9 @@ func (s *stage) close() error {
 	}
 	if s.controls != nil {
 		s.controls.close()
+	}
+	if s.cursor != nil {
+		s.cursor.Close()
 	}
 	return errors.Join(errs...)
 }

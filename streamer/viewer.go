@@ -37,8 +37,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
 		session: s.allocated.Session, trace: s.parts.Trace, underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
-	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(),
-		func(step events.PictureAdapted) { s.out.put(Adapted{Picture: step}) })
+	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(), s.out.step)
 	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
 		s.parts.Trace.path(s.allocated.Session, tracedPath{sample: sample, decided: decided})
 	}
