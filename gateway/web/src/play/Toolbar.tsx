@@ -32,11 +32,11 @@ export function Toolbar(props: ToolbarProps) {
       </Link>
       <h1 className={css.title}>{session.title}</h1>
       <div className={css.buttons}>
-        <Tool label={sound.muted ? "Sound on" : "Sound off"} onClick={() => sound.setMuted(!sound.muted)}>
-          {sound.muted ? <IconSoundOff /> : <IconSound />}
-        </Tool>
         <Tool label="Statistics" pressed={statistics} onClick={onStatistics}>
           <IconChart />
+        </Tool>
+        <Tool label={sound.muted ? "Sound on" : "Sound off"} onClick={() => sound.setMuted(!sound.muted)}>
+          {sound.muted ? <IconSoundOff /> : <IconSound />}
         </Tool>
         <Tool label="Full screen" onClick={onFullscreen}>
           <IconFullscreen />

@@ -1,7 +1,7 @@
 import { readControl, type Cursor } from "./control";
 import { InputDelay } from "./delay";
 import { Latest } from "./latest";
-import { leave, offer, type WhepConfig } from "./whep";
+import { iceServers, leave, offer, type WhepConfig } from "./whep";
 
 /** How long the offer waits for the browser's own candidates. */
 const gatherFor = 300;
@@ -38,7 +38,7 @@ export interface Peer {
  * reflexive, RFC 8445), so the short wait only saves a round trip.
  */
 export async function connect(config: WhepConfig, signal: AbortSignal): Promise<Peer> {
-  const connection = new RTCPeerConnection();
+  const connection = new RTCPeerConnection({ iceServers: await iceServers(config, signal) });
   let location = "";
   try {
     const picture = connection.addTransceiver("video", { direction: "recvonly" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ProblemError } from "../api/problem";
-import { leave, offer, type WhepConfig } from "./whep";
+import { iceServers, leave, offer, type WhepConfig } from "./whep";
 
 interface Call {
   url: string;
@@ -64,4 +64,26 @@ test("leaving deletes the peer, even from a page that closes", async () => {
     url: "/v1/sessions/s/whep/p1",
     init: { method: "DELETE", keepalive: true },
   });
+});
+
+test("relays come as links, each with what it wants to hear", async () => {
+  const header =
+    '<turn:play.example:3478?transport=udp>; rel="ice-server"; username="1:s"; credential="a\\"b,<c>"; credential-type="password", ' +
+    '<https://play.example/help>; rel="help", <stun:play.example>; rel="ice-server"';
+  const { config, calls } = configured(new Response(null, { status: 204, headers: { Link: header } }));
+  expect(await iceServers(config, signal)).toEqual([
+    { urls: "turn:play.example:3478?transport=udp", username: "1:s", credential: 'a"b,<c>' },
+    { urls: "stun:play.example", username: "", credential: "" },
+  ]);
+  expect(calls[0]).toMatchObject({ url: "/v1/sessions/s%2F1/whep", init: { method: "OPTIONS" } });
+});
+
+test("where there are no relays none are asked", async () => {
+  const { config } = configured(new Response(null, { status: 204 }));
+  expect(await iceServers(config, signal)).toEqual([]);
+});
+
+test("the refusal of relays is that of the connection", async () => {
+  const { config } = configured(new Response(JSON.stringify({ title: "Over.", code: "session-over" }), { status: 409 }));
+  await expect(iceServers(config, signal)).rejects.toMatchObject({ status: 409, code: "session-over" });
 });

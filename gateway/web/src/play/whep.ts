@@ -13,10 +13,38 @@ export interface WhepAnswer {
   location: string;
 }
 
-/** Sends an offer to the session's WHEP endpoint (draft-ietf-wish-whep). */
+/** Asks for the relays that a connection may use, for networks that let it through in no other way. */
+export async function iceServers(config: WhepConfig, signal: AbortSignal): Promise<RTCIceServer[]> {
+  const response = await (config.fetch ?? fetch)(endpoint(config), {
+    method: "OPTIONS",
+    headers: { Authorization: `Bearer ${await config.token()}` },
+    signal,
+  });
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
+  return readLinks(response.headers.get("Link") ?? "");
+}
+
+/** One link of a header (RFC 8288): the address, then parameters with quoted values. */
+const link = /<([^>]*)>((?:\s*;\s*[\w-]+="(?:[^"\\]|\\.)*")*)/g;
+const parameter = /([\w-]+)="((?:[^"\\]|\\.)*)"/g;
+
+/** Reads the ICE servers of a Link header (RFC 9725, section 4.6). */
+function readLinks(header: string): RTCIceServer[] {
+  return [...header.matchAll(link)].flatMap(([, urls = "", rest = ""]) => {
+    const named = new Map([...rest.matchAll(parameter)].map(([, name, value = ""]) => [name, value.replace(/\\(.)/g, "$1")]));
+    if (named.get("rel") !== "ice-server") return [];
+    return [{ urls, username: named.get("username") ?? "", credential: named.get("credential") ?? "" }];
+  });
+}
+
+function endpoint(config: WhepConfig): string {
+  return `/v1/sessions/${encodeURIComponent(config.session)}/whep`;
+}
+
+/** Sends an offer to the session's WHEP endpoint (WHEP, draft-ietf-wish-whep). */
 export async function offer(config: WhepConfig, sdp: string, signal: AbortSignal): Promise<WhepAnswer> {
   const send = config.fetch ?? fetch;
-  const url = `/v1/sessions/${encodeURIComponent(config.session)}/whep`;
+  const url = endpoint(config);
   const response = await send(url, {
     method: "POST",
     headers: {
