@@ -111,8 +111,8 @@ func Start(ctx context.Context, dir string, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// In a group of its own: a terminal's interrupt is for us, who then stop it.
-	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// In a group of its own: a terminal's interrupt is for us, who then stop it. Killed, we take it along.
+	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if cfg.Start == nil {
 		cfg.Start = (*exec.Cmd).Start
 	}
