@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/playcast/playcast/bench/player"
 )
 
 // chromium plays on the product's own page in a headless Chromium. A script in
@@ -121,11 +123,10 @@ type shown struct {
 }
 
 func (c *chromium) Compare(_ context.Context, pictures int) (all []float64, err error) {
-	reference, err := c.game.Reference(c.Scene, c.width, c.height)
+	drawn, err := newDrawn(c.order)
 	if err != nil {
 		return nil, err
 	}
-	want := make([]byte, c.width*c.height)
 	bounded, cancel := context.WithTimeout(c.browser, pictureWithin)
 	defer cancel()
 	for len(all) < pictures {
@@ -136,12 +137,12 @@ func (c *chromium) Compare(_ context.Context, pictures int) (all []float64, err 
 		if err != nil {
 			return nil, err
 		}
-		if p.Width != c.width || p.Height != c.height || len(p.Luma) != len(want) {
-			return nil, fmt.Errorf("the picture has %d by %d, and %d by %d were drawn", p.Width, p.Height, c.width, c.height)
+		if p.Width <= 0 || p.Height <= 0 || len(p.Luma) != p.Width*p.Height {
+			return nil, fmt.Errorf("%d bytes are no picture of %d by %d", len(p.Luma), p.Width, p.Height)
 		}
 		if p.Fault == clean {
-			reference.Luma(Reading{Frame: p.Frame, Inputs: p.Inputs}, want)
-			all = append(all, psnr(p.Luma, p.Width, want, p.Width))
+			picture := player.Picture{Width: p.Width, Height: p.Height, Y: p.Luma, Stride: p.Width}
+			all = append(all, drawn.psnr(&picture, Reading{Frame: p.Frame, Inputs: p.Inputs}))
 		}
 	}
 	return all, nil

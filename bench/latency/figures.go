@@ -2,6 +2,7 @@ package latency
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -31,6 +32,7 @@ type played struct {
 type pool struct{ runs []result }
 
 func (p pool) figures() (f Figures) {
+	f.Pictures = map[string]int{}
 	var totals, psnr []float64
 	stages := make([][]float64, len(stageNames))
 	var seconds, cpu float64
@@ -56,6 +58,7 @@ func (p pool) figures() (f Figures) {
 		n, freezes := presented(r.played)
 		unique, f.Freezes = unique+n, f.Freezes+freezes
 		for _, s := range r.played.Sights {
+			f.Pictures[fmt.Sprintf("%dx%d", s.Width, s.Height)]++
 			f.Torn += count(s.Fault == torn)
 			f.Unreadable += count(s.Fault == unreadable)
 		}
@@ -124,22 +127,3 @@ func mean(values []float64) float64 {
 
 // round keeps microseconds, or what they are of another unit.
 func round(v float64) float64 { return math.Round(v*1000) / 1000 }
-
-// bestPSNR stands for pictures without a difference.
-const bestPSNR = 99
-
-// psnr compares two pictures of luma; rows of got are stride apart.
-func psnr(got []byte, stride int, want []byte, width int) float64 {
-	var sum int64
-	for at := 0; at < len(want); at += width {
-		row := got[at/width*stride:][:width]
-		for x, w := range want[at : at+width] {
-			d := int64(w) - int64(row[x])
-			sum += d * d
-		}
-	}
-	if sum == 0 {
-		return bestPSNR
-	}
-	return min(bestPSNR, 10*math.Log10(255*255*float64(len(want))/float64(sum)))
-}

@@ -1,7 +1,6 @@
 package latency
 
 import (
-	"math"
 	"testing"
 )
 
@@ -35,23 +34,12 @@ func TestPresented(t *testing.T) {
 	}
 }
 
-func TestPSNR(t *testing.T) {
-	want := []byte{10, 20, 30, 40}
-	if got := psnr([]byte{10, 20, 0, 30, 40, 0}, 3, want, 2); got != bestPSNR {
-		t.Errorf("of the same: %g", got)
-	}
-	// One of four pixels is 4 off: a mean square error of 4.
-	if got, exact := psnr([]byte{10, 24, 30, 40}, 2, want, 2), 10*math.Log10(255*255/4.0); math.Abs(got-exact) > 1e-9 {
-		t.Errorf("got %g, want %g", got, exact)
-	}
-}
-
 func TestPoolFigures(t *testing.T) {
 	stages := make([]float64, len(stageNames))
 	stages[6] = 4
 	p := pool{[]result{
 		{samples: []sample{{20, stages}, {30, stages}}, lost: 1, cpu: 600, machine: machine{0.1, 80},
-			played: played{Ended: 2e9, Bytes: 1e6, Frames: 120, Sights: []sight{{RTP: 1}, {RTP: 2, Fault: torn}, {RTP: 3, Fault: unreadable}}}},
+			played: played{Ended: 2e9, Bytes: 1e6, Frames: 120, Sights: []sight{{RTP: 1, Width: 64, Height: 48}, {RTP: 2, Fault: torn}, {RTP: 3, Fault: unreadable}}}},
 		{samples: []sample{{40, nil}}, cpu: 600, machine: machine{0.3, 70}, psnr: []float64{40, 42},
 			played: played{Ended: 2e9, Bytes: 1e6, Frames: 120, Sound: 5}},
 	}}
@@ -62,7 +50,7 @@ func TestPoolFigures(t *testing.T) {
 	if f.Bitrate != 4 || f.ServerCPU != 5 || f.PSNR != 41 || f.FPS != 0.75 {
 		t.Errorf("rates: %+v", f)
 	}
-	if f.Lost != 1 || f.Torn != 1 || f.Unreadable != 1 || f.Unjoined != 1 || f.Steal != 0.3 || f.Busy != 80 || !f.Sound {
+	if f.Lost != 1 || f.Torn != 1 || f.Unreadable != 1 || f.Unjoined != 1 || f.Steal != 0.3 || f.Busy != 80 || f.Pictures["64x48"] != 1 || !f.Sound {
 		t.Errorf("quality: %+v", f)
 	}
 }

@@ -36,15 +36,11 @@ type goClient struct {
 
 // comparison takes a picture now and then.
 type comparison struct {
-	reference Reference
-	luma      []byte
-	width     int
-	height    int
-	next      time.Time
-	want      int
-	psnr      []float64
-	err       error
-	done      chan struct{} // closed with the last picture
+	drawn *drawn
+	next  time.Time
+	want  int
+	psnr  []float64
+	done  chan struct{} // closed with the last picture
 }
 
 // every is the time between two pictures that are compared.
@@ -79,7 +75,8 @@ func (c *goClient) Open(ctx context.Context) (err error) {
 
 // see runs on the decoder's goroutine.
 func (c *goClient) see(f *player.Frame) {
-	s := sight{RTP: f.RTP, Arrived: f.Last.UnixNano(), Decoded: f.Decoded.UnixNano(), Presented: time.Now().UnixNano()}
+	s := sight{RTP: f.RTP, Arrived: f.Last.UnixNano(), Decoded: f.Decoded.UnixNano(), Presented: time.Now().UnixNano(),
+		Width: f.Width, Height: f.Height}
 	reading, err := c.game.Read(&f.Picture)
 	switch {
 	case errors.Is(err, ErrTorn):
@@ -99,17 +96,11 @@ func (c *goClient) see(f *player.Frame) {
 
 // take compares a picture, if it is time for one.
 func (c *comparison) take(p *player.Picture, r Reading, now time.Time) {
-	if now.Before(c.next) || len(c.psnr) == c.want || c.err != nil {
+	if now.Before(c.next) || len(c.psnr) == c.want {
 		return
 	}
 	c.next = now.Add(every)
-	if p.Width != c.width || p.Height != c.height {
-		c.err = fmt.Errorf("the picture has %d by %d, and %d by %d were drawn", p.Width, p.Height, c.width, c.height)
-	} else {
-		c.reference.Luma(r, c.luma)
-		c.psnr = append(c.psnr, psnr(p.Y, p.Stride, c.luma, c.width))
-	}
-	if c.err != nil || len(c.psnr) == c.want {
+	if c.psnr = append(c.psnr, c.drawn.psnr(p, r)); len(c.psnr) == c.want {
 		close(c.done)
 	}
 }
@@ -172,18 +163,17 @@ func (c *goClient) until(ctx context.Context, at time.Time) error {
 }
 
 func (c *goClient) Compare(ctx context.Context, pictures int) ([]float64, error) {
-	reference, err := c.game.Reference(c.Scene, c.width, c.height)
+	drawn, err := newDrawn(c.order)
 	if err != nil {
 		return nil, err
 	}
-	compare := &comparison{reference: reference, luma: make([]byte, c.width*c.height), width: c.width, height: c.height,
-		want: pictures, done: make(chan struct{})}
+	compare := &comparison{drawn: drawn, want: pictures, done: make(chan struct{})}
 	c.mu.Lock()
 	c.compare = compare
 	c.mu.Unlock()
 	select {
 	case <-compare.done:
-		return compare.psnr, compare.err
+		return compare.psnr, nil
 	case <-time.After(pictureWithin):
 		return nil, fmt.Errorf("%d readable pictures did not come within %s", pictures, pictureWithin)
 	case <-ctx.Done():

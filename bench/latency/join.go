@@ -15,6 +15,8 @@ type sight struct {
 	Decoded   int64  `json:"decoded"`
 	Presented int64  `json:"presented"`
 	Fault     fault  `json:"fault"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
 }
 
 // fault is what is wrong with a picture, so that it has no reading.

@@ -99,15 +99,16 @@ type Figures struct {
 
 // Quality says how far the figures can be trusted.
 type Quality struct {
-	RunP50     []float64 `json:"run_p50_ms"`
-	Rejected   int       `json:"rejected_runs"` // for the hypervisor's steal
-	Steal      float64   `json:"steal_percent"` // the most of a run
-	Busy       float64   `json:"machine_busy_percent"`
-	Lost       int       `json:"lost_inputs"`
-	Torn       int       `json:"torn"`
-	Unreadable int       `json:"unreadable"`
-	Unjoined   int       `json:"unjoined"` // presses without stages
-	Sound      bool      `json:"sound"`    // it came
+	RunP50     []float64      `json:"run_p50_ms"`
+	Rejected   int            `json:"rejected_runs"` // for the hypervisor's steal
+	Steal      float64        `json:"steal_percent"` // the most of a run
+	Busy       float64        `json:"machine_busy_percent"`
+	Lost       int            `json:"lost_inputs"`
+	Torn       int            `json:"torn"`
+	Unreadable int            `json:"unreadable"`
+	Unjoined   int            `json:"unjoined"` // presses without stages
+	Pictures   map[string]int `json:"pictures"` // by their size: adaptation may make it less than what is drawn
+	Sound      bool           `json:"sound"`    // it came
 }
 
 // Quantile is a stage's.

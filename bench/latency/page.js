@@ -90,6 +90,8 @@
       arrived: nanoseconds(meta.receiveTime),
       decoded: nanoseconds(meta.presentationTime),
       presented: nanoseconds(meta.expectedDisplayTime),
+      width: meta.width,
+      height: meta.height,
     };
     sights.push(sight);
     reading.push(
