@@ -107,42 +107,5 @@ func Measure(ctx context.Context, cfg Config) (Report, error) {
 	return report, nil
 }
 
-// pool joins several runs' figures: the medians, of the longest freeze the
-// longest. What one run never reached counts as longest.
-func pool(runs []Figures) Figures {
-	pooled := runs[0]
-	pooled.Runs = len(runs)
-	fields := pooled.fields()
-	for i := range fields {
-		var values []float64
-		for j := range runs {
-			if v := *runs[j].fields()[i]; v != nil {
-				values = append(values, *v)
-			}
-		}
-		slices.Sort(values)
-		switch middle := len(runs) / 2; {
-		case fields[i] == &pooled.Longest && len(values) > 0:
-			*fields[i] = figure(values[len(values)-1])
-		case middle < len(values):
-			*fields[i] = figure(values[middle])
-		default:
-			*fields[i] = nil
-		}
-	}
-	return pooled
-}
-
-// fields are the figures themselves.
-func (f *Figures) fields() []**float64 {
-	return []**float64{
-		&f.Adapt, &f.Recovery, &f.Recovered,
-		&f.Longest, &f.Over200, &f.FPS, &f.Unreadable,
-		&f.Queue50, &f.Queue95, &f.Narrow50, &f.Narrow95, &f.Late99,
-		&f.Latency50, &f.Latency95, &f.Before, &f.After, &f.Creep,
-		&f.Mbps, &f.Utilisation, &f.Loss, &f.Overflow,
-	}
-}
-
 // errUnreadable says that the picture is none of the game's.
 var errUnreadable = errors.New("no frame's number could be read")
