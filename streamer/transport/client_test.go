@@ -77,7 +77,7 @@ func (r *recorder) handlers() Handlers {
 }
 
 // await takes one value or fails the test.
-func await[T any](t *testing.T, what string, from <-chan T) T {
+func await[T any](t testing.TB, what string, from <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-from:
@@ -138,7 +138,7 @@ func rtx(pt webrtc.PayloadType, apt string) webrtc.RTPCodecParameters {
 
 const baseline = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 
-func newPlayer(t *testing.T, o playerOptions) *player {
+func newPlayer(t testing.TB, o playerOptions) *player {
 	t.Helper()
 	media, chain := &webrtc.MediaEngine{}, &interceptor.Registry{}
 	if o.codecs == nil {
@@ -187,7 +187,7 @@ func newPlayer(t *testing.T, o playerOptions) *player {
 	return p
 }
 
-func (p *player) prepare(t *testing.T, sections []string) {
+func (p *player) prepare(t testing.TB, sections []string) {
 	t.Helper()
 	for _, kind := range sections {
 		_, err := p.pc.AddTransceiverFromKind(webrtc.NewRTPCodecType(kind),
@@ -273,7 +273,7 @@ func (p *player) receive(track *webrtc.TrackRemote) {
 	}
 }
 
-func (p *player) offer(t *testing.T) string {
+func (p *player) offer(t testing.TB) string {
 	t.Helper()
 	offer, err := p.pc.CreateOffer(nil)
 	must(t, err)
@@ -283,7 +283,7 @@ func (p *player) offer(t *testing.T) string {
 	return p.pc.LocalDescription().SDP
 }
 
-func (p *player) accept(t *testing.T, answer string) {
+func (p *player) accept(t testing.TB, answer string) {
 	t.Helper()
 	must(t, p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
 }

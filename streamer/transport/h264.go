@@ -132,15 +132,17 @@ func (p *packetizer) aggregate(nals [][]byte) []byte {
 	return out
 }
 
-// fragment emits FU-As (RFC 6184 section 5.8) of equal size, so that no
-// packet is so small that its headers weigh more than its picture.
+// fragment emits FU-As (RFC 6184 section 5.8) of equal size, the last a little
+// smaller: so that no packet is so small that its headers weigh more than its
+// picture, and a system that cuts packets of one size can cut them all.
 func (p *packetizer) fragment(nal []byte, last bool, emit func([]byte, bool) error) error {
 	const header = 2
 	indicator, kind := nal[0]&^nalTypeMask|nalFUA, nalType(nal)
 	body := nal[1:]
 	count := (len(body) + maxPayload - header - 1) / (maxPayload - header)
+	each := (len(body) + count - 1) / count
 	for i := range count {
-		size := (len(body) + count - i - 1) / (count - i)
+		size := min(each, len(body))
 		fu := kind
 		if i == 0 {
 			fu |= fuStart

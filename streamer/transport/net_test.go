@@ -22,7 +22,7 @@ type cutNet struct {
 	mu    sync.Mutex
 }
 
-func newCutNet(t *testing.T) *cutNet {
+func newCutNet(t testing.TB) *cutNet {
 	t.Helper()
 	inner, err := stdnet.NewNet()
 	must(t, err)

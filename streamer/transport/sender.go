@@ -42,6 +42,9 @@ type sender struct {
 	// when to come again; wake has a token when it might.
 	fill func(time.Time) (wait time.Duration, ok bool)
 	wake <-chan struct{}
+	// begin and end enclose what may leave by one system call.
+	begin func()
+	end   func() error
 
 	queue chan *frame
 	free  chan *frame // frames whose buffers can be used again
@@ -61,6 +64,8 @@ func newSender(track *videoTrack, target func() int) *sender {
 		queue:   make(chan *frame, frameQueue),
 		free:    make(chan *frame, frameQueue+1),
 		fill:    func(time.Time) (time.Duration, bool) { return 0, false },
+		begin:   func() {},
+		end:     func() error { return nil },
 	}
 }
 
@@ -155,14 +160,17 @@ func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace 
 		if wait <= 0 {
 			return nil
 		}
+		lost := s.end()
+		defer s.begin()
 		timer.Reset(wait)
 		select {
 		case <-timer.C:
-			return nil
+			return lost
 		case <-quit:
 			return ErrPeerClosed
 		}
 	}
+	s.begin()
 	first := true
 	err := packets.split(f.data, func(payload []byte, last bool) error {
 		if err := hold(len(payload)); err != nil {
@@ -175,7 +183,7 @@ func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace 
 		}
 		return s.track.repair(hold)
 	})
-	if err != nil {
+	if err = errors.Join(err, s.end()); err != nil {
 		// The socket's errors pass (a full buffer, a route that went away):
 		// a lasting one ends the connection through ICE.
 		s.failed.Add(1)

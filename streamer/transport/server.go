@@ -42,7 +42,7 @@ const socketBuffer = 4 << 20
 // Server owns the UDP socket and all peers on it.
 type Server struct {
 	cfg   Config
-	conn  *net.UDPConn
+	conn  *burstConn
 	tcp   *ice.TCPMuxDefault // nil: clients without UDP have no way in
 	relay *relay             // nil: there is none
 	mux   *ice.UDPMuxDefault
@@ -65,10 +65,11 @@ func Listen(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := listenUDP(cfg.UDPAddr)
+	udp, err := listenUDP(cfg.UDPAddr)
 	if err != nil {
 		return nil, err
 	}
+	conn := &burstConn{UDPConn: udp}
 	logs := pionLogs{cfg.Logger}
 	s := &Server{
 		cfg:   cfg,

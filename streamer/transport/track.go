@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -14,7 +15,8 @@ import (
 // capture time, so that the jitter of encoder and pacer is not taken for that
 // of the network, and a client can tell when a picture was taken.
 type videoTrack struct {
-	playout PlayoutDelay
+	playout  [3]byte // the extension's value
+	captured [8]byte // likewise, of the frame
 
 	mu      sync.Mutex
 	writer  webrtc.TrackLocalWriter // nil until bound
@@ -30,7 +32,9 @@ type videoTrack struct {
 var _ webrtc.TrackLocal = (*videoTrack)(nil)
 
 func newVideoTrack(playout PlayoutDelay) *videoTrack {
-	t := &videoTrack{playout: playout, clock: rtpClock{base: rand.Uint32()}}
+	// Two numbers of 12 bits.
+	low, high := playout.Min/playoutDelayStep, playout.Max/playoutDelayStep
+	t := &videoTrack{playout: [3]byte{byte(low >> 4), byte(low<<4 | high>>8), byte(high)}, clock: rtpClock{base: rand.Uint32()}}
 	t.header.SequenceNumber = uint16(rand.Uint32N(1 << 15)) // RFC 3711 section 3.3.1: away from the wrap
 	return t
 }
@@ -138,23 +142,13 @@ func (t *videoTrack) repair(hold func(size int) error) error {
 
 func (t *videoTrack) extend(captured time.Time) error {
 	if t.playoutID != 0 {
-		raw, err := rtp.PlayoutDelayExtension{
-			MinDelay: uint16(t.playout.Min / playoutDelayStep),
-			MaxDelay: uint16(t.playout.Max / playoutDelayStep),
-		}.Marshal()
-		if err != nil {
-			return err
-		}
-		if err := t.header.SetExtension(t.playoutID, raw); err != nil {
+		if err := t.header.SetExtension(t.playoutID, t.playout[:]); err != nil {
 			return err
 		}
 	}
 	if t.captureID != 0 {
-		raw, err := rtp.NewAbsCaptureTimeExtension(captured).Marshal()
-		if err != nil {
-			return err
-		}
-		return t.header.SetExtension(t.captureID, raw)
+		binary.BigEndian.PutUint64(t.captured[:], ntpTime(captured))
+		return t.header.SetExtension(t.captureID, t.captured[:])
 	}
 	return nil
 }
