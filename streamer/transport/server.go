@@ -2,7 +2,7 @@
 // socket for every peer of the process, the server side of WHEP (an offer in,
 // an answer out), H.264 in RTP, and the data channels by which input arrives.
 //
-//	encoder ──WriteFrame──▶ queue ──▶ sender: packetise, pace ──▶ NACK buffer ──▶ estimator ──▶ SRTP ─┐
+//	encoder ──WriteFrame──▶ queue ──▶ sender: packetise, pace ──▶ keep, number, count ────────▶ SRTP ─┐
 //	                                                                                          one UDP socket
 //	streamer ◀──Handlers── event loop ◀── signals, messages ◀── RTCP reader, data channels ◀──────────┘
 //

@@ -1,8 +1,38 @@
+// Package congestion finds the rate at which a sender of live video may send:
+// what the path carries, with next to no queue on it. It is arithmetic on what
+// it is told: no clock, no goroutine, no input but Sent, Report, Ask and Probe,
+// whose times must not run backwards.
+//
+//	packets ──Sent──▶ history ┐
+//	                          ├─▶ path: queue, rates ─▶ react: drain, hold or grow ─▶ Target
+//	reports ─Read─▶ Report ───┤   losses
+//	                          └─▶ probes ◀── Ask          Probe ─▶ what to send beside the video
+//
+// The queue is measured, not guessed from a trend: it is a burst's one-way
+// delay over the least of the last 15 s (as SCReAM, RFC 8298, and BBR do), less
+// the path's own jitter. What arrives while bursts find the bottleneck busy is
+// its capacity. When it falls, the queue that a packet would meet now follows
+// from what has been sent since the last report (Lindley's recursion), and the
+// target goes under the capacity by as much as empties it in 250 ms, in one
+// step and not by a factor a report (draft-ietf-rmcat-gcc, section 5.5). Then
+// it stays at 95 % of the capacity.
+//
+// More is found by probes, 20 ms of more than there is to send (as libwebrtc's
+// ProbeController and BitrateProber do): at the start, twice as much each time
+// until it is too much; when the application asks; soon after a drop, and
+// seldom in steady state. So a sender with little to send keeps what was
+// proven, and claims no more.
+//
+// Loss says something only if it is more than the path's own, the least share
+// of the last 15 s, or comes with a queue: 5 % lost at random costs no rate.
+// Silence, packets under way and no report, halves the target once; a probe at
+// the old rate ends that.
+//
+// A receiver may report anything: the target stays within Bounds, packets never
+// sent are counted and passed over.
 package congestion
 
-import (
-	"time"
-)
+import "time"
 
 // Bounds of the target in bits a second.
 type Bounds struct{ Start, Min, Max int }
