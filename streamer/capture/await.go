@@ -54,15 +54,20 @@ func (s *Screen) wake() {
 // damage that had time to settle, a refresh, or nothing for too long.
 func (s *Screen) await() error {
 	for {
-		s.look()
+		err := s.look()
+		if err != nil {
+			return err
+		}
 		due := s.due()
 		wait := time.Until(due)
-		var err error
 		switch {
 		case wait <= 0:
 			s.calls.refresh.Store(false)
 			return nil
 		case s.timing.change.drawn.IsZero():
+			if s.overlay != nil && s.overlay.visible() {
+				due = time.Now().Add(min(wait, s.timing.pace.period))
+			}
 			err = s.listen(due)
 		default: // the server has no more to say before the picture is taken
 			err = s.sleep(wait)
@@ -74,9 +79,18 @@ func (s *Screen) await() error {
 }
 
 // look notes what was drawn and which inputs were played.
-func (s *Screen) look() {
+func (s *Screen) look() error {
 	if input := time.Unix(0, s.calls.input.Load()); input.After(s.timing.change.input) {
 		s.timing.change.hurry(input)
+	}
+	if s.overlay != nil {
+		changed, err := s.overlay.look(s.grabber.wire)
+		if err != nil {
+			return err
+		}
+		if changed {
+			s.timing.change.see(time.Now(), 0)
+		}
 	}
 	if s.grabber.noticed {
 		s.grabber.noticed = false
@@ -86,6 +100,7 @@ func (s *Screen) look() {
 		}
 		s.timing.change.see(time.Now(), settle)
 	}
+	return nil
 }
 
 // due is when a picture is to be taken if nothing else happens.

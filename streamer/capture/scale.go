@@ -97,6 +97,11 @@ func newFilter(from, to, one int) filter {
 	return f
 }
 
+// at is the weight that an output gives to a tap.
+func (f filter) at(output, tap int) int {
+	return int(f.weight[2*(tap/2*len(f.start)+output)+tap%2])
+}
+
 func (f filter) c() C.filter {
 	return C.filter{
 		start:  (*C.int32_t)(unsafe.SliceData(f.start)),

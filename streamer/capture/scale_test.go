@@ -109,7 +109,7 @@ func FuzzFilter(f *testing.F) {
 		for i := range to {
 			sum := 0
 			for tap := range filter.taps {
-				w := int(filter.weight[2*(tap/2*to+i)+tap%2])
+				w := filter.at(i, tap)
 				if w < 0 || (w > 0 && int(filter.start[i])+tap >= from) {
 					t.Fatalf("%d to %d: output %d has weight %d for input %d", from, to, i, w, int(filter.start[i])+tap)
 				}

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"net"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,6 +41,10 @@ type Config struct {
 	Width, Height int
 
 	FrameRate int // pictures a second at most, 1 to 240; see Shape
+
+	// Cursor draws the pointer into the picture, for who cannot draw it over
+	// the picture by what WatchCursor tells.
+	Cursor bool
 
 	// Keepalive is the longest time between two pictures. While nothing changes
 	// they are repeated ever more rarely, after an eighth of it, a quarter, and
@@ -68,6 +73,7 @@ type Screen struct {
 	grabber *grabber
 	segment *segment
 	press   *press
+	overlay *overlay // nil: no cursor in the picture
 	timing  timing
 }
 
@@ -94,14 +100,17 @@ func Open(ctx context.Context, cfg Config) (*Screen, error) {
 	}
 	stop := context.AfterFunc(ctx, func() { g.conn.Close() })
 	s, err := start(cfg, g, setup)
+	if err == nil && cfg.Cursor {
+		s.overlay, err = openOverlay(ctx, s, setup.Roots[0].Root)
+	}
 	if !stop() && ctx.Err() != nil {
 		err = ctx.Err()
-		if s != nil {
-			s.Close()
-		}
 	}
 	if err != nil {
 		g.conn.Close()
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
 		return nil, fmt.Errorf("display %s: %w", cfg.Display, err)
 	}
 	return s, nil
@@ -183,6 +192,9 @@ func (s *Screen) Read() (img image.Image, release func(), err error) {
 		s.timing.pace.period = time.Second / time.Duration(want.rate)
 	}
 	pic := s.press.print(s.segment.data)
+	if s.overlay != nil {
+		s.overlay.draw(pic.image, image.Pt(s.cfg.Width, s.cfg.Height), s.press.shape)
+	}
 	s.timing.captured = at
 	s.timing.pace.taken(at, !s.timing.change.quick.IsZero())
 	s.timing.change.taken(s.cfg.Keepalive)
@@ -199,6 +211,12 @@ func (s *Screen) Close() error {
 	s.closed.Do(func() {
 		close(s.done)
 		err := s.grabber.conn.Close()
+		if errors.Is(err, net.ErrClosed) {
+			err = nil // Open was not let finish
+		}
+		if s.overlay != nil {
+			s.overlay.watch.Close()
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.closeErr = errors.Join(err, s.segment.detach())
@@ -210,6 +228,11 @@ func (s *Screen) Close() error {
 func (s *Screen) grab() (time.Time, error) {
 	if err := s.await(); err != nil {
 		return time.Time{}, err
+	}
+	if s.overlay != nil { // it may have moved while the picture had to wait
+		if _, err := s.overlay.look(s.grabber.wire); err != nil {
+			return time.Time{}, err
+		}
 	}
 	at := time.Now()
 	return at, s.grabber.image()
