@@ -33,6 +33,12 @@ func (r *road) Probe(bps int) {
 	r.asked = bps
 }
 
+func (r *road) probed() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked
+}
+
 func (r *road) carries(bps int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -41,64 +47,92 @@ func (r *road) carries(bps int) {
 
 // canvas is a picture that does as it is told.
 type canvas struct {
-	shape   adapt.Rung
-	bitRate int
+	mu sync.Mutex
+	painted
 }
 
-func (c *canvas) setBitRate(bps int)                { c.bitRate = bps }
-func (c *canvas) encodeP95(time.Time) time.Duration { return 0 }
-func (c *canvas) encoderName() string               { return "x264" }
+type painted struct {
+	shape   adapt.Rung
+	bitRate int
+	steps   []events.PictureAdapted
+}
+
+func (c *canvas) now() painted {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.painted
+}
+
+func (c *canvas) setBitRate(bps int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bitRate = bps
+}
+
 func (c *canvas) reshape(shape adapt.Rung) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	changed := shape != c.shape
 	c.shape = shape
 	return changed
 }
 
+func (c *canvas) report(step events.PictureAdapted) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.steps = append(c.steps, step)
+}
+
+func (c *canvas) encodeP95(time.Time) time.Duration { return 0 }
+func (c *canvas) encoderName() string               { return "x264" }
+
 func TestAdaptation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := adapt.Source{Width: 1280, Height: 720, FrameRate: 60}
 		best := adapt.New(source).Present()
-		c, r := &canvas{shape: best.Shape, bitRate: best.BitRate}, &road{}
-		var steps []events.PictureAdapted
-		a := newAdaptation(c, source, func(e events.PictureAdapted) { steps = append(steps, e) })
+		c, r := &canvas{painted: painted{shape: best.Shape, bitRate: best.BitRate}}, &road{}
+		a := newAdaptation(c, source, c.report)
+		after := func(d time.Duration) painted {
+			time.Sleep(d)
+			synctest.Wait()
+			return c.now()
+		}
 		r.carries(10_000_000)
 		a.start(r, time.Now())
-		time.Sleep(time.Second)
-		if c.shape != best.Shape || c.bitRate >= 10_000_000 || len(steps) > 0 {
-			t.Errorf("10 Mb/s are met by %+v and %+v", c, steps)
+		if got := after(time.Second); got.shape != best.Shape || got.bitRate >= 10_000_000 || len(got.steps) > 0 {
+			t.Errorf("10 Mb/s are met by %+v", got)
 		}
 
 		// An estimate counts at once, and not only with the next sample.
-		time.Sleep(sampleEvery / 2)
+		after(sampleEvery / 2)
 		r.carries(1_200_000)
 		a.look()
-		synctest.Wait()
-		if c.bitRate >= 1_200_000 {
-			t.Errorf("1.2 Mb/s are met by %d bit/s", c.bitRate)
+		if got := after(0); got.bitRate >= 1_200_000 {
+			t.Errorf("1.2 Mb/s are met by %d bit/s", got.bitRate)
 		}
-		time.Sleep(10 * time.Second)
-		if len(steps) != 1 || steps[0].Cause != events.PicturePathNarrow || steps[0].Height != c.shape.Height ||
-			steps[0].Height >= 720 || steps[0].Estimate != 1_200_000 || steps[0].Encoder != "x264" {
-			t.Fatalf("the steps are %+v, and the picture is %+v", steps, c)
+		low := after(10 * time.Second)
+		if len(low.steps) != 1 || low.shape.Height >= 720 {
+			t.Fatalf("1.2 Mb/s are met by %+v", low)
 		}
-
-		if r.asked <= 1_200_000 {
-			t.Errorf("the path is probed for %d bit/s", r.asked)
+		if step := low.steps[0]; step.Cause != events.PicturePathNarrow || step.Height != low.shape.Height ||
+			step.Estimate != 1_200_000 || step.Encoder != "x264" {
+			t.Errorf("the step is reported as %+v", step)
+		}
+		if asked := r.probed(); asked <= 1_200_000 {
+			t.Errorf("the path is probed for %d bit/s", asked)
 		}
 
 		// While it is stopped nothing is decided, and then it goes on from there.
 		a.stop()
 		r.carries(20_000_000)
-		low := c.shape
-		time.Sleep(time.Minute)
-		if c.shape != low {
+		if got := after(time.Minute); got.shape != low.shape {
 			t.Error("the picture was changed while nobody watched it")
 		}
 		a.start(r, time.Now())
-		time.Sleep(time.Minute)
+		got := after(time.Minute)
 		a.stop()
-		if last := steps[len(steps)-1]; c.shape != best.Shape || last.Cause != events.PicturePathWide {
-			t.Errorf("20 Mb/s are met by %+v, last because of %+v", c, last)
+		if last := got.steps[len(got.steps)-1]; got.shape != best.Shape || last.Cause != events.PicturePathWide {
+			t.Errorf("20 Mb/s are met by %+v", got)
 		}
 	})
 }
@@ -107,13 +141,12 @@ func TestAdaptation(t *testing.T) {
 // the picture.
 func TestAdaptationTakesOver(t *testing.T) {
 	source := adapt.Source{Width: 1280, Height: 720, FrameRate: 60}
-	c, r := &canvas{shape: adapt.Rung{Width: 960, Height: 540, FrameRate: 30}}, &road{}
-	var steps []events.PictureAdapted
-	a := newAdaptation(c, source, func(e events.PictureAdapted) { steps = append(steps, e) })
+	c, r := &canvas{painted: painted{shape: adapt.Rung{Width: 960, Height: 540, FrameRate: 30}}}, &road{}
+	a := newAdaptation(c, source, c.report)
 	r.carries(20_000_000)
 	a.start(r, time.Now())
 	a.stop()
-	if len(steps) != 1 || steps[0].Cause != events.PicturePathWide || steps[0].Width != 1280 {
+	if steps := c.now().steps; len(steps) != 1 || steps[0].Cause != events.PicturePathWide || steps[0].Width != 1280 {
 		t.Errorf("the steps are %+v", steps)
 	}
 }

@@ -1,6 +1,7 @@
 package streamer
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,8 +22,8 @@ func (t *taker) tell(text string)       { t.told = text }
 
 func TestAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		forced := 0
-		a := newAudience(func() { forced++ })
+		var forced atomic.Int32
+		a := newAudience(func() { forced.Add(1) })
 		awaits := func(want bool) {
 			t.Helper()
 			quit, got := make(chan struct{}), make(chan bool, 1)
@@ -33,12 +34,11 @@ func TestAudience(t *testing.T) {
 				t.Errorf("the picture runs: %t, want %t", runs, want)
 			}
 		}
-		shows := func(want int) {
+		shows := func(want int32) {
 			t.Helper()
-			if forced != want {
-				t.Errorf("%d key frames were forced, want %d", forced, want)
+			if got := forced.Swap(0); got != want {
+				t.Errorf("%d key frames were forced, want %d", got, want)
 			}
-			forced = 0
 		}
 		var one, other taker
 		hand := func(key bool, wantOne, wantOther int) {
@@ -115,8 +115,10 @@ func TestKeyFrameStorm(t *testing.T) {
 		for time.Since(start) < 10*time.Second {
 			k.ask(time.Now())
 			time.Sleep(7 * time.Millisecond)
+			synctest.Wait()
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if len(forced) != 11 {
 			t.Errorf("%d key frames in 10 s, and then the last: want 11", len(forced))
 		}
@@ -141,6 +143,7 @@ func TestKeyFrameOfItself(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		k.made(time.Now())
 		time.Sleep(2 * keyInterval)
+		synctest.Wait()
 		if forced != 1 {
 			t.Errorf("%d key frames were forced, want the first only", forced)
 		}
@@ -148,6 +151,7 @@ func TestKeyFrameOfItself(t *testing.T) {
 		k.ask(time.Now())
 		k.stop()
 		time.Sleep(2 * keyInterval)
+		synctest.Wait()
 		if forced != 2 {
 			t.Errorf("%d key frames were forced, want one more", forced)
 		}
