@@ -17,14 +17,15 @@ type benchNetworkCommand struct {
 	Controller []string      `placeholder:"NAME" help:"Measure only these congestion controls: playcast, gcc."`
 	Runs       int           `default:"1" help:"How often each is measured; the figures are medians."`
 	Leg        time.Duration `default:"20s" help:"How long conditions last."`
+	MaxLate    time.Duration `default:"2ms" help:"Do a run again in which more than a hundredth of the packets left the link so much too late, because the machine was busy; 0 takes every run."`
 	Series     string        `type:"path" placeholder:"FILE" help:"Write what happened in each tenth of a second to this file, as lines of JSON."`
 	JSON       bool          `name:"json" help:"Print the figures as one JSON object."`
 }
 
 // Validate looks at what kong can't.
 func (c *benchNetworkCommand) Validate() error {
-	if c.Runs < 1 || c.Leg < time.Second {
-		return errors.New("--runs is at least 1, and --leg at least 1s")
+	if c.Runs < 1 || c.Leg < time.Second || c.MaxLate < 0 {
+		return errors.New("--runs is at least 1, --leg at least 1s and --max-late not negative")
 	}
 	return nil
 }
@@ -37,7 +38,7 @@ func (c *benchNetworkCommand) Run(ctx context.Context, term *terminal) (err erro
 	}
 	cfg := network.Config{
 		Program: program, Number: frameNumber,
-		Scenarios: c.Scenario, Controllers: c.Controller, Runs: c.Runs, Leg: c.Leg,
+		Scenarios: c.Scenario, Controllers: c.Controller, Runs: c.Runs, Leg: c.Leg, MaxLate: c.MaxLate,
 		Progress: func(what string) { term.log.Info("measure", "scenario", what) },
 	}
 	if c.Series != "" {

@@ -13,7 +13,7 @@ import (
 // TestBenchNetwork plays through a short outage, and wants figures that can be
 // true, not good ones.
 func TestBenchNetwork(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "bench", "network", "--json", "--scenario", "outage", "--controller", "playcast", "--leg", "6s")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "bench", "network", "--json", "--scenario", "outage", "--controller", "playcast", "--leg", "6s", "--max-late", "0")
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.Output()

@@ -12,6 +12,7 @@ type Figures struct {
 	Scenario   string `json:"name"`
 	Controller string `json:"controller"`
 	Runs       int    `json:"runs"`
+	Rejected   int    `json:"rejected_runs"` // done again because the machine was too busy
 
 	Adapt     *float64 `json:"adapt_ms"`
 	Recovery  *float64 `json:"recovery_90_ms"`

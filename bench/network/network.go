@@ -35,9 +35,13 @@ type Config struct {
 	Controllers []string      // nil: all
 	Runs        int           // of each scenario and control; 0 is 1
 	Leg         time.Duration // how long conditions last; 0 is 20 s
-	Settle      time.Duration // from the first frame to the first leg; 0 is 5 s
-	Series      io.Writer     // takes what happened over time, as lines of JSON; nil: nothing does
-	Progress    func(string)  // told what begins; nil tells nobody
+	// MaxLate is how late the link may let the latest hundredth of packets go:
+	// a run in which it was later is done again, at most retries times. 0 takes
+	// every run.
+	MaxLate  time.Duration
+	Settle   time.Duration // from the first frame to the first leg; 0 is 5 s
+	Series   io.Writer     // takes what happened over time, as lines of JSON; nil: nothing does
+	Progress func(string)  // told what begins; nil tells nobody
 }
 
 func (c Config) withDefaults() Config {
@@ -84,14 +88,15 @@ func Measure(ctx context.Context, cfg Config) (Report, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU() + 4))
 	var report Report
 	for _, s := range chosen {
-		runs := map[string][]Figures{}
+		runs, rejected := map[string][]Figures{}, map[string]int{}
 		for i := range cfg.Runs {
 			for _, controller := range cfg.Controllers { // in turn, so that what the machine does meets both
 				cfg.Progress(fmt.Sprintf("%s, %s, run %d of %d", s.name, controller, i+1, cfg.Runs))
-				seen, err := observe(ctx, cfg, s, controller)
+				seen, again, err := believable(ctx, cfg, s, controller)
 				if err != nil {
 					return report, fmt.Errorf("%s with %s: %w", s.name, controller, err)
 				}
+				rejected[controller] += again
 				runs[controller] = append(runs[controller], seen.figures())
 				if err := writeSeries(cfg.Series, s.name, controller, i, seen); err != nil {
 					return report, fmt.Errorf("write the series: %w", err)
@@ -100,11 +105,31 @@ func Measure(ctx context.Context, cfg Config) (Report, error) {
 		}
 		for _, controller := range cfg.Controllers {
 			f := pool(runs[controller])
-			f.Scenario, f.Controller = s.name, controller
+			f.Scenario, f.Controller, f.Rejected = s.name, controller, rejected[controller]
 			report.Scenarios = append(report.Scenarios, f)
 		}
 	}
 	return report, nil
+}
+
+// retries of a run that can't be believed.
+const retries = 2
+
+// believable observes a scenario until the machine let the link do what it
+// says, and tells how many runs did not. Whether one counts is decided before
+// its figures are looked at.
+func believable(ctx context.Context, cfg Config, s scenario, controller string) (seen observed, rejected int, err error) {
+	for {
+		if seen, err = observe(ctx, cfg, s, controller); err != nil {
+			return seen, rejected, err
+		}
+		late := quantile(seen.late, 0.99)
+		if cfg.MaxLate == 0 || late <= cfg.MaxLate || rejected == retries {
+			return seen, rejected, nil
+		}
+		rejected++
+		cfg.Progress(fmt.Sprintf("%s, %s once more: the machine was too busy, packets left %s late", s.name, controller, late))
+	}
 }
 
 // errUnreadable says that the picture is none of the game's.
