@@ -49,7 +49,7 @@ func (p *platform) runWorker(context.Context) error {
 	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
 		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
-		Trace: trace,
+		Trace: trace, Encoder: p.command.Encoder,
 	})
 	p.onStop("worker", p.worker.Close)
 	return nil
@@ -76,9 +76,9 @@ func (p *platform) registerWorker(ctx context.Context) error {
 		return fmt.Errorf("--worker: %w", err)
 	}
 	incarnation := uuid.NewString()
-	encoder, passed, err := encode.Preferred(encode.Config{})
+	encoder, passed, err := encode.Preferred(encode.Config{Encoder: p.command.Encoder})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (see playcast doctor; one can be named with --encoder)", err)
 	}
 	for _, other := range passed {
 		p.terminal.log.Info("an encoder does not work here", "encoder", other.Name, "reason", other.Err)

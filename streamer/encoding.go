@@ -48,10 +48,13 @@ func (s *source) Read() (image.Image, func(), error) {
 	return img, release, err
 }
 
-// open begins to encode in a shape and at a bit rate.
-func (e *encoding) open(shape adapt.Rung, bitRate int) (err error) {
+// open begins to encode in a shape and at a bit rate, with the encoder that is
+// named, or the first that works.
+func (e *encoding) open(encoder string, shape adapt.Rung, bitRate int) (err error) {
 	e.shape, e.bitRate = shape, bitRate
-	if e.encoder, err = encode.Open(e.source, e.config()); err != nil {
+	cfg := e.config()
+	cfg.Encoder = encoder
+	if e.encoder, err = encode.Open(e.source, cfg); err != nil {
 		return fmt.Errorf("open the encoder: %w", err)
 	}
 	return nil

@@ -67,8 +67,8 @@ func isDrawn(img image.Image) bool {
 }
 
 // start begins to encode for the audience, in a shape and at a bit rate.
-func (p *picture) start(shape adapt.Rung, bitRate int) error {
-	if err := p.encoding.open(shape, bitRate); err != nil {
+func (p *picture) start(encoder string, shape adapt.Rung, bitRate int) error {
+	if err := p.encoding.open(encoder, shape, bitRate); err != nil {
 		return err
 	}
 	p.painter.Go(p.paint)

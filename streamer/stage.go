@@ -30,8 +30,8 @@ type stage struct {
 
 // openStage starts the display and the game, reports that, and returns when the
 // game draws. Whatever it has started before an error is freed.
-func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
-	entry := launch.Entry
+func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
+	launcher, entry := parts.Launcher, launch.Entry
 	s := &stage{entry: entry}
 	defer func() {
 		if err != nil {
@@ -68,7 +68,7 @@ func openStage(ctx context.Context, launcher *game.Launcher, launch game.Launch,
 	}
 	s.controls = &controls{display: s.display, injector: injector}
 	best := adapt.New(s.source()).Present()
-	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
+	if err := s.picture.start(parts.Encoder, best.Shape, best.BitRate); err != nil {
 		return nil, err
 	}
 	if err := s.openCursor(ctx, log); err != nil {

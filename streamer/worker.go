@@ -28,7 +28,7 @@ import (
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// Parts are what a worker works with; all but the trace are required, and all
+// Parts are what a worker works with; all but the last two are required, and all
 // stay their owner's.
 type Parts struct {
 	Launcher *game.Launcher
@@ -37,6 +37,7 @@ type Parts struct {
 	Reporter Reporter
 	Log      *slog.Logger
 	Trace    *Trace // nil: none
+	Encoder  string // the one to encode with; "" for the first that works
 }
 
 // Worker runs the sessions that are allocated to it.
