@@ -2,16 +2,10 @@ package main_test
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,59 +13,32 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	client "github.com/playcast/playcast/bench/player"
 	"github.com/playcast/playcast/events"
 )
 
 // player is somebody signed in, who calls the gateway as the page does.
 type player struct {
-	t     *testing.T
-	url   string
-	http  *http.Client
-	token string
+	t       *testing.T
+	url     string
+	account *client.Account
+	http    *http.Client
+	token   string
 }
 
-// signIn goes through the development issuer's pages, by code and PKCE.
+// signIn goes through the development issuer's pages.
 func (p *product) signIn(name string) *player {
 	p.t.Helper()
-	jar, err := cookiejar.New(nil)
+	account, err := client.SignIn(p.t.Context(), client.Config{URL: p.url, Name: name, Password: p.passwords[name]})
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	transport := &http.Transport{}
-	p.t.Cleanup(transport.CloseIdleConnections)
-	c := &player{t: p.t, url: p.url, http: &http.Client{Jar: jar, Transport: transport, Timeout: bound,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-
-	var config struct{ Issuer, ClientID, Scopes string }
-	c.must(http.StatusOK, c.do(http.MethodGet, p.url+"/v1/config", nil), &config)
-	var issuer struct {
-		Authorize string `json:"authorization_endpoint"`
-		Token     string `json:"token_endpoint"`
-	}
-	c.must(http.StatusOK, c.do(http.MethodGet, config.Issuer+"/.well-known/openid-configuration", nil), &issuer)
-
-	verifier := rand.Text() + rand.Text()
-	challenge := sha256.Sum256([]byte(verifier))
-	back := p.url + "/signed-in"
-	page := c.redirected(c.do(http.MethodGet, issuer.Authorize+"?"+url.Values{
-		"client_id": {config.ClientID}, "response_type": {"code"}, "scope": {config.Scopes}, "redirect_uri": {back},
-		"state": {"state"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
-	}.Encode(), nil))
-	form := c.do(http.MethodGet, page.String(), nil)
-	field := regexp.MustCompile(`name="request" value="([^"]+)"`).FindSubmatch(form.body)
-	if field == nil {
-		p.t.Fatalf("no login page: %s", form)
-	}
-	login := c.redirected(c.do(http.MethodPost, config.Issuer+"/login", url.Values{
-		"request": {string(field[1])}, "username": {name}, "password": {p.passwords[name]}}))
-	code := c.redirected(c.do(http.MethodGet, login.String(), nil)).Query().Get("code")
-	var tokens struct {
-		Access string `json:"access_token"`
-	}
-	c.must(http.StatusOK, c.do(http.MethodPost, issuer.Token, url.Values{"client_id": {config.ClientID}, "code": {code},
-		"grant_type": {"authorization_code"}, "redirect_uri": {back}, "code_verifier": {verifier}}), &tokens)
-	c.token = tokens.Access
-	return c
+	p.t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		account.Close()
+	})
+	return &player{t: p.t, url: p.url, account: account, token: account.Token(), http: &http.Client{Transport: transport, Timeout: bound}}
 }
 
 // reply is an HTTP answer, read to its end.
@@ -91,8 +58,6 @@ func (c *player) do(method, address string, body any, header ...string) reply {
 	content, media := []byte(nil), ""
 	switch body := body.(type) {
 	case nil:
-	case url.Values:
-		content, media = []byte(body.Encode()), "application/x-www-form-urlencoded"
 	case sdp:
 		content, media = []byte(body), "application/sdp"
 	default:
@@ -139,15 +104,6 @@ func (c *player) must(status int, r reply, into any) {
 	if err := json.Unmarshal(r.body, into); err != nil {
 		c.t.Fatalf("%s %s: %s: %v", r.Request.Method, r.Request.URL, r, err)
 	}
-}
-
-func (c *player) redirected(r reply) *url.URL {
-	c.t.Helper()
-	location, err := r.Location()
-	if err != nil {
-		c.t.Fatalf("%s %s: %s, want a redirect", r.Request.Method, r.Request.URL, r)
-	}
-	return location
 }
 
 // accepted is a command's answer.

@@ -1,96 +1,38 @@
 package main_test
 
 import (
-	"context"
-	"net/http"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/pion/webrtc/v4"
-
+	client "github.com/playcast/playcast/bench/player"
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/input"
 )
 
 // viewer is a player's connection to the picture of a session.
 type viewer struct {
-	t       *testing.T
-	player  *player
-	pc      *webrtc.PeerConnection
-	input   *webrtc.DataChannel
-	address string // of the peer
-	frames  atomic.Int64
-	opened  chan struct{} // closed when input can be sent
-	group   sync.WaitGroup
-	sent    input.Message // the last one
+	*client.Connection
+	t      *testing.T
+	frames atomic.Int64
+	sent   input.Message // the last one
 }
 
 // connect connects to a session by WHEP, and returns when the picture runs.
 func (c *player) connect(session string) *viewer {
 	c.t.Helper()
-	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
+	id, err := events.ParseSessionID(session)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	v := &viewer{t: c.t, player: c, pc: pc, opened: make(chan struct{})}
+	v := &viewer{t: c.t}
+	v.Connection, err = c.account.Connect(c.t.Context(), id, client.Options{
+		Handlers: client.Handlers{Unit: func(*client.Unit) { v.frames.Add(1) }}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	c.t.Cleanup(v.close)
-	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { v.group.Go(func() { v.count(track) }) })
-	if _, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}); err != nil {
-		c.t.Fatal(err)
-	}
-	var unordered bool
-	var retransmits uint16
-	if v.input, err = pc.CreateDataChannel("input", &webrtc.DataChannelInit{Ordered: &unordered, MaxRetransmits: &retransmits}); err != nil {
-		c.t.Fatal(err)
-	}
-	v.input.OnOpen(func() { close(v.opened) })
-	if _, err := pc.CreateDataChannel("control", nil); err != nil {
-		c.t.Fatal(err)
-	}
-	v.signal(session)
 	v.await(1)
-	select {
-	case <-v.opened:
-	case <-time.After(bound):
-		c.t.Fatalf("the input channel is not open after %s", bound)
-	}
 	return v
-}
-
-// signal exchanges the offer, with all its candidates, for the answer.
-func (v *viewer) signal(session string) {
-	v.t.Helper()
-	offer, err := v.pc.CreateOffer(nil)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	gathered := webrtc.GatheringCompletePromise(v.pc)
-	if err := v.pc.SetLocalDescription(offer); err != nil {
-		v.t.Fatal(err)
-	}
-	<-gathered
-	whep := v.player.url + "/v1/sessions/" + session + "/whep"
-	answer := v.player.do(http.MethodPost, whep, sdp(v.pc.LocalDescription().SDP))
-	v.player.must(http.StatusCreated, answer, nil)
-	v.address = v.player.redirected(answer).String()
-	description := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: string(answer.body)}
-	if err := v.pc.SetRemoteDescription(description); err != nil {
-		v.t.Fatal(err)
-	}
-}
-
-// count counts frames: the last packet of each is marked (RFC 6184, 5.1).
-func (v *viewer) count(track *webrtc.TrackRemote) {
-	for {
-		packet, _, err := track.ReadRTP()
-		if err != nil {
-			return // the connection has ended
-		}
-		if packet.Marker {
-			v.frames.Add(1)
-		}
-	}
 }
 
 // await waits for more frames.
@@ -124,7 +66,7 @@ func (v *viewer) press(name string) {
 		if err != nil {
 			v.t.Fatal(err)
 		}
-		if err := v.input.Send(wire); err != nil {
+		if err := v.Send(wire); err != nil {
 			v.t.Fatalf("send input: %v", err)
 		}
 	}
@@ -133,27 +75,14 @@ func (v *viewer) press(name string) {
 // leave says farewell, as a page does that is closed.
 func (v *viewer) leave() {
 	v.t.Helper()
-	v.player.must(http.StatusNoContent, v.player.do(http.MethodDelete, v.address, nil), nil)
-	v.close()
+	if err := v.Close(); err != nil {
+		v.t.Error(err)
+	}
 }
 
-// close ends the connection and waits for the end of the picture. It may be
-// called again.
+// close ends the connection without a farewell. It may be called again.
 func (v *viewer) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), bound)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() {
-		err := v.pc.GracefulClose()
-		v.group.Wait()
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		if err != nil {
-			v.t.Errorf("close the connection: %v", err)
-		}
-	case <-ctx.Done():
-		v.t.Errorf("the connection has not ended after %s", bound)
+	if err := v.Drop(); err != nil {
+		v.t.Errorf("close the connection: %v", err)
 	}
 }

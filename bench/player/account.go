@@ -63,6 +63,9 @@ func SignIn(ctx context.Context, cfg Config) (*Account, error) {
 // Close closes idle connections to the gateway.
 func (a *Account) Close() { a.http.CloseIdleConnections() }
 
+// Token is the access token, for calls of the gateway that Account has not.
+func (a *Account) Token() string { return a.token }
+
 var requestField = regexp.MustCompile(`name="request" value="([^"]+)"`)
 
 func (a *Account) signIn(ctx context.Context, name, password string) error {
