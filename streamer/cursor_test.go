@@ -56,6 +56,20 @@ func TestCursor(t *testing.T) {
 	}
 }
 
+// Where the picture shows the pointer, the page is to show none, whatever it
+// looks like.
+func TestCursorInPicture(t *testing.T) {
+	h := newHouse(t)
+	session := h.draw(t, "points")
+	h.screen(t, session).arrow(t)
+	if c := h.join(t, session).cursor(t); c.Visible {
+		t.Errorf("the page is told %+v", c)
+	}
+	if h.worker.slot(session).stage.cursor != nil {
+		t.Error("the pointer is watched")
+	}
+}
+
 // arrow puts a window over all, with a pointer that can be seen.
 func (s *screen) arrow(t *testing.T) {
 	t.Helper()

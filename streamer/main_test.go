@@ -32,8 +32,9 @@ func TestMain(m *testing.M) {
 
 // games are played by their names; each returns its exit status.
 var games = map[string]func() int{
-	"draws": func() int { return playLab(syscall.SIGTERM) },
-	"large": func() int { return playLab(syscall.SIGTERM) }, // on a display of that kind
+	"draws":  func() int { return playLab(syscall.SIGTERM) },
+	"large":  func() int { return playLab(syscall.SIGTERM) }, // on a display of that kind
+	"points": func() int { return playLab(syscall.SIGTERM) }, // in the picture
 	"deaf": func() int {
 		signal.Ignore(syscall.SIGTERM)
 		return playLab()
@@ -83,8 +84,11 @@ func catalog(t testing.TB) game.Catalog {
 	coverage, text := t.TempDir(), "games:\n"
 	for name := range games {
 		screen := "width: 640, height: 360, frameRate: 30"
-		if name == "large" {
+		switch name {
+		case "large":
 			screen = "width: 1280, height: 720, frameRate: 60"
+		case "points":
+			screen += ", cursor: picture"
 		}
 		text += fmt.Sprintf("  - {id: %s, title: %s, command: ['{playcast}', %s], environment: {GOCOVERDIR: '%s'}, %s}\n",
 			name, name, name, coverage, screen)

@@ -54,6 +54,7 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	screen, err := capture.Open(ctx, capture.Config{
 		Display: s.display.Name(), Authority: s.display.Authority(),
 		Width: entry.Width, Height: entry.Height, FrameRate: entry.FrameRate,
+		Cursor: entry.Cursor == game.CursorPicture,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the capture: %w", err)
