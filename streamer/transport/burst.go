@@ -21,9 +21,9 @@ const (
 
 // burstConn is a UDP socket that sends what is written between begin and end
 // with few system calls: packets of one size to one address leave as one that
-// the system cuts (generic segmentation offload). That takes a third of the
-// time, which is most of what sending a frame takes. What is written outside
-// of a burst goes out at once.
+// the system cuts (generic segmentation offload). A frame of 10 Mb/s at 60
+// fps takes some 30 % less processor time so (BenchmarkStream). What is written
+// outside of a burst goes out at once.
 //
 // Packets to one address keep their order. Those of a burst go out by its end
 // at the latest; what several senders write in bursts that overlap is told

@@ -59,7 +59,7 @@ func mediaEngine(want offered) (*webrtc.MediaEngine, error) {
 		}, webrtc.RTPCodecTypeVideo)
 	}
 	for _, c := range want.video {
-		if err := register(webrtc.MimeTypeH264, c.fmtp, c.payload, feedback); err != nil {
+		if err := register(want.codec.mime(), c.fmtp, c.payload, feedback); err != nil {
 			return nil, err
 		}
 		if c.rtx == 0 {

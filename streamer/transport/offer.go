@@ -29,14 +29,15 @@ const (
 
 // offered is what of an offer concerns the answer.
 type offered struct {
-	video []h264Codec        // never empty
+	codec Codec
+	video []videoFormat      // of the codec, never empty
 	fec   webrtc.PayloadType // of FlexFEC-03; 0 where none is taken
 	audio webrtc.PayloadType // of stereo Opus; 0 where none is taken
 }
 
-// h264Codec is one H.264 payload type of an offer, with the payload type of
-// its retransmissions, 0 where none is offered.
-type h264Codec struct {
+// videoFormat is one payload type of the codec in an offer, with the payload
+// type of its retransmissions, 0 where none is offered.
+type videoFormat struct {
 	payload, rtx webrtc.PayloadType
 	fmtp         string
 }
@@ -54,16 +55,6 @@ func rank(fmtp string) int {
 	return len(order)
 }
 
-// bestH264 is the first of the lowest rank.
-func bestH264(codecs []webrtc.RTPCodecParameters) (best webrtc.RTPCodecParameters, ok bool) {
-	for _, c := range codecs {
-		if strings.EqualFold(c.MimeType, webrtc.MimeTypeH264) && (!ok || rank(c.SDPFmtpLine) < rank(best.SDPFmtpLine)) {
-			best, ok = c, true
-		}
-	}
-	return best, ok
-}
-
 // flexFEC is the payload type of repairs among negotiated codecs, 0 for none.
 func flexFEC(codecs []webrtc.RTPCodecParameters) webrtc.PayloadType {
 	for _, c := range codecs {
@@ -75,7 +66,7 @@ func flexFEC(codecs []webrtc.RTPCodecParameters) webrtc.PayloadType {
 }
 
 // readOffer reads what the first receiving section of each kind can take.
-func readOffer(offer string) (offered, error) {
+func readOffer(offer string, codec Codec) (offered, error) {
 	var desc sdp.SessionDescription
 	if !strings.HasPrefix(offer, "v=") {
 		return offered{}, fmt.Errorf("%w: it does not begin with v=", ErrNotSDP)
@@ -87,9 +78,9 @@ func readOffer(offer string) (offered, error) {
 	if video == nil {
 		return offered{}, ErrNoVideo
 	}
-	found := offered{video: mediaH264(video), fec: named(video, "flexfec-03/90000")}
+	found := offered{codec: codec, video: videoFormats(video, codec), fec: named(video, "flexfec-03/90000")}
 	if len(found.video) == 0 {
-		return offered{}, ErrNoH264
+		return offered{}, codec.errNone()
 	}
 	if audio := receiving(&desc, "audio"); audio != nil {
 		found.audio = named(audio, "opus/48000/2") // RFC 7587 section 7: always two channels
@@ -142,7 +133,7 @@ func named(media *sdp.MediaDescription, encoding string) webrtc.PayloadType {
 	return 0
 }
 
-func mediaH264(media *sdp.MediaDescription) []h264Codec {
+func videoFormats(media *sdp.MediaDescription, codec Codec) []videoFormat {
 	names, fmtps := formats(media)
 	rtx := map[string]webrtc.PayloadType{}
 	for payload, name := range names {
@@ -150,19 +141,16 @@ func mediaH264(media *sdp.MediaDescription) []h264Codec {
 			rtx[parameter(fmtps[payload], "apt")] = pt
 		}
 	}
-	var codecs []h264Codec
+	encoding := strings.ToLower(codec.name()) + "/90000"
+	var found []videoFormat
 	for _, payload := range media.MediaName.Formats {
 		pt, ok := payloadType(payload)
-		if !ok || names[payload] != "h264/90000" || parameter(fmtps[payload], "packetization-mode") != "1" {
+		if !ok || names[payload] != encoding || !codec.takes(fmtps[payload]) {
 			continue
 		}
-		codecs = append(codecs, h264Codec{
-			payload: pt,
-			rtx:     rtx[payload],
-			fmtp:    fmtps[payload],
-		})
+		found = append(found, videoFormat{payload: pt, rtx: rtx[payload], fmtp: fmtps[payload]})
 	}
-	return codecs
+	return found
 }
 
 func payloadType(text string) (webrtc.PayloadType, bool) {

@@ -58,7 +58,7 @@ func FuzzReadOffer(f *testing.F) {
 	f.Add("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" +
 		"a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n")
 	f.Fuzz(func(t *testing.T, offer string) {
-		found, err := readOffer(offer)
+		found, err := readOffer(offer, H264)
 		if (err == nil) != (len(found.video) > 0) {
 			t.Fatalf("%d codecs and error %v", len(found.video), err)
 		}

@@ -63,7 +63,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	if err != nil {
 		return nil, errors.Join(err, bwe.Close())
 	}
-	track := newVideoTrack(s.cfg.PlayoutDelay)
+	track := newVideoTrack(want.codec, s.cfg.PlayoutDelay)
 	p := &Peer{
 		id:     id,
 		server: s,
@@ -207,7 +207,7 @@ func (p *Peer) Close() error {
 // ErrPeerClosed answers use of a peer that has ended.
 var ErrPeerClosed = errors.New("the peer has ended")
 
-// WriteFrame queues one access unit in Annex B form, captured at an instant
+// WriteFrame queues one frame in the form of the codec, captured at an instant
 // of this process's clock. It copies the bytes and never waits: a frame that
 // finds the queue full is dropped and counted, and so are those after it up to
 // the next key frame, which KeyFrame asks for. Frames before the connection

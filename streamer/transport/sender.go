@@ -13,8 +13,8 @@ import (
 // would only show damage.
 const frameQueue = 8
 
-// ErrNoPicture refuses bytes that hold no coded picture in Annex B form.
-var ErrNoPicture = errors.New("the frame holds no H.264 picture in Annex B form")
+// ErrNoPicture refuses bytes that hold no coded picture of the peer's codec.
+var ErrNoPicture = errors.New("the frame holds no picture of the codec")
 
 // SentFrame tells when a frame left.
 type SentFrame struct {
@@ -70,8 +70,8 @@ func newSender(track *videoTrack, target func() int) *sender {
 }
 
 // push copies a frame into the queue, or drops it; it never waits.
-func (s *sender) push(annexB []byte, captured, now time.Time) error {
-	found, key := picture(annexB)
+func (s *sender) push(unit []byte, captured, now time.Time) error {
+	found, key := s.track.codec.picture(unit)
 	if !found {
 		return ErrNoPicture
 	}
@@ -85,7 +85,7 @@ func (s *sender) push(annexB []byte, captured, now time.Time) error {
 		s.flush() // nothing behind a key frame needs what is before it
 	}
 	f := s.take()
-	f.data = append(f.data[:0], annexB...)
+	f.data = append(f.data[:0], unit...)
 	f.captured, f.queued, f.key = captured, now, key
 	select {
 	case s.queue <- f:
@@ -132,8 +132,7 @@ func (s *sender) give(f *frame) {
 func (s *sender) run(quit <-chan struct{}) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	pace := pacer{target: s.target}
-	packets := newPacketizer()
+	w := newSending(s, quit, timer)
 	for {
 		var due <-chan time.Time
 		if wait, ok := s.fill(time.Now()); ok {
@@ -146,56 +145,8 @@ func (s *sender) run(quit <-chan struct{}) {
 		case <-due:
 		case <-s.wake:
 		case f := <-s.queue:
-			s.send(quit, f, packets, &pace, timer)
+			w.send(f)
 			s.give(f)
 		}
-	}
-}
-
-func (s *sender) send(quit <-chan struct{}, f *frame, packets *packetizer, pace *pacer, timer *time.Timer) {
-	pace.frame(time.Now(), len(f.data))
-	timestamp := s.track.startFrame(f.captured)
-	hold := func(size int) error {
-		wait := pace.reserve(time.Now(), size)
-		if wait <= 0 {
-			return nil
-		}
-		lost := s.end()
-		defer s.begin()
-		timer.Reset(wait)
-		select {
-		case <-timer.C:
-			return lost
-		case <-quit:
-			return ErrPeerClosed
-		}
-	}
-	s.begin()
-	first := true
-	err := packets.split(f.data, func(payload []byte, last bool) error {
-		if err := hold(len(payload)); err != nil {
-			return err
-		}
-		full, err := s.track.write(payload, first, last, f.captured)
-		first = false
-		if err != nil || !full && !last {
-			return err
-		}
-		return s.track.repair(hold)
-	})
-	if err = errors.Join(err, s.end()); err != nil {
-		// The socket's errors pass (a full buffer, a route that went away):
-		// a lasting one ends the connection through ICE.
-		s.failed.Add(1)
-		return
-	}
-	s.frames.Add(1)
-	if f.key {
-		s.keys.Add(1)
-	}
-	if s.report != nil {
-		s.report(SentFrame{
-			Captured: f.captured, RTP: timestamp, Queued: f.queued, Sent: time.Now(), Bytes: len(f.data), Key: f.key,
-		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 func TestFullQueueDropsUpToTheNextKeyFrame(t *testing.T) {
 	asked := 0
-	s := newSender(newVideoTrack(PlayoutDelay{}), func() int { return 1_000_000 })
+	s := newSender(newVideoTrack(H264, PlayoutDelay{}), func() int { return 1_000_000 })
 	s.onDrop = func() { asked++ }
 	push := func(unit []byte) {
 		t.Helper()
@@ -81,15 +81,14 @@ func TestRTPClock(t *testing.T) {
 }
 
 func BenchmarkWriteFrame(b *testing.B) {
-	s := newSender(newVideoTrack(PlayoutDelay{}), func() int { return 1 << 40 })
-	key, packets, timer := keyUnit(20_000), newPacketizer(), time.NewTimer(time.Hour)
-	pace := pacer{target: s.target}
+	s := newSender(newVideoTrack(H264, PlayoutDelay{}), func() int { return 1 << 40 })
+	key, w := keyUnit(20_000), newSending(s, nil, time.NewTimer(time.Hour))
 	b.ReportAllocs()
 	for b.Loop() {
 		now := time.Now()
 		_ = s.push(key, now, now)
 		f := <-s.queue
-		s.send(nil, f, packets, &pace, timer)
+		w.send(f)
 		s.give(f)
 	}
 }

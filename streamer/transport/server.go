@@ -153,7 +153,13 @@ func (s *Server) Close() error {
 // this side. Errors: ErrNotSDP, ErrNoVideo, ErrNoH264, ErrOfferRefused for
 // what the client sent, ErrServerClosed, or the context's.
 func (s *Server) Offer(ctx context.Context, offerSDP string, h Handlers) (*Peer, string, error) {
-	want, err := readOffer(offerSDP)
+	return s.OfferCodec(ctx, H264, offerSDP, h)
+}
+
+// OfferCodec is Offer for frames of another codec. An offer without it is
+// refused with ErrOfferRefused.
+func (s *Server) OfferCodec(ctx context.Context, codec Codec, offerSDP string, h Handlers) (*Peer, string, error) {
+	want, err := readOffer(offerSDP, codec)
 	if err != nil {
 		return nil, "", err
 	}

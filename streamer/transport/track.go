@@ -15,6 +15,7 @@ import (
 // capture time, so that the jitter of encoder and pacer is not taken for that
 // of the network, and a client can tell when a picture was taken.
 type videoTrack struct {
+	codec    Codec
 	playout  [3]byte // the extension's value
 	captured [8]byte // likewise, of the frame
 
@@ -31,17 +32,17 @@ type videoTrack struct {
 
 var _ webrtc.TrackLocal = (*videoTrack)(nil)
 
-func newVideoTrack(playout PlayoutDelay) *videoTrack {
+func newVideoTrack(codec Codec, playout PlayoutDelay) *videoTrack {
 	// Two numbers of 12 bits.
 	low, high := playout.Min/playoutDelayStep, playout.Max/playoutDelayStep
-	t := &videoTrack{playout: [3]byte{byte(low >> 4), byte(low<<4 | high>>8), byte(high)}, clock: rtpClock{base: rand.Uint32()}}
+	t := &videoTrack{codec: codec, playout: [3]byte{byte(low >> 4), byte(low<<4 | high>>8), byte(high)}, clock: rtpClock{base: rand.Uint32()}}
 	t.header.SequenceNumber = uint16(rand.Uint32N(1 << 15)) // RFC 3711 section 3.3.1: away from the wrap
 	return t
 }
 
-// Bind takes the best H.264 of the negotiated codecs.
+// Bind takes the best of the negotiated formats.
 func (t *videoTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	codec, ok := bestH264(c.CodecParameters())
+	codec, ok := t.codec.best(c.CodecParameters())
 	if !ok {
 		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
 	}
