@@ -41,7 +41,7 @@ func write(arrivals []Arrival) *rtcp.TransportLayerCC {
 		}
 		run.RunLength++
 	}
-	r.Header.Length = r.Len()/4 - 1
+	r.Header.Length = uint16(r.MarshalSize()/4 - 1)
 	return r
 }
 
