@@ -57,7 +57,7 @@ func newEstimator(cfg Config) (*estimator, error) {
 		epoch:   time.Now(),
 		wake:    make(chan struct{}, 1),
 		control: congestion.New(congestion.Bounds{Start: b.Start, Min: b.Min, Max: b.Max}),
-		teller:  rateTeller{share: 1, told: b.Start},
+		teller:  rateTeller{told: b.Start},
 	}
 	if cfg.Congestion != GCC {
 		return e, nil
@@ -135,23 +135,20 @@ func (e *estimator) report(p *rtcp.TransportLayerCC, now time.Time) {
 		return
 	}
 	e.control.Report(now.Sub(e.epoch), arrivals)
-	e.teller.measure(now, &e.sent)
 	e.teller.tell(e.target())
 	e.probeSoon()
 }
 
-// target is what is left for the pictures. It is called with mu held.
+// target is called with mu held.
 func (e *estimator) target() int {
-	target := e.control.Target()
 	if e.stock != nil {
-		target = e.stock.GetTargetBitrate()
+		return e.stock.GetTargetBitrate()
 	}
-	return int(float64(target) * e.teller.share)
+	return e.control.Target()
 }
 
-// rate is what of the path is left for the pictures and their repairs, in bits
-// a second: what packets weigh beside their payload, and what is sent again,
-// is taken off.
+// rate is what may be sent, in bits a second on the wire: pictures, headers,
+// what is sent again and repairs.
 func (e *estimator) rate() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -204,35 +201,12 @@ func (e *estimator) Close() error {
 // counters of RTP packets, headers included.
 type counters struct {
 	packets, bytes, again atomic.Uint64
-	// payload is that of the pictures, and wire what it weighs on the wire
-	// with what was sent again of it.
-	payload, wire atomic.Uint64
 }
 
-// rateTeller tells what is left for the pictures.
+// rateTeller tells of changes.
 type rateTeller struct {
-	share         float64 // of the path
-	told          int
-	tellTo        func(bps int)
-	at            time.Time
-	payload, wire uint64
-}
-
-const (
-	shareSpan  = 500 * time.Millisecond
-	shareLeast = 0.6
-)
-
-// measure follows the share of what is sent that is pictures.
-func (t *rateTeller) measure(now time.Time, c *counters) {
-	if now.Sub(t.at) < shareSpan {
-		return
-	}
-	payload, wire := c.payload.Load(), c.wire.Load()
-	if wire > t.wire {
-		t.share += (max(shareLeast, min(1, float64(payload-t.payload)/float64(wire-t.wire))) - t.share) / 2
-	}
-	t.at, t.payload, t.wire = now, payload, wire
+	told   int
+	tellTo func(bps int) // set before the first report
 }
 
 func (t *rateTeller) tell(bps int) {

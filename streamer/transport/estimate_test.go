@@ -27,20 +27,6 @@ func TestEstimateIsToldInSteps(t *testing.T) {
 	}
 }
 
-func TestEstimateLeavesRoomForWhatIsSentAgain(t *testing.T) {
-	var c counters
-	teller, now := rateTeller{share: 1}, time.Now()
-	for range 20 {
-		c.payload.Add(80_000)
-		c.wire.Add(100_000)
-		teller.measure(now, &c)
-		now = now.Add(shareSpan)
-	}
-	if teller.share < 0.79 || teller.share > 0.81 {
-		t.Errorf("share %v, want 0.8", teller.share)
-	}
-}
-
 func TestFeedbackWithoutItsDeltas(t *testing.T) {
 	e := newTestEstimator(t)
 	e.take([]rtcp.Packet{&rtcp.TransportLayerCC{

@@ -68,12 +68,9 @@ func (s *outgoingStream) Write(h *rtp.Header, payload []byte, a interceptor.Attr
 	if err := s.e.number(h, s.id, len(payload), now); err != nil {
 		return 0, err
 	}
-	size := uint64(h.MarshalSize() + len(payload))
 	s.e.sent.packets.Add(1)
-	s.e.sent.bytes.Add(size)
+	s.e.sent.bytes.Add(uint64(h.MarshalSize() + len(payload)))
 	if h.SSRC == s.ssrc {
-		s.e.sent.payload.Add(uint64(len(payload)))
-		s.e.sent.wire.Add(size + wireOverhead)
 		if err := s.keep(h, payload, now); err != nil {
 			return 0, err
 		}
@@ -116,9 +113,8 @@ func (s *outgoingStream) resend(missing []rtcp.NackPair, now time.Time) {
 				return false
 			}
 			// What can't be sent is asked for again.
-			size, _ := s.copy(k, now)
+			_, _ = s.copy(k, now)
 			s.e.sent.again.Add(1)
-			s.e.sent.wire.Add(uint64(size) + wireOverhead)
 			return true
 		})
 	}

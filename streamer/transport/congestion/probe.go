@@ -15,10 +15,12 @@ const (
 	// probeRest is the time between two probes, and probeRetry that after one
 	// that found no more than there is.
 	probeRest  = 200 * time.Millisecond
-	probeRetry = 2 * time.Second
+	probeRetry = 500 * time.Millisecond
 	// probeSoonest and probeLatest are the times between probes that nobody
 	// asked for: each that finds nothing doubles it.
 	probeSoonest, probeLatest = time.Second, 4 * time.Second
+	// probeRegret takes the place of probeLatest after a drop.
+	probeRegret = 2 * time.Second
 	// probeWait is how long a probe's reports may take after its last packet.
 	probeWait = time.Second
 	// probeHeard is the share of a probe that must arrive for it to count.

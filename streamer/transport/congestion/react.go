@@ -28,8 +28,9 @@ const (
 	// Growth a second: where no capacity is known, up to cruise where one is,
 	// and beyond, where probes find out more and sooner.
 	growFar, growNear, growBeyond = 0.5, 0.15, 0.003
-	// fullPart of the capacity may arrive; what is more is the encoder's.
-	fullPart = 0.97
+	// full is the part that may arrive, and spare that of the target: who
+	// keeps room for headers and copies within it sends less.
+	full, spare = 0.97, 1.15
 	// regret is how long a lost target is still probed for.
 	regret = time.Minute
 	// changed over the measured capacity, it has changed.
@@ -152,12 +153,9 @@ func (c *Controller) grow(now, elapsed, q time.Duration) {
 	speed := growFar
 	switch {
 	case s.capacity == 0:
-	case s.target > changed*s.capacity:
-		s.capacity = 0
-		c.probes.ask(float64(c.bounds.Max))
-	case arriving > fullPart*s.capacity && s.target > fullPart*cruise*s.capacity:
-		speed = -growNear // the encoder gives more than it is asked for
-	case s.target >= cruise*s.capacity:
+	case arriving > full*s.capacity && s.target > cruise*s.capacity:
+		speed = -growNear
+	case arriving > cruise*s.capacity || s.target > spare*s.capacity:
 		speed = growBeyond
 	default:
 		speed = growNear
@@ -173,7 +171,11 @@ func (c *Controller) grow(now, elapsed, q time.Duration) {
 // and, used or not, when it was higher not long ago.
 func (c *Controller) seek(now time.Duration, arriving float64, used bool) {
 	s := &c.state
-	if now-c.probes.ended < c.probes.every {
+	every := c.probes.every
+	if s.before > 0 {
+		every = min(every, probeRegret)
+	}
+	if now-c.probes.ended < every {
 		return
 	}
 	if s.target > 0.95*s.before || now-s.dropped > regret {
@@ -205,7 +207,7 @@ func (c *Controller) probed(now time.Duration, reported int64) {
 		return
 	}
 	s := &c.state
-	c.probes.found(rate > s.target)
+	c.probes.found(rate > changed*s.target)
 	switch {
 	case rate <= s.target:
 		// Jitter, or what the video was in the way of: it arrives after all.

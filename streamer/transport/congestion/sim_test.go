@@ -43,18 +43,17 @@ type flow struct {
 	feedback time.Duration // between reports
 	begin    time.Duration
 
-	frames                           []simFrame
-	queue                            []simPacket
-	media                            int
-	next                             time.Duration // of the pacer
-	probe                            Cluster
-	filled                           int
-	waitKey                          bool
-	share                            float64 // of the rate for the frames; the rest is headers and copies
-	media0, wire0, mediaSum, wireSum float64
-	kept                             map[int]simPacket // by media number
-	resent                           map[int]time.Duration
-	budget                           float64
+	frames  []simFrame
+	queue   []simPacket
+	media   int
+	next    time.Duration // of the pacer
+	probe   Cluster
+	filled  int
+	waitKey bool
+	share   float64           // of the rate for the frames; the rest is headers and copies
+	kept    map[int]simPacket // by media number
+	resent  map[int]time.Duration
+	budget  float64
 
 	under    []simPacket // on the way, in order of arrival
 	got      map[int]bool
@@ -97,7 +96,7 @@ type world struct {
 
 func newFlow(name string, control algorithm, seed uint64) *flow {
 	return &flow{
-		name: name, control: control, share: 0.9, feedback: 50 * ms,
+		name: name, control: control, feedback: 50 * ms,
 		source: source{random: rand.New(rand.NewPCG(seed, 7)), most: 40e6, key: true},
 		kept:   map[int]simPacket{}, resent: map[int]time.Duration{}, got: map[int]bool{},
 		heard: map[int64]time.Duration{}, nacked: map[int]time.Duration{}, highest: -1, most: -1,
@@ -133,10 +132,7 @@ func (f *flow) tick(now time.Duration, l *link) {
 		}
 		f.resend(now, l, r.missing)
 	}
-	if (now-f.begin)%(500*ms) == 0 && f.wireSum > f.wire0 {
-		f.share += (max(0.6, min(1, (f.mediaSum-f.media0)/(f.wireSum-f.wire0))) - f.share) / 2
-		f.media0, f.wire0 = f.mediaSum, f.wireSum
-	}
+	f.share = 0.85 - 2.5*l.loss // as the policy of the picture has it
 	if (now-f.begin)%(time.Second/frameRate/step*step) == 0 {
 		f.capture(now)
 	}
@@ -176,8 +172,6 @@ func (f *flow) send(now time.Duration, l *link) {
 		f.queue = f.queue[1:]
 		f.pace(p.size)
 		f.kept[p.media] = p
-		f.mediaSum += float64(p.size - overhead)
-		f.wireSum += float64(p.size)
 		f.put(now, l, p)
 		f.filled += p.size
 	}
@@ -229,7 +223,6 @@ func (f *flow) resend(now time.Duration, l *link, missing []int) {
 		}
 		f.resent[m] = now
 		f.budget -= float64(p.size)
-		f.wireSum += float64(p.size)
 		f.put(now, l, p)
 	}
 }
