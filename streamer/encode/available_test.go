@@ -177,6 +177,36 @@ func TestFailureInTheMiddle(t *testing.T) {
 	}
 }
 
+// A size that the encoder does not take is its failure, and no more than that.
+func TestSizeThatTheEncoderRefuses(t *testing.T) {
+	narrow := faulty("narrow", 100)
+	build64 := narrow.builder
+	narrow.builder = func(bps int) codec.VideoEncoderBuilder { return &picky{build64(bps)} }
+	source := &resized{scenes: []*scene{newScene(64, 48, 1), newScene(66, 48, 1), newScene(64, 48, 1)}}
+	e, err := openFirst([]candidate{narrow}, source, Config{Width: 64, Height: 48, FrameRate: 60, BitRate: 500_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next(t, e)
+	if _, err := e.Next(); !errors.Is(err, ErrFailed) || !errors.Is(err, errFault) {
+		t.Errorf("got %v, want the encoder's failure", err)
+	}
+	next(t, e)
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// picky builds encoders of one width.
+type picky struct{ codec.VideoEncoderBuilder }
+
+func (p *picky) BuildVideoEncoder(r video.Reader, media prop.Media) (codec.ReadCloser, error) {
+	if media.Width != 64 {
+		return nil, errFault
+	}
+	return p.VideoEncoderBuilder.BuildVideoEncoder(r, media)
+}
+
 func TestOpenAfterGoesDownTheOrder(t *testing.T) {
 	cfg := Config{Width: 64, Height: 48, FrameRate: 60, BitRate: 500_000}
 	all := slices.DeleteFunc(slices.Clone(working()), func(c candidate) bool { return c.codec != H264 || c.byName })

@@ -8,12 +8,17 @@
 // and the first of each size: the encoder follows the size of its pictures.
 // Key frames bring their parameter sets. A change of the bit rate or of the
 // frame rate and the wish for a key frame count from the next picture that is
-// read. x264 makes an access unit of every picture, and no other key frames.
-// openh264 leaves out pictures to keep to the bit rate, and makes a key frame
-// where the scene changes; mediadevices has no switch for either that works.
+// read. Two kinds of encoder do less:
+//   - openh264 leaves out pictures to keep to the bit rate, and makes a key frame
+//     where the scene changes. mediadevices has no switch for either that works,
+//     and none for the warnings that it writes to stderr.
+//   - Most in hardware make a key frame where the bit rate changes, or are opened
+//     anew for it. They follow only changes that are worth that.
 //
-// Which encoders there are is settled by the build (the tag nox264 leaves out
-// libx264), and which of them is used by trying them in order.
+// Which encoders there are is settled by the build: the tag nox264 leaves out
+// libx264, and nolibav libavcodec. Which of them is used is found by trying them
+// in order: those in hardware, x264, libavcodec's, openh264. One that fails
+// later is followed by the next, by OpenAfter.
 package encode
 
 import (
@@ -143,7 +148,7 @@ func (e *Encoder) prepare() error {
 		e.cfg.FrameRate = int(fps)
 	}
 	key := e.asked.key.Swap(false)
-	if e.cfg.Width != was.Width || e.cfg.Height != was.Height {
+	if e.codec == nil || e.cfg.Width != was.Width || e.cfg.Height != was.Height {
 		return e.rebuild()
 	}
 	if rebuilt, err := e.keepRate(); rebuilt || err != nil {
