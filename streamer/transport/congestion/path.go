@@ -33,6 +33,7 @@ type group struct {
 	arrived, lastArrived time.Duration
 	least                time.Duration // one-way delay, the clocks' offset included
 	bytes                int
+	head                 bool // nothing was sent right before: a frame begins
 }
 
 // path is what the arrivals say of the way to the receiver.
@@ -58,8 +59,12 @@ func (p *path) add(sent, arrived time.Duration, size int) {
 	p.last = delay
 	p.base.add(sent, delay)
 	if p.count == 0 || sent-p.at(0).sent > burst || arrived-p.at(0).arrived > 2*burst {
+		head := p.count > 0 && sent-p.at(0).lastSent > burst
 		p.count++
-		*p.at(0) = group{sent: sent, lastSent: sent, arrived: arrived, lastArrived: arrived, least: delay, bytes: size}
+		*p.at(0) = group{
+			sent: sent, lastSent: sent, arrived: arrived, lastArrived: arrived,
+			least: delay, bytes: size, head: head,
+		}
 		return
 	}
 	g := p.at(0)
@@ -129,7 +134,8 @@ func (p *path) measure(span, least time.Duration) (m measured) {
 	return m
 }
 
-// calm takes the noise of the last bursts while nothing is congested.
+// calm takes the noise of the last frames while nothing is congested. What
+// follows a frame's beginning waits for the frame itself.
 func (p *path) calm(span time.Duration) {
 	least, ok := p.queue(span)
 	if !ok {
@@ -142,8 +148,13 @@ func (p *path) calm(span time.Duration) {
 		if p.at(0).lastArrived-g.lastArrived > span {
 			break
 		}
-		sum += g.least - p.base.least() - least
-		n++
+		if g.head {
+			sum += g.least - p.base.least() - least
+			n++
+		}
+	}
+	if n == 0 {
+		return
 	}
 	const share = 16 // of a second or so, at a report each 50 to 100 ms
 	p.noise += (sum/time.Duration(n) - p.noise) / share
