@@ -35,6 +35,7 @@ type seen struct {
 	Protocol      string  `json:"protocol"`      // of the path in use
 	CandidateType string  `json:"candidateType"` // of the page's end of it
 	Gaps          int     `json:"gaps"`          // between frames shown, over 100 ms
+	Restarted     bool    `json:"restarted"`     // it has begun a new ICE session
 }
 
 //go:embed testdata/player.html
@@ -42,18 +43,27 @@ var playerPage string
 
 // chromium is a headless browser with one page, which plays a peer a name.
 type chromium struct {
+	pageOptions
 	server *httptest.Server
-	offer  func(name, sdp string) (string, error)
 
 	mu   sync.Mutex
 	seen map[string]seen
 }
 
-// newChromium starts a browser that plays the named peers. Each of its offers
-// is answered by offer. The configuration is of the page's peer connections.
-func newChromium(t *testing.T, configuration string, names []string, offer func(name, sdp string) (string, error)) *chromium {
+// pageOptions say what the page plays.
+type pageOptions struct {
+	names         []string // of its peers; default: one player
+	configuration string   // of its peer connections, as JSON
+	// offer answers the offer of a peer; restart, where it is set, the fragment
+	// by which each begins a new ICE session after a second of the film.
+	offer   func(name, sdp string) (string, error)
+	restart func(fragment string) (string, error)
+}
+
+// newChromium starts a browser with the page.
+func newChromium(t *testing.T, o pageOptions) *chromium {
 	t.Helper()
-	c := &chromium{offer: offer, seen: map[string]seen{}}
+	c := &chromium{pageOptions: o, seen: map[string]seen{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -64,6 +74,14 @@ func newChromium(t *testing.T, configuration string, names []string, offer func(
 		answer, err := c.offer(r.FormValue("name"), string(sdp))
 		if err != nil {
 			t.Errorf("the offer of %s: %v", r.FormValue("name"), err)
+		}
+		_, _ = io.WriteString(w, answer)
+	})
+	mux.HandleFunc("POST /restart", func(w http.ResponseWriter, r *http.Request) {
+		fragment, _ := io.ReadAll(r.Body)
+		answer, err := c.restart(string(fragment))
+		if err != nil {
+			t.Errorf("the restart of %s: %v", r.FormValue("name"), err)
 		}
 		_, _ = io.WriteString(w, answer)
 	})
@@ -78,7 +96,13 @@ func newChromium(t *testing.T, configuration string, names []string, offer func(
 	})
 	c.server = httptest.NewServer(mux)
 	t.Cleanup(c.server.Close)
-	query := url.Values{"name": names, "configuration": {configuration}}
+	query := url.Values{"name": o.names, "configuration": {o.configuration}}
+	if o.names == nil {
+		query.Set("name", "player")
+	}
+	if o.restart != nil {
+		query.Set("restart", "")
+	}
 	startChromium(t, c.server.URL+"/?"+query.Encode())
 	return c
 }

@@ -63,7 +63,7 @@ func newEstimator(cfg Config) (*estimator, error) {
 		return e, nil
 	}
 	var err error
-	e.stock, err = newStock(b, pionLogs{cfg.Logger})
+	e.stock, err = newStock(b, pionLogs{to: cfg.Logger})
 	return e, err
 }
 

@@ -17,7 +17,7 @@ func TestRepairsSpareABrowserFreezes(t *testing.T) {
 	show := newFilm(t, encode.Config{Width: 640, Height: 360, FrameRate: 30, BitRate: 1_500_000})
 	h := Handlers{KeyFrame: show.encoder.ForceKeyFrame}
 	peers := make(chan *Peer, 2)
-	browser := newChromium(t, "{}", []string{"repaired", "resent"}, func(name, offer string) (string, error) {
+	browser := newChromium(t, pageOptions{names: []string{"repaired", "resent"}, offer: func(name, offer string) (string, error) {
 		if name == "resent" {
 			offer = strings.ReplaceAll(offer, "flexfec-03/90000", "x-flexfec/90000")
 		}
@@ -27,7 +27,7 @@ func TestRepairsSpareABrowserFreezes(t *testing.T) {
 		}
 		peers <- peer
 		return by(answer, newLongPath(t, s.Addr(), 50*time.Millisecond, 0.05).port()), nil
-	})
+	}})
 	for range 2 {
 		show.cast = append(show.cast, await(t, "peer", peers))
 	}

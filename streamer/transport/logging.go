@@ -11,15 +11,26 @@ import (
 // pionLogs hands the WebRTC library's log to slog. The library warns of
 // matters that are a client's (a lost packet, a closed socket), so its
 // warnings are our debug lines and only its errors are warnings.
-type pionLogs struct{ to *slog.Logger }
+type pionLogs struct {
+	to *slog.Logger
+	// clients: its errors are a client's matters, too.
+	clients bool
+}
 
 var _ logging.LoggerFactory = pionLogs{}
 
 func (f pionLogs) NewLogger(scope string) logging.LeveledLogger {
-	return pionLog{f.to.With("scope", scope)}
+	worst := slog.LevelWarn
+	if f.clients {
+		worst = slog.LevelDebug
+	}
+	return pionLog{f.to.With("scope", scope), worst}
 }
 
-type pionLog struct{ to *slog.Logger }
+type pionLog struct {
+	to    *slog.Logger
+	worst slog.Level
+}
 
 var _ logging.LeveledLogger = pionLog{}
 
@@ -45,5 +56,5 @@ func (l pionLog) Info(msg string)           { l.log(slog.LevelDebug, msg) }
 func (l pionLog) Infof(f string, a ...any)  { l.logf(slog.LevelDebug, f, a) }
 func (l pionLog) Warn(msg string)           { l.log(slog.LevelDebug, msg) }
 func (l pionLog) Warnf(f string, a ...any)  { l.logf(slog.LevelDebug, f, a) }
-func (l pionLog) Error(msg string)          { l.log(slog.LevelWarn, msg) }
-func (l pionLog) Errorf(f string, a ...any) { l.logf(slog.LevelWarn, f, a) }
+func (l pionLog) Error(msg string)          { l.log(l.worst, msg) }
+func (l pionLog) Errorf(f string, a ...any) { l.logf(l.worst, f, a) }

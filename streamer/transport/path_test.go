@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -17,6 +18,8 @@ type longPath struct {
 	server *net.UDPAddr
 	delay  time.Duration // each way
 	loss   float64       // of RTP from the server
+	isCut  atomic.Bool
+	used   atomic.Int64 // packets of RTP that went by it
 
 	mu      sync.Mutex
 	clients map[string]*net.UDPConn
@@ -85,6 +88,9 @@ func (p *longPath) back(up *net.UDPConn, to *net.UDPAddr) {
 		if err != nil || isRTP(buf[:n]) && random.Float64() < p.loss {
 			continue
 		}
+		if isRTP(buf[:n]) {
+			p.used.Add(1)
+		}
 		line(buf[:n])
 	}
 }
@@ -99,7 +105,9 @@ func (p *longPath) line(deliver func([]byte)) func([]byte) {
 	p.wg.Go(func() {
 		for packet := range queue {
 			time.Sleep(time.Until(packet.due))
-			deliver(packet.b)
+			if !p.isCut.Load() {
+				deliver(packet.b)
+			}
 		}
 	})
 	return func(b []byte) {

@@ -106,7 +106,7 @@ func listenRelay(cfg Relay, media *net.UDPAddr, public []string, logs pionLogs) 
 	r.server, err = turn.NewServer(turn.ServerConfig{
 		Realm:               cfg.Realm,
 		AuthHandler:         r.authenticate,
-		LoggerFactory:       logs,
+		LoggerFactory:       pionLogs{to: logs.to, clients: true}, // who went away, with each packet
 		StrictAddressFamily: true, // IPv4, where none is asked for
 		PacketConnConfigs: []turn.PacketConnConfig{
 			{PacketConn: conn, RelayAddressGenerator: from, PermissionHandler: permit},

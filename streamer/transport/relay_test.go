@@ -63,7 +63,7 @@ func turnClient(t *testing.T, s *Server, name, password string) *turn.Client {
 	must(t, err)
 	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.relay.port))
 	client, err := turn.NewClient(&turn.ClientConfig{
-		TURNServerAddr: at, STUNServerAddr: at, Conn: conn, Username: name, Password: password, LoggerFactory: pionLogs{discard},
+		TURNServerAddr: at, STUNServerAddr: at, Conn: conn, Username: name, Password: password, LoggerFactory: pionLogs{to: discard},
 	})
 	must(t, err)
 	must(t, client.Listen())
@@ -173,13 +173,13 @@ func TestABrowserPlaysByTheRelay(t *testing.T) {
 	must(t, err)
 	show := newFilm(t, encode.Config{Width: 320, Height: 180, FrameRate: 30, BitRate: 500_000})
 	peers := make(chan *Peer, 1)
-	browser := newChromium(t, string(configuration), []string{"player"}, func(_, offer string) (string, error) {
+	browser := newChromium(t, pageOptions{configuration: string(configuration), offer: func(_, offer string) (string, error) {
 		peer, answer, err := s.Offer(context.Background(), offer, Handlers{KeyFrame: show.encoder.ForceKeyFrame})
 		if err == nil {
 			peers <- peer
 		}
 		return answer, err
-	})
+	}})
 	show.cast = append(show.cast, await(t, "peer", peers))
 	show.run(t)
 	got := browser.until(t, "player", "the film", func(s seen) bool { return s.Frames > 30 })

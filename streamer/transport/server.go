@@ -1,10 +1,16 @@
 // Package transport carries a session to its viewers over WebRTC: one UDP
 // socket for every peer of the process, the server side of WHEP (an offer in,
-// an answer out), H.264 in RTP, and the data channels by which input arrives.
+// an answer out), the picture and the sound in RTP, and the data channels by
+// which input arrives.
 //
-//	encoder ──WriteFrame──▶ queue ──▶ sender: packetise, pace ──▶ keep, number, count ────────▶ SRTP ─┐
-//	                                                                                          one UDP socket
-//	streamer ◀──Handlers── event loop ◀── signals, messages ◀── RTCP reader, data channels ◀──────────┘
+//	encoder ──WriteFrame──▶ queue ──▶ sender: packetise, pace, repair ──▶ estimator: number, keep ──▶ SRTP ─┐
+//	sound ────WriteAudio────────────────────────────────────────────────────────────────────────────▶ SRTP ─┤
+//	                                                              one UDP socket (or TCP, or the relay)  ◀──┤
+//	streamer ──Tell──▶ queue ──▶ teller ──▶ control channel ────────────────────────────────────────────────┘
+//	streamer ◀──Handlers── event loop ◀── signals, messages ◀── RTCP reader, data channels ◀── the same
+//
+// A loss is made good by a retransmission where the path is short, and on a
+// long and lossy one by repairs that go out with each frame.
 //
 // A Peer is born by Server.Offer and ends by Peer.Close, by Server.Close, or
 // by the loss of the client, which Handlers.Disconnected reports. It owns
@@ -70,7 +76,7 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	conn := &burstConn{UDPConn: udp}
-	logs := pionLogs{cfg.Logger}
+	logs := pionLogs{to: cfg.Logger}
 	s := &Server{
 		cfg:   cfg,
 		conn:  conn,

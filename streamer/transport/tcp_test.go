@@ -88,7 +88,7 @@ func TestABrowserConnectsByTCP(t *testing.T) {
 	s := newServer(t, Config{TCPAddr: "127.0.0.1:0"})
 	show := newFilm(t, encode.Config{Width: 320, Height: 180, FrameRate: 30, BitRate: 500_000})
 	peers := make(chan *Peer, 1)
-	browser := newChromium(t, "{}", []string{"player"}, func(_, offer string) (string, error) {
+	browser := newChromium(t, pageOptions{offer: func(_, offer string) (string, error) {
 		peer, answer, err := s.Offer(context.Background(), withoutCandidates(offer), Handlers{KeyFrame: show.encoder.ForceKeyFrame})
 		if err != nil {
 			return "", err
@@ -101,7 +101,7 @@ func TestABrowserConnectsByTCP(t *testing.T) {
 			}
 		}
 		return tcp.String(), nil
-	})
+	}})
 	show.cast = append(show.cast, await(t, "peer", peers))
 	show.run(t)
 	got := browser.until(t, "player", "the film", func(s seen) bool { return s.Frames > 30 })
