@@ -38,8 +38,9 @@ type browser struct {
 
 // frame is one picture that has arrived.
 type frame struct {
-	key bool
-	rtp uint32
+	ssrc uint32
+	key  bool
+	rtp  uint32
 }
 
 func newBrowser(t *testing.T) *browser {
@@ -146,7 +147,7 @@ func (b *browser) receive(track *webrtc.TrackRemote) {
 		}
 		unit = append(unit, data...)
 		if packet.Marker {
-			b.frames <- frame{key: hasIDR(unit), rtp: packet.Timestamp}
+			b.frames <- frame{key: hasIDR(unit), rtp: packet.Timestamp, ssrc: packet.SSRC}
 			unit = nil
 		}
 	}

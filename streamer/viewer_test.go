@@ -5,6 +5,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/pion/rtcp"
+
 	"github.com/playcast/playcast/events"
 )
 
@@ -88,6 +90,25 @@ func TestReplacedWhileStill(t *testing.T) {
 			t.Error("the first frame is no key frame")
 		}
 	}
+}
+
+// A page that asks for a key frame with every frame gets one a second.
+func TestPLIStorm(t *testing.T) {
+	h := newHouse(t)
+	session := h.draw(t, "draws")
+	b := h.join(t, session)
+	const clock, length = 90_000, 3 // RTP ticks a second, and seconds
+	first, keys := b.frame(t), 0
+	for f := first; f.rtp-first.rtp < length*clock; f = b.frame(t) {
+		if f.key {
+			keys++
+		}
+		must(t, b.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: f.ssrc}}))
+	}
+	if keys < 2 || keys > length+1 {
+		t.Errorf("%d key frames in %d s", keys, length)
+	}
+	h.reports.none(t)
 }
 
 func TestSignallingRefuses(t *testing.T) {
