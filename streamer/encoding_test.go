@@ -21,16 +21,19 @@ func failing(at ...int) func(*encode.Encoder) (encode.AccessUnit, error) {
 	}
 }
 
-// An encoder that fails is opened anew; failing again, it is followed by the
-// next. The picture goes on with a key frame each time.
+// An encoder that fails is opened anew, and the picture goes on with a key
+// frame. Failing again, it is followed by the next, where there is one.
 func TestEncoderFails(t *testing.T) {
 	h := newHouse(t)
 	session := h.draw(t, "draws")
 	e := h.worker.slot(session).stage.picture.encoding
-	first := e.encoderName()
-	e.pull = failing(3, 6) // it is not called before somebody watches
+	first, failures := e.encoderName(), []int{3}
+	if order() > 1 {
+		failures = append(failures, 6)
+	}
+	e.pull = failing(failures...) // it is not called before somebody watches
 	b := h.join(t, session)
-	for i := range 6 {
+	for i := range 2 + 2*len(failures) {
 		if got, want := b.frame(t).key, i%2 == 0; got != want {
 			t.Errorf("frame %d is a key frame: %t, want %t", i, got, want)
 		}
@@ -39,10 +42,22 @@ func TestEncoderFails(t *testing.T) {
 	if again.Encoder != first || again.Cause != events.PictureEncoderFailed || again.Width != 640 || again.FrameRate != 30 {
 		t.Errorf("the first failure is reported as %+v", again)
 	}
-	if next := report[Adapted](t, h.reports, session).Picture; next.Encoder == first || next.Encoder == "" {
-		t.Errorf("the second failure is reported as %+v", next)
+	if len(failures) > 1 {
+		if next := report[Adapted](t, h.reports, session).Picture; next.Encoder == first || next.Encoder == "" {
+			t.Errorf("the second failure is reported as %+v", next)
+		}
 	}
 	h.reports.none(t)
+}
+
+// order is how many encoders this build would try that work.
+func order() (n int) {
+	for _, s := range encode.Available() {
+		if s.Err == nil && s.Codec == encode.H264 && !s.ByName {
+			n++
+		}
+	}
+	return n
 }
 
 // Where no encoder works any more, that is the end of the session.
