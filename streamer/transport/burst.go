@@ -51,7 +51,6 @@ func (c *burstConn) begin() { c.open.Add(1) }
 
 // end sends what was held back. It is called once after each begin.
 func (c *burstConn) end() error {
-	c.open.Add(-1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var errs []error
@@ -61,6 +60,7 @@ func (c *burstConn) end() error {
 		}
 	}
 	c.free, c.runs = append(c.free, c.runs...), c.runs[:0]
+	c.open.Add(-1) // after that a packet may go out without looking here
 	return errors.Join(errs...)
 }
 
@@ -77,6 +77,9 @@ func (c *burstConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.open.Load() == 0 { // the burst has ended meanwhile
+		return c.WriteToUDPAddrPort(b, to)
+	}
 	r := c.run(to)
 	err := c.add(r, b)
 	if err == nil && c.cannot.Load() {

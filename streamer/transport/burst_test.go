@@ -2,9 +2,11 @@ package transport
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 )
@@ -91,5 +93,42 @@ func TestOutsideOfABurstNothingIsHeldBack(t *testing.T) {
 	must(t, out.end())
 	if len(out.runs) != 0 || len(out.free) != 1 {
 		t.Errorf("%d runs held, %d free", len(out.runs), len(out.free))
+	}
+}
+
+// TestNothingIsLeftBehind has one write while another begins and ends bursts:
+// a packet that comes as one ends goes out all the same, and in its order.
+func TestNothingIsLeftBehind(t *testing.T) {
+	out, to := newBurstConn(t), newBurstConn(t)
+	quit := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-quit:
+				return
+			default:
+				out.begin()
+				_ = out.end()
+			}
+		}
+	})
+	const inFlight = 50 // what the socket is sure to hold
+	for i := range 20_000 {
+		_, err := out.WriteToAddrPort(binary.BigEndian.AppendUint32(nil, uint32(i)), addrPort(to.UDPConn))
+		must(t, err)
+		if i < inFlight {
+			continue
+		}
+		if got := binary.BigEndian.Uint32(receive(t, to.UDPConn)); got != uint32(i-inFlight) {
+			t.Fatalf("got packet %d, want %d", got, i-inFlight)
+		}
+	}
+	close(quit)
+	wg.Wait()
+	for i := range inFlight { // with no burst to come
+		if got := binary.BigEndian.Uint32(receive(t, to.UDPConn)); got != uint32(20_000-inFlight+i) {
+			t.Fatalf("got packet %d, want %d", got, 20_000-inFlight+i)
+		}
 	}
 }

@@ -107,7 +107,7 @@ func listenRelay(cfg Relay, media *net.UDPAddr, public []string, logs pionLogs) 
 		Realm:               cfg.Realm,
 		AuthHandler:         r.authenticate,
 		LoggerFactory:       pionLogs{to: logs.to, clients: true}, // who went away, with each packet
-		StrictAddressFamily: true, // IPv4, where none is asked for
+		StrictAddressFamily: true,                                 // IPv4, where none is asked for
 		PacketConnConfigs: []turn.PacketConnConfig{
 			{PacketConn: conn, RelayAddressGenerator: from, PermissionHandler: permit},
 		},
