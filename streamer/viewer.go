@@ -35,7 +35,8 @@ var _ watcher = (*viewer)(nil)
 // openViewer answers an offer. The viewer is not the slot's until it says so.
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
 	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
-		session: s.allocated.Session, trace: s.parts.Trace, underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
+		session: s.allocated.Session, trace: s.parts.Trace,
+		underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
 	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(), s.out.step)
 	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
