@@ -28,6 +28,7 @@ type goClient struct {
 	changes    uint32
 	first      chan struct{} // closed with the first picture
 	began      sync.Once
+	quiet      bool // the decoder's goroutine has told of a fault
 
 	mu      sync.Mutex // over what follows, which the decoder's goroutine uses too
 	sights  []sight
@@ -83,6 +84,10 @@ func (c *goClient) see(f *player.Frame) {
 		s.Fault = torn
 	case err != nil:
 		s.Fault = unreadable
+	}
+	if err != nil && !c.quiet {
+		c.quiet = true // one will do to look into
+		c.progress(fmt.Sprintf("a picture of %d by %d (key frame: %t): %v", f.Width, f.Height, f.Key, err))
 	}
 	s.Frame, s.Inputs = reading.Frame, reading.Inputs
 	c.began.Do(func() { close(c.first) })

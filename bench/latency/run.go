@@ -52,6 +52,7 @@ type order struct {
 	at            *server.Server
 	game          Game
 	program       string // of the browser; empty: it is looked for
+	progress      func(string)
 }
 
 func (cfg *Config) client(o order) (client, error) {
@@ -66,7 +67,7 @@ func (cfg *Config) client(o order) (client, error) {
 
 // run measures once: a server, a game and a client of its own.
 func (cfg *Config) run(ctx context.Context, c Case, presses int) (r result, err error) {
-	o := order{Case: c, game: cfg.Game, program: cfg.Browser}
+	o := order{Case: c, game: cfg.Game, program: cfg.Browser, progress: cfg.Progress}
 	if _, err := fmt.Sscanf(c.Size, "%dx%d", &o.width, &o.height); err != nil {
 		return r, fmt.Errorf("size %q: %w", c.Size, err)
 	}
