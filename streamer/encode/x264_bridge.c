@@ -65,6 +65,9 @@ static int set_options(x264_param_t *p, options o)
 	p->b_annexb = 1;
 
 	p->rc.i_rc_method = X264_RC_ABR;
+	// The coarsest that H.264 has. Left to itself libx264 goes beyond, and leaves
+	// out what has changed: the lower part of a picture is then the one before.
+	p->rc.i_qp_max = 51;
 	set_rate(p, o.kbit);
 
 	// BT.709 (code point 1 in all three), limited range, as capture makes it.
