@@ -64,6 +64,7 @@ type state struct {
 	dropped  time.Duration // when that was
 	reported time.Duration // when the last report came
 	every    time.Duration // between reports, smoothed
+	arriving float64       // over a second or so, in bits a second
 	lossy    time.Duration // when loss was last answered
 	amnesty  int64         // packets before this number were lost in an outage
 	queue    time.Duration
@@ -133,7 +134,7 @@ func (c *Controller) RoundTrip() time.Duration {
 	return c.state.trip.least()
 }
 
-// Loss is the share of packets lost in the last second.
+// Loss is the share of packets lost in the last two seconds.
 func (c *Controller) Loss() float64 {
 	share, _ := c.loss.share()
 	return share

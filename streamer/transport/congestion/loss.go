@@ -3,16 +3,16 @@ package congestion
 import "time"
 
 const (
-	lossStep  = 100 * time.Millisecond
+	lossStep  = 200 * time.Millisecond
 	lossSteps = 10
 	// lossEnough packets make a share worth acting on.
-	lossEnough = 40
+	lossEnough = 100
 	// lossBorne is the share of lost packets that a path may have of itself:
 	// radio loses that much with no queue anywhere.
 	lossBorne = 0.07
 )
 
-// losses counts packets over the last second, and the share that the path has
+// losses counts packets over the last two seconds, and the share that the path has
 // shown to lose whatever is sent.
 type losses struct {
 	steps   [lossSteps]tally
@@ -42,7 +42,7 @@ func (l *losses) add(now time.Duration, lost, all int) {
 	}
 }
 
-// share of the last second's packets, 0 to 1; false where they are too few.
+// share of the last two seconds' packets, 0 to 1; false where they are too few.
 func (l *losses) share() (float64, bool) {
 	var sum tally
 	for _, s := range l.steps {

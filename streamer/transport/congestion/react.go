@@ -28,9 +28,8 @@ const (
 	// Growth a second: where no capacity is known, up to cruise where one is,
 	// and beyond, where probes find out more and sooner.
 	growFar, growNear, growBeyond = 0.5, 0.15, 0.003
-	// full is the part that may arrive, and spare that of the target: who
-	// keeps room for headers and copies within it sends less.
-	full, spare = 0.97, 1.15
+	// full is the part that may arrive.
+	full = 0.97
 	// regret is how long a lost target is still probed for.
 	regret = time.Minute
 	// changed over the measured capacity, it has changed.
@@ -46,7 +45,7 @@ const (
 	// idleStep is how far one sign takes the target down then.
 	idleStep = 0.85
 	// lossLimit is the excess of lost packets that is congestion by itself.
-	lossLimit = 0.08
+	lossLimit = 0.1
 	// lossQueued is the share lost that is congestion when there is a queue.
 	lossQueued = 0.04
 	// lossPause is the time between two answers to loss.
@@ -104,7 +103,8 @@ func (c *Controller) congested(now, q, ahead time.Duration) bool {
 // drain sends under capacity until the queue is gone.
 func (c *Controller) drain(now, q, ahead time.Duration) {
 	s := &c.state
-	if m := c.path.busy(2*quickSpan, c.own()); m.span >= quickLeast && (m.arriving > s.capacity || m.leaving > m.arriving) {
+	m := c.path.busy(2*quickSpan, c.own())
+	if m.span >= quickLeast && m.leaving > m.arriving || m.span >= quickSpan && m.arriving > s.capacity {
 		// Of what was sent too slowly to fill it, less than the capacity
 		// arrives.
 		s.capacity = min(max(m.arriving, float64(c.bounds.Min)), float64(c.bounds.Max))
@@ -147,15 +147,16 @@ func (c *Controller) grow(now, elapsed, q time.Duration) {
 	if !used {
 		return
 	}
-	if q < drained+c.slack() && arriving > s.capacity && s.capacity > 0 {
-		s.capacity = arriving // it can't be less
+	s.arriving += (arriving - s.arriving) * min(elapsed.Seconds(), 1)
+	if q < drained+c.slack() && s.arriving > s.capacity && s.capacity > 0 {
+		s.capacity = s.arriving // it can't be less
 	}
 	speed := growFar
 	switch {
 	case s.capacity == 0:
 	case arriving > full*s.capacity && s.target > cruise*s.capacity:
 		speed = -growNear
-	case arriving > cruise*s.capacity || s.target > spare*s.capacity:
+	case arriving > cruise*s.capacity || s.target > s.capacity:
 		speed = growBeyond
 	default:
 		speed = growNear
@@ -209,6 +210,9 @@ func (c *Controller) probed(now time.Duration, reported int64) {
 	s := &c.state
 	c.probes.found(rate > changed*s.target)
 	switch {
+	case limit && s.capacity == 0:
+		s.capacity = max(rate, s.arriving)
+		c.set(cruise * s.capacity)
 	case rate <= s.target:
 		// Jitter, or what the video was in the way of: it arrives after all.
 	case limit && rate < changed*s.capacity:

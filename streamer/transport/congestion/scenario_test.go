@@ -42,8 +42,8 @@ func scenarios() []scenario {
 	all := []scenario{
 		{"steady", link{rate: steady(10e6), delay: 12 * ms}, 0, bounds{80 * ms, 20 * ms, 40 * ms, 1500 * ms, 0.92}},
 		{"drop", link{rate: dip, delay: 12 * ms}, 60 * time.Second, bounds{500 * ms, 20 * ms, 50 * ms, 4 * time.Second, 0.88}},
-		{"loss2", link{rate: steady(10e6), delay: 12 * ms, loss: 0.02}, 0, bounds{300 * ms, 20 * ms, 45 * ms, 3 * time.Second, 0.86}},
-		{"loss5", link{rate: steady(10e6), delay: 12 * ms, loss: 0.05}, 0, bounds{300 * ms, 20 * ms, 45 * ms, 8 * time.Second, 0.82}},
+		{"loss2", link{rate: steady(10e6), delay: 12 * ms, loss: 0.02}, 0, bounds{300 * ms, 20 * ms, 45 * ms, 2 * time.Second, 0.82}},
+		{"loss5", link{rate: steady(10e6), delay: 12 * ms, loss: 0.05}, 0, bounds{300 * ms, 20 * ms, 45 * ms, 2 * time.Second, 0.74}},
 		{"rtt100", link{rate: steady(10e6), delay: 50 * ms}, 0, bounds{80 * ms, 20 * ms, 45 * ms, 1500 * ms, 0.92}},
 		{"jitter", link{rate: steady(10e6), delay: 12 * ms, jitter: 15 * ms}, 0, bounds{100 * ms, 30 * ms, 55 * ms, 3 * time.Second, 0.9}},
 		{"burst", link{rate: steady(10e6), delay: 12 * ms, burst: 0.003}, 0, bounds{350 * ms, 25 * ms, 90 * ms, 2 * time.Second, 0.88}},
@@ -99,7 +99,7 @@ func (s scenario) measure(w *world) (g figures) {
 	case "outage":
 		g.recover = f.recovered(21*time.Second, s.length, 9e6)
 	default:
-		g.recover = f.recovered(0, s.length, 0.9*(1-s.link.loss)*s.link.rate(0))
+		g.recover = f.recovered(0, s.length, 0.9*(1-4*s.link.loss)*s.link.rate(0))
 	}
 	return g
 }
