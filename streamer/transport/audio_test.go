@@ -18,7 +18,6 @@ func TestSoundArrives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, Config{})
 			peer, client, _ := connect(t, s, playerOptions{sections: sections})
-			await(t, "open control channel", client.controlOpen) // it has set up its tracks
 			now := time.Now()
 			picture := keyUnit(9000)
 			must(t, peer.WriteFrame(picture, now))

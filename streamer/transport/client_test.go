@@ -297,6 +297,8 @@ func connect(t *testing.T, s *Server, o playerOptions) (*Peer, *player, *recorde
 	client.accept(t, answer)
 	await(t, "connection", rec.connected)
 	await(t, "request for the first key frame", rec.keyFrames)
+	// Its side is ready a little later: what comes before is lost.
+	await(t, "open control channel", client.controlOpen)
 	return peer, client, rec
 }
 

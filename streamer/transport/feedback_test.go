@@ -63,7 +63,6 @@ func TestNoMoreIsTakenOfAReportThanCanBeTrue(t *testing.T) {
 func TestAClientThatInventsStreams(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, rec := connect(t, s, playerOptions{})
-	await(t, "open control channel", client.controlOpen) // its side is ready, too
 	for ssrc := range uint32(inletStreams + 1) {
 		// It may have been given up before the last.
 		_ = client.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc + 1}})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/pion/sctp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -184,7 +185,8 @@ func (p *Peer) release() error {
 	err := p.pc.GracefulClose()
 	p.rtcp.in.close()
 	p.life.wg.Wait()
-	if err != nil {
+	// A channel that opens just now can't be closed any more, and need not be.
+	if err != nil && !errors.Is(err, sctp.ErrResetPacketInStateNotExist) {
 		return fmt.Errorf("close the peer connection: %w", err)
 	}
 	return nil

@@ -165,7 +165,6 @@ func TestMessagesArrive(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, rec := connect(t, s, playerOptions{})
 	await(t, "open input channel", client.inputOpen)
-	await(t, "open control channel", client.controlOpen)
 
 	must(t, client.input.Send([]byte{1, 2, 3}))
 	if got := await(t, "input", rec.input); !bytes.Equal(got, []byte{1, 2, 3}) {
@@ -262,7 +261,6 @@ func TestDisconnected(t *testing.T) {
 	t.Run("the client closes", func(t *testing.T) {
 		s := newServer(t, Config{Timeouts: quick})
 		peer, client, rec := connect(t, s, playerOptions{})
-		await(t, "open control channel", client.controlOpen)
 		client.close()
 		ended(t, peer, rec, "closed")
 	})

@@ -11,7 +11,6 @@ import (
 func TestTextsArriveInOrder(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, _ := connect(t, s, playerOptions{})
-	// The first may find the channel closed still.
 	long := strings.Repeat("x", 30<<10)
 	for i := range tellQueue {
 		must(t, peer.Tell(fmt.Sprint(i, long)))
