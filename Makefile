@@ -25,7 +25,7 @@ WEB_FILES = $(shell find $(WEB) \( -name node_modules -o -name dist -o -name tes
 export X264 LIBAV
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build web test unit race lint gen gen-check e2e bench setup setup-test clean FORCE
+.PHONY: help run build web test unit race soak lint gen gen-check e2e bench setup setup-test clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ test: ## everything: packages, generated code, lint, unit, page, browser
 	@deploy/test.sh
 
 unit: $(PAGE) ## the Go tests
-	$(GO) test $(TAGS) -timeout 10m ./...
+	$(GO) test $(TAGS) -timeout 20m ./...
 
 race: $(PAGE) ## the Go tests under the race detector
-	$(GO) test $(TAGS) -race -timeout 20m ./...
+	$(GO) test $(TAGS) -race -timeout 30m ./...
+
+soak: $(PAGE) ## the tests of endurance, for an hour (PLAYCAST_SOAK=8h: for longer)
+	PLAYCAST_SOAK=$${PLAYCAST_SOAK:-1h} $(GO) test $(TAGS) -v -timeout 0 -count 1 -run '^(TestSoak|TestManySessions|TestLadder)$$' .
 
 lint: $(PAGE) ## gofmt, go vet, staticcheck
 	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l); \

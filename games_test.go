@@ -28,6 +28,16 @@ const games = `games:
     height: 1440
     frameRate: 60
     inputs: [keyboard]
+  - id: flight
+    title: Flight
+    description: All of it moves, at the size and rate of most games.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", lab, --scene, moving]
+    width: 1280
+    height: 720
+    frameRate: 60
+    inputs: [keyboard]
   - id: broken
     title: Broken
     description: Ends with an error before it draws.

@@ -20,13 +20,19 @@ type viewer struct {
 // connect connects to a session by WHEP, and returns when the picture runs.
 func (c *player) connect(session string) *viewer {
 	c.t.Helper()
+	return c.view(session, client.Options{})
+}
+
+// view connects as the options say, and counts frames.
+func (c *player) view(session string, o client.Options) *viewer {
+	c.t.Helper()
 	id, err := events.ParseSessionID(session)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	v := &viewer{t: c.t}
-	v.Connection, err = c.account.Connect(c.t.Context(), id, client.Options{
-		Handlers: client.Handlers{Unit: func(*client.Unit) { v.frames.Add(1) }}})
+	o.Unit = func(*client.Unit) { v.frames.Add(1) }
+	v.Connection, err = c.account.Connect(c.t.Context(), id, o)
 	if err != nil {
 		c.t.Fatal(err)
 	}
