@@ -1,6 +1,7 @@
 package audiotest
 
 import (
+	"encoding/binary"
 	"math"
 	"net"
 	"os/exec"
@@ -8,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jfreymuth/pulse"
+	"github.com/jfreymuth/pulse/proto"
 )
 
 // Daemon starts a PulseAudio with one sink, as a session has it, and returns
@@ -54,26 +55,59 @@ func Daemon(t testing.TB) (server string, kill func()) {
 // in Hz, until the test ends.
 func Play(t testing.TB, server string, left, right float64) {
 	t.Helper()
-	client, err := pulse.NewClient(pulse.ClientServerString(server))
+	client, conn, err := proto.Connect(server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var at int
-	stream, err := client.NewPlayback(pulse.Int16Reader(func(out []int16) (int, error) {
-		for i := 0; i+1 < len(out); i, at = i+2, at+1 {
-			out[i], out[i+1] = tone(at, left), tone(at, right)
+	t.Cleanup(func() { conn.Close() })
+	p := &player{client: client, frequencies: [channels]float64{left, right}}
+	client.Callback = func(message any) {
+		if request, ok := message.(*proto.Request); ok {
+			_ = p.fill(request.StreamIndex, request.Length) // it has ended, and so will the test
 		}
-		return len(out), nil
-	}), pulse.PlaybackStereo, pulse.PlaybackSampleRate(sampleRate), pulse.PlaybackLatency(0.05))
-	if err != nil {
-		client.Close()
+	}
+	if err := p.begin(); err != nil {
 		t.Fatal(err)
 	}
-	stream.Start()
-	t.Cleanup(func() {
-		stream.Close()
-		client.Close()
-	})
+}
+
+// player fills what the daemon asks for. The client's goroutine owns it once
+// it has begun.
+type player struct {
+	client      *proto.Client
+	frequencies [channels]float64
+	at          int // samples played
+}
+
+func (p *player) begin() error {
+	if err := p.client.Request(&proto.SetClientName{Props: proto.PropList{}}, &proto.SetClientNameReply{}); err != nil {
+		return err
+	}
+	const buffer = sampleRate / 20 * channels * 2 // 50 ms
+	var created proto.CreatePlaybackStreamReply
+	err := p.client.Request(&proto.CreatePlaybackStream{
+		SampleSpec: proto.SampleSpec{Format: proto.FormatInt16LE, Channels: channels, Rate: sampleRate},
+		ChannelMap: proto.ChannelMap{proto.ChannelLeft, proto.ChannelRight},
+		SinkIndex:  proto.Undefined, BufferMaxLength: 4 * buffer, BufferTargetLength: buffer,
+		BufferPrebufferLength: buffer, BufferMinimumRequest: buffer / 2, AdjustLatency: true,
+		ChannelVolumes: proto.ChannelVolumes{uint32(proto.VolumeNorm), uint32(proto.VolumeNorm)},
+		Properties:     proto.PropList{},
+	}, &created)
+	if err != nil {
+		return err
+	}
+	return p.client.Send(created.StreamIndex, make([]byte, created.Missing))
+}
+
+func (p *player) fill(stream, length uint32) error {
+	var data []byte
+	for range length / (channels * 2) {
+		for _, frequency := range p.frequencies {
+			data = binary.LittleEndian.AppendUint16(data, uint16(tone(p.at, frequency)))
+		}
+		p.at++
+	}
+	return p.client.Send(stream, data)
 }
 
 // Played is the loudness of what Play plays.
