@@ -63,7 +63,7 @@ func TestPlantedFaults(t *testing.T) {
 	for frame := uint32(1); frame <= 140; frame++ {
 		before := l.reading
 		l.reading = Reading{Frame: frame, Inputs: frame / 3}
-		p.draw(l.reading)
+		p.draw(l.reading, nil)
 		l.plant(before)
 		switch got, err := Decode(640, 360, p.luma); {
 		case err == nil && got != l.reading:

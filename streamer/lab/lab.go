@@ -199,10 +199,7 @@ func (l *lab) draw() error {
 	before := l.reading
 	before.Inputs -= uint32(len(l.unlogged))
 	l.reading.Frame++
-	l.painter.draw(l.reading)
-	if l.pointer != nil {
-		l.painter.drawPointer(*l.pointer)
-	}
+	l.painter.draw(l.reading, l.pointer)
 	l.plant(before)
 	if err := l.window.present(); err != nil {
 		return fmt.Errorf("show a frame: %w", err)

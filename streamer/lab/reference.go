@@ -16,7 +16,7 @@ func NewReference(scene Scene, width, height int) (*Reference, error) {
 // Pixels returns a frame as 0x00RRGGBB, row by row, with no pointer in it. They
 // are good until the next call.
 func (r *Reference) Pixels(of Reading) []uint32 {
-	r.painter.draw(of)
+	r.painter.draw(of, nil)
 	return r.painter.pixels
 }
 

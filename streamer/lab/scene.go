@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"math/rand/v2"
 )
@@ -131,8 +132,9 @@ func (s *painter) drawGround() {
 	}
 }
 
-// draw paints the whole canvas, without the pointer.
-func (s *painter) draw(r Reading) {
+// draw paints the whole canvas. Nothing lies over the strips, the pointer
+// neither, where there is one.
+func (s *painter) draw(r Reading, pointer *image.Point) {
 	seconds := float64(r.Frame) / rate
 	switch s.scene {
 	case Moving:
@@ -147,6 +149,9 @@ func (s *painter) draw(r Reading) {
 	}
 	s.drawRuler(seconds)
 	s.drawPanel(r)
+	if pointer != nil {
+		s.drawPointer(*pointer)
+	}
 	s.drawStrip(Top, r)
 	s.drawStrip(Bottom, r)
 }

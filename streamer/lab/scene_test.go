@@ -41,8 +41,7 @@ func TestScenesCarryTheirStrips(t *testing.T) {
 			p := mustPaint(t, scene, size.X, size.Y)
 			for n := range 10 {
 				want := Reading{Frame: uint32(n * 12345), Inputs: uint32(n)}
-				p.draw(want)
-				p.drawPointer(image.Pt(n*160, n*80))
+				p.draw(want, &image.Point{X: n * 160, Y: n * 10})
 				if got, err := Decode(size.X, size.Y, p.luma); err != nil || got != want {
 					t.Fatalf("%s, %v: got %v, %v, want %v", scene, size, got, err, want)
 				}
@@ -57,9 +56,9 @@ func TestScenesMove(t *testing.T) {
 		Quiet: {0.0001, 0.02}, Dusk: {0.001, 0.3}, Moving: {0.7, 1},
 	} {
 		p := mustPaint(t, scene, 640, 360)
-		p.draw(Reading{Frame: 100})
+		p.draw(Reading{Frame: 100}, nil)
 		before := slices.Clone(p.pixels)
-		p.draw(Reading{Frame: 101})
+		p.draw(Reading{Frame: 101}, nil)
 		changed := 0
 		for i, pixel := range p.pixels {
 			if pixel != before[i] {
@@ -75,9 +74,9 @@ func TestScenesMove(t *testing.T) {
 func TestPressIsSeen(t *testing.T) {
 	for _, scene := range scenes {
 		p := mustPaint(t, scene, 640, 360)
-		p.draw(Reading{Frame: 5})
+		p.draw(Reading{Frame: 5}, nil)
 		before := slices.Clone(p.pixels)
-		p.draw(Reading{Frame: 5, Inputs: 1})
+		p.draw(Reading{Frame: 5, Inputs: 1}, nil)
 		if slices.Equal(before[360/4*640:360*3/4*640], p.pixels[360/4*640:360*3/4*640]) {
 			t.Errorf("%s shows no press but in its strips", scene)
 		}
@@ -113,8 +112,7 @@ func TestReference(t *testing.T) {
 func TestScenePictures(t *testing.T) {
 	for _, scene := range scenes {
 		p := mustPaint(t, scene, 1280, 720)
-		p.draw(Reading{Frame: 1239, Inputs: 42})
-		p.drawPointer(image.Pt(900, 300))
+		p.draw(Reading{Frame: 1239, Inputs: 42}, &image.Point{X: 900, Y: 300})
 		savePNG(t, "latency-lab-"+string(scene)+".png", p.image())
 	}
 }
@@ -145,7 +143,7 @@ func BenchmarkDraw(b *testing.B) {
 			p := mustPaint(b, scene, 1280, 720)
 			b.ReportAllocs()
 			for n := range b.N {
-				p.draw(Reading{Frame: uint32(n)})
+				p.draw(Reading{Frame: uint32(n)}, nil)
 			}
 		})
 	}
