@@ -15,6 +15,7 @@ type link struct {
 	jitter time.Duration // up to so much more for each packet, none overtakes
 	loss   float64       // at random
 	burst  float64       // chance that a burst of losses begins
+	pause  time.Duration // of the receiver each 1.7 s: what comes in it is taken at its end
 	out    func(now time.Duration) bool
 
 	random          *rand.Rand
@@ -48,6 +49,9 @@ func (l *link) pass(now time.Duration, size int) (time.Duration, bool) {
 	at := l.free + l.delay
 	if l.jitter > 0 {
 		at += time.Duration(l.random.Int64N(int64(l.jitter)))
+	}
+	if into := at % (1700 * ms); into < l.pause {
+		at += (l.pause - into) * 9 / 10 // it takes a while to catch up
 	}
 	l.last = max(l.last, at)
 	return l.last, true

@@ -111,9 +111,14 @@ func (p *path) busy(span, own time.Duration) measured {
 // measured are the rates of one run of bursts.
 type measured struct {
 	span     time.Duration
-	leaving  float64 // bits a second when they were sent
-	arriving float64 // and when they arrived
+	leaving  float64       // bits a second when they were sent
+	arriving float64       // and when they arrived
+	gap      time.Duration // the longest in which nothing arrived
 }
+
+// even says whether the run arrived as a bottleneck lets it through, and not
+// after a pause of somebody: a radio's, or the receiver's own.
+func (m measured) even() bool { return m.span >= quickLeast && m.gap <= m.span/2 }
 
 func (p *path) measure(span, least time.Duration) (m measured) {
 	bytes := 0
@@ -123,6 +128,9 @@ func (p *path) measure(span, least time.Duration) (m measured) {
 			break
 		}
 		m.span = last.lastArrived - g.lastArrived
+		if i > 0 {
+			m.gap = max(m.gap, p.at(i-1).arrived-g.lastArrived)
+		}
 		if arrived, sent := m.span.Seconds(), (last.lastSent - g.lastSent).Seconds(); arrived > 0 && sent > 0 {
 			m.arriving, m.leaving = float64(bytes)*8/arrived, float64(bytes)*8/sent
 		}

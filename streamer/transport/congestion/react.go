@@ -77,14 +77,14 @@ func (c *Controller) congested(now, q, ahead time.Duration) bool {
 	s := &c.state
 	lasting, ok := c.path.queue(standingSpan)
 	m := c.path.busy(quickSpan, c.own())
-	sudden := q > overuse+c.slack() && m.span >= quickLeast &&
+	sudden := q > overuse+c.slack() && m.even() &&
 		m.arriving < 0.9*m.leaving && m.arriving < 0.95*s.target
 	if !sudden && !(ok && lasting > standing+c.slack()) {
 		return false
 	}
 	s.before, s.dropped = max(s.target, s.before), now
 	idle := c.path.rate(measureSpan) < idlePart*s.target && q < 2*overuse+c.slack()
-	if idle || m.span < quickLeast {
+	if idle || !m.even() {
 		// So little was sent, or so much came at once, that it is late but
 		// says nothing of what the path carries.
 		if now-s.lossy > lossPause {
@@ -104,7 +104,7 @@ func (c *Controller) congested(now, q, ahead time.Duration) bool {
 func (c *Controller) drain(now, q, ahead time.Duration) {
 	s := &c.state
 	m := c.path.busy(2*quickSpan, c.own())
-	if m.span >= quickLeast && m.leaving > m.arriving || m.span >= quickSpan && m.arriving > s.capacity {
+	if m.even() && m.leaving > 1.1*m.arriving || m.span >= quickSpan && m.arriving > s.capacity {
 		// Of what was sent too slowly to fill it, less than the capacity
 		// arrives.
 		s.capacity = min(max(m.arriving, float64(c.bounds.Min)), float64(c.bounds.Max))
@@ -116,6 +116,7 @@ func (c *Controller) drain(now, q, ahead time.Duration) {
 	if q <= drained+c.slack() && ahead <= overuse+c.slack() {
 		c.enter(normal, now)
 		c.set(cruise * s.capacity)
+		c.forgive() // the queue has overflowed, and that is over
 		return
 	}
 	share := 1 - ahead.Seconds()/drainSpan.Seconds()
@@ -194,11 +195,16 @@ func (c *Controller) seek(now time.Duration, arriving float64, used bool) {
 // probe finds out whether the path is what it was.
 func (c *Controller) resume(now time.Duration) {
 	s := &c.state
-	s.amnesty = c.sent.next
-	c.loss = losses{}
+	c.forgive()
 	c.enter(normal, now)
 	c.probes.rest = now
 	c.probes.ask(s.before)
+}
+
+// forgive lets what was lost until now be.
+func (c *Controller) forgive() {
+	c.state.amnesty = c.sent.next
+	c.loss.steps = [lossSteps]tally{}
 }
 
 // probed takes the result of a probe.

@@ -51,6 +51,7 @@ func scenarios() []scenario {
 		{"shallow", link{rate: steady(10e6), delay: 12 * ms, hold: 25 * ms}, 0, bounds{350 * ms, 20 * ms, 30 * ms, 1500 * ms, 0.88}},
 		{"slow", link{rate: steady(1e6), delay: 20 * ms}, 0, bounds{120 * ms, 30 * ms, 70 * ms, 2 * time.Second, 0.88}},
 		{"fast", link{rate: steady(25e6), delay: 10 * ms}, 0, bounds{80 * ms, 20 * ms, 40 * ms, 2 * time.Second, 0.92}},
+		{"pauses", link{rate: steady(10e6), delay: 12 * ms, pause: 120 * ms}, 0, bounds{200 * ms, 20 * ms, 45 * ms, 3 * time.Second, 0.8}},
 		{"deep", link{rate: fall, delay: 12 * ms}, 0, bounds{1500 * ms, 40 * ms, 150 * ms, 4 * time.Second, 0.8}},
 	}
 	for i := range all {
