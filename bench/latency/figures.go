@@ -26,6 +26,7 @@ type played struct {
 	Bytes   int64   `json:"bytes"`  // of video that arrived
 	Frames  int64   `json:"frames"` // of video that arrived
 	Sound   int64   `json:"sound"`  // packets of sound that arrived
+	Shown   int64   `json:"shown"`  // pictures presented, those too that were not looked at
 }
 
 // pool is the runs of a case.
@@ -37,7 +38,7 @@ func (p pool) figures() (f Figures) {
 	stages := make([][]float64, len(stageNames))
 	var seconds, cpu float64
 	var unique int
-	var bytes, frames int64
+	var bytes, frames, shown int64
 	for _, r := range p.runs {
 		var run []float64
 		for _, s := range r.samples {
@@ -63,6 +64,7 @@ func (p pool) figures() (f Figures) {
 			f.Unreadable += count(s.Fault == unreadable)
 		}
 		seconds += ms(r.played.Ended-r.played.Began) / 1000
+		shown += r.played.Shown
 		bytes, frames, cpu = bytes+r.played.Bytes, frames+r.played.Frames, cpu+r.cpu
 	}
 	f.N, f.P50, f.P95, f.P99 = len(totals), round(percentile(totals, 50)), round(percentile(totals, 95)), round(percentile(totals, 99))
@@ -73,6 +75,7 @@ func (p pool) figures() (f Figures) {
 	f.PSNR = round(mean(psnr))
 	if seconds > 0 && frames > 0 {
 		f.FPS, f.Bitrate = round(float64(unique)/seconds), round(float64(bytes)*8/1e6/seconds)
+		f.Shown = round(float64(shown) / seconds)
 		f.ServerCPU = round(cpu / float64(frames))
 	}
 	return f

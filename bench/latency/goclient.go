@@ -140,6 +140,7 @@ func (c *goClient) Play(ctx context.Context, presses int) (p played, err error) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p.Sights, c.sights = c.sights, nil
+	p.Shown = int64(len(p.Sights))
 	return p, nil
 }
 

@@ -106,9 +106,10 @@ type Quality struct {
 	Lost       int            `json:"lost_inputs"`
 	Torn       int            `json:"torn"`
 	Unreadable int            `json:"unreadable"`
-	Unjoined   int            `json:"unjoined"` // presses without stages
-	Pictures   map[string]int `json:"pictures"` // by their size: adaptation may make it less than what is drawn
-	Sound      bool           `json:"sound"`    // it came
+	Unjoined   int            `json:"unjoined"`      // presses without stages
+	Pictures   map[string]int `json:"pictures"`      // by their size: adaptation may make it less than what is drawn
+	Shown      float64        `json:"fps_presented"` // those too that a busy page's script was not called for
+	Sound      bool           `json:"sound"`         // it came
 }
 
 // Quantile is a stage's.

@@ -81,9 +81,11 @@
   let sights = [];
   let reading = [];
   let failure;
+  let shown = 0; // pictures, those too that this script was not called for
 
   function present(_, meta) {
     video.requestVideoFrameCallback(present);
+    shown = meta.presentedFrames;
     const picture = new VideoFrame(video);
     const sight = {
       rtp: meta.rtpTimestamp,
@@ -130,6 +132,7 @@
       sights = [];
       reading = [];
       const sent = [];
+      const shownBefore = shown;
       const began = performance.now();
       for (let at = began; sent.length < presses; at += least + Math.random() * (most - least)) {
         await sleep(at);
@@ -142,11 +145,13 @@
       const ended = performance.now();
       const after = await arrived();
       const seen = sights;
+      const shownAll = shown - shownBefore;
       await Promise.all(reading);
       if (failure) throw failure;
       return {
         presses: sent,
         sights: seen,
+        shown: shownAll,
         began: nanoseconds(began),
         ended: nanoseconds(ended),
         bytes: after.bytes - before.bytes,
