@@ -9,8 +9,6 @@ import (
 	"github.com/playcast/playcast/events/esdb"
 	"github.com/playcast/playcast/gateway"
 	"github.com/playcast/playcast/queries"
-	"github.com/playcast/playcast/streamer"
-	"github.com/playcast/playcast/streamer/game"
 )
 
 // platform is a running playcast. Each step of its start leaves behind how to
@@ -28,9 +26,8 @@ type platform struct {
 	store      *esdb.Store
 	handler    *commands.Handler
 	queries    *queries.DB
-	catalog    game.Catalog
-	worker     *streamer.Worker
 	relays     func(user string) []gateway.ICEServer
+	playing
 	entrance
 }
 

@@ -17,6 +17,13 @@ import (
 	"github.com/playcast/playcast/streamer/game"
 )
 
+// playing is the worker and what it works with.
+type playing struct {
+	catalog  game.Catalog
+	encoders []encode.Support // one a codec, the most wanted first
+	worker   *streamer.Worker
+}
+
 // runWorker makes the streamer ready, after clearing what an earlier playcast
 // left behind.
 func (p *platform) runWorker(context.Context) error {
@@ -42,6 +49,9 @@ func (p *platform) runWorker(context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.chooseEncoders(); err != nil {
+		return err
+	}
 	trace, err := p.openTrace()
 	if err != nil {
 		return err
@@ -49,9 +59,25 @@ func (p *platform) runWorker(context.Context) error {
 	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
 		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
-		Trace: trace, Encoder: p.command.Encoder,
+		Trace: trace, Encoders: p.encoders,
 	})
 	p.onStop("worker", p.worker.Close)
+	return nil
+}
+
+// chooseEncoders tries which encoders work, and says what it found.
+func (p *platform) chooseEncoders() error {
+	encoders, passed, err := encode.Preferred(p.command.Encoder)
+	if err != nil {
+		return fmt.Errorf("%w (see playcast doctor; one can be named with --encoder)", err)
+	}
+	for _, other := range passed {
+		p.terminal.log.Info("an encoder does not work here", "encoder", other.Name, "reason", other.Err)
+	}
+	for _, one := range encoders {
+		p.terminal.log.Info("pictures are encoded", "encoder", one.Name, "codec", one.Codec, "hardware", one.Hardware)
+	}
+	p.encoders = encoders
 	return nil
 }
 
@@ -76,15 +102,10 @@ func (p *platform) registerWorker(ctx context.Context) error {
 		return fmt.Errorf("--worker: %w", err)
 	}
 	incarnation := uuid.NewString()
-	encoder, passed, err := encode.Preferred(encode.Config{Encoder: p.command.Encoder})
-	if err != nil {
-		return fmt.Errorf("%w (see playcast doctor; one can be named with --encoder)", err)
+	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots}
+	for _, one := range p.encoders {
+		register.Encoders = append(register.Encoders, one.Name)
 	}
-	for _, other := range passed {
-		p.terminal.log.Info("an encoder does not work here", "encoder", other.Name, "reason", other.Err)
-	}
-	p.terminal.log.Info("pictures are encoded", "encoder", encoder.Name, "codec", encoder.Codec, "hardware", encoder.Hardware)
-	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots, Encoders: []string{encoder.Name}}
 	if err := p.do(ctx, commands.Issue(register, commands.By(events.ByWorker(id)))); err != nil {
 		return err
 	}

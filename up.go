@@ -25,7 +25,7 @@ type upCommand struct {
 	Games      string `type:"path" help:"A games.yaml to use instead of the one that comes along." env:"PLAYCAST_GAMES"`
 	Slots      int    `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
 	Worker     string `default:"worker-1" help:"The worker's name." env:"PLAYCAST_WORKER"`
-	Encoder    string `placeholder:"NAME" help:"Encode with this one (playcast doctor lists them) instead of the first that works." env:"PLAYCAST_ENCODER"`
+	Encoder    string `placeholder:"NAME" help:"Encode with this one alone (playcast doctor lists them), in its codec, instead of the first that works of each codec." env:"PLAYCAST_ENCODER"`
 	Trace      string `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
 	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 

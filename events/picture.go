@@ -29,6 +29,7 @@ const (
 	PictureEncoderSlow   PictureCause = "encoder-slow"   // the encoder did not keep up with the frame rate
 	PictureEncoderFast   PictureCause = "encoder-fast"   // the encoder has time for a better one
 	PictureEncoderFailed PictureCause = "encoder-failed" // another encoder goes on
+	PictureOtherCodec    PictureCause = "other-codec"    // the page takes another codec than the one that was sent
 )
 
 func (PictureAdapted) EventType() string { return "PictureAdapted" }

@@ -12,23 +12,27 @@ import (
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
 	"github.com/playcast/playcast/streamer/encode"
+	"github.com/playcast/playcast/streamer/transport"
 )
 
-// encoding is a screen and the encoder of its pictures. An encoder that fails
-// is opened anew, once; one that fails again soon is given up for the next in
-// order. One goroutine calls next; what changes the picture may be called by
+// encoding is a screen and the encoder of its pictures, whose codec suits who is
+// shown them. An encoder that fails is opened anew, once; one that fails again
+// soon is given up for the next in order, and after the last of a codec for
+// another codec. One goroutine calls next; what changes the picture may be called by
 // any, and does not wait.
 type encoding struct {
 	source   *source
 	log      *slog.Logger
-	report   func(events.PictureAdapted)                      // that another encoder goes on; does not wait
+	report   func(events.PictureAdapted)                      // another encoder goes on; does not wait
 	pull     func(*encode.Encoder) (encode.AccessUnit, error) // Encoder.Next, but for tests
 	underway underway
 	replaced time.Time // the last encoder was; for next
 
-	mu      sync.Mutex      // over what follows, but for who calls next
-	encoder *encode.Encoder // nil until open
-	shape   adapt.Rung      // of the picture, as it was last told
+	mu      sync.Mutex          // over what follows, but for who calls next
+	made    []encode.Support    // an encoder a codec, the most wanted first; never changed in place
+	takes   [][]transport.Codec // what each takes who is shown the picture
+	encoder *encode.Encoder     // nil until open
+	shape   adapt.Rung          // of the picture, as it was last told
 	bitRate int
 }
 
@@ -48,16 +52,38 @@ func (s *source) Read() (image.Image, func(), error) {
 	return img, release, err
 }
 
-// open begins to encode in a shape and at a bit rate, with the encoder that is
-// named, or the first that works.
-func (e *encoding) open(encoder string, shape adapt.Rung, bitRate int) (err error) {
+// open begins to encode in a shape and at a bit rate, before it is known for whom:
+// in the codec that is wanted least, which is the one that most take.
+func (e *encoding) open(shape adapt.Rung, bitRate int) (err error) {
 	e.shape, e.bitRate = shape, bitRate
-	cfg := e.config()
-	cfg.Encoder = encoder
-	if e.encoder, err = encode.Open(e.source, cfg); err != nil {
+	if codecs := e.codecs(); len(codecs) > 0 {
+		e.suit(codecs[len(codecs)-1:])
+	}
+	if e.encoder, err = e.begin(); err != nil {
 		return fmt.Errorf("open the encoder: %w", err)
 	}
 	return nil
+}
+
+// begin opens an encoder that suits the audience.
+func (e *encoding) begin() (*encode.Encoder, error) {
+	var errs []error
+	for {
+		e.mu.Lock()
+		best, ok := common(e.made, e.takes)
+		cfg := e.config()
+		e.mu.Unlock()
+		if !ok {
+			return nil, errors.Join(append(errs, errNoCodec)...)
+		}
+		cfg.Codec = best.Codec
+		encoder, err := e.another(cfg, best.Name, true)
+		if err == nil {
+			return encoder, nil
+		}
+		errs = append(errs, err)
+		e.giveUp(best.Codec)
+	}
 }
 
 func (e *encoding) config() encode.Config {
@@ -70,6 +96,9 @@ func (e *encoding) config() encode.Config {
 // encoders.
 func (e *encoding) next() (encode.AccessUnit, error) {
 	for {
+		if err := e.follow(); err != nil {
+			return encode.AccessUnit{}, err
+		}
 		unit, err := e.pull(e.encoder)
 		if err == nil {
 			e.underway.add(stamps{
@@ -87,23 +116,57 @@ func (e *encoding) next() (encode.AccessUnit, error) {
 	}
 }
 
+// follow goes on with an encoder of another codec, if that suits who is shown
+// the picture now.
+func (e *encoding) follow() error {
+	e.mu.Lock()
+	best, ok := common(e.made, e.takes)
+	e.mu.Unlock()
+	if ok && best.Codec == e.encoder.Codec() {
+		return nil
+	}
+	// First this one is freed: graphics cards encode only so much at once.
+	if err := e.encoder.Close(); err != nil {
+		e.log.Warn("an encoder could not be freed", "error", err)
+	}
+	next, err := e.begin()
+	if err != nil {
+		return err
+	}
+	e.log.Info("another codec suits who is shown the picture", "codec", next.Codec(), "encoder", next.Name())
+	e.put(next, events.PictureOtherCodec)
+	return nil
+}
+
 // relapse is for how long an encoder that was opened after a failure is not
 // opened once more.
 const relapse = time.Minute
 
 // replace has another encoder go on after a failure, if there is one.
 func (e *encoding) replace(failure error, now time.Time) error {
-	failed := e.encoder.Name()
-	_ = e.encoder.Close() // it has failed already
+	failed := e.encoder
+	_ = failed.Close() // it has failed already
 	e.mu.Lock()
 	cfg := e.config()
 	e.mu.Unlock()
-	next, err := e.another(cfg, failed, e.replaced.IsZero() || now.Sub(e.replaced) > relapse)
+	cfg.Codec = failed.Codec()
+	next, err := e.another(cfg, failed.Name(), e.replaced.IsZero() || now.Sub(e.replaced) > relapse)
+	if err != nil {
+		e.giveUp(failed.Codec())
+		failure = errors.Join(failure, err)
+		next, err = e.begin()
+	}
 	if err != nil {
 		return errors.Join(failure, err)
 	}
 	e.replaced = now
 	e.log.Warn("the encoder has failed, and another goes on", "failure", failure, "encoder", next.Name())
+	e.put(next, events.PictureEncoderFailed)
+	return nil
+}
+
+// put has an encoder go on, and reports it.
+func (e *encoding) put(next *encode.Encoder, cause events.PictureCause) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.encoder = next
@@ -111,22 +174,26 @@ func (e *encoding) replace(failure error, now time.Time) error {
 	e.source.Refresh()
 	e.report(events.PictureAdapted{
 		Width: e.shape.Width, Height: e.shape.Height, FrameRate: e.shape.FrameRate, BitRate: e.bitRate,
-		Encoder: next.Name(), Cause: events.PictureEncoderFailed,
+		Encoder: next.Name(), Cause: cause,
 	})
-	return nil
 }
 
-// another opens the encoder that has failed, if it may be tried again, or else
-// the next one.
-func (e *encoding) another(cfg encode.Config, failed string, again bool) (*encode.Encoder, error) {
+// another opens the encoder that was to encode, if it may be tried again, or else
+// the next one of the codec.
+func (e *encoding) another(cfg encode.Config, was string, again bool) (*encode.Encoder, error) {
+	var reason error
 	if again {
-		same := cfg
-		same.Encoder = failed
-		if encoder, err := encode.Open(e.source, same); err == nil {
+		cfg.Encoder = was
+		var encoder *encode.Encoder
+		if encoder, reason = encode.Open(e.source, cfg); reason == nil {
 			return encoder, nil
 		}
 	}
-	return encode.OpenAfter(e.source, cfg, failed)
+	next, err := encode.OpenAfter(e.source, cfg, was)
+	if err != nil {
+		return nil, errors.Join(reason, err)
+	}
+	return next, nil
 }
 
 // tell has the encoder heed the shape and the bit rate.

@@ -17,6 +17,7 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/events/memstore"
+	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -54,7 +55,7 @@ func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 	must(t, err)
 	trace := NewTrace(h.traced)
 	h.worker = NewWorker(here, Parts{
-		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Trace: trace,
+		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Trace: trace, Encoders: []encode.Support{{Codec: encode.H264}},
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	unfollow := h.follow(t)

@@ -27,10 +27,10 @@ type picture struct {
 	failure error         // why; read after broken is closed
 }
 
-// newPicture takes the screen, which close frees. It reports its steps, but for
-// those that others have it take.
-func newPicture(screen *capture.Screen, report func(events.PictureAdapted), log *slog.Logger) *picture {
-	e := &encoding{source: &source{Screen: screen}, log: log, report: report, pull: (*encode.Encoder).Next}
+// newPicture takes the screen, which close frees, and what to encode it with. It
+// reports its steps, but for those that others have it take.
+func newPicture(screen *capture.Screen, made []encode.Support, report func(events.PictureAdapted), log *slog.Logger) *picture {
+	e := &encoding{source: &source{Screen: screen}, made: made, log: log, report: report, pull: (*encode.Encoder).Next}
 	return &picture{
 		encoding: e, audience: newAudience(e.forceKeyFrame), quit: make(chan struct{}), broken: make(chan struct{}),
 	}
@@ -67,8 +67,8 @@ func isDrawn(img image.Image) bool {
 }
 
 // start begins to encode for the audience, in a shape and at a bit rate.
-func (p *picture) start(encoder string, shape adapt.Rung, bitRate int) error {
-	if err := p.encoding.open(encoder, shape, bitRate); err != nil {
+func (p *picture) start(shape adapt.Rung, bitRate int) error {
+	if err := p.encoding.open(shape, bitRate); err != nil {
 		return err
 	}
 	p.painter.Go(p.paint)

@@ -98,6 +98,7 @@ func (s *slot) connect(r connect) connected {
 	}
 	s.closeViewer()
 	s.viewer = next
+	s.stage.picture.encoding.suit(next.peer.Codecs())
 	return connected{peer: next.name(), answer: answer}
 }
 

@@ -118,7 +118,7 @@ func signalFault(err error) error {
 		return nil
 	case errors.Is(err, transport.ErrNotSDP):
 		return ErrNotSDP
-	case errors.Is(err, transport.ErrNoVideo), errors.Is(err, transport.ErrNoH264), errors.Is(err, transport.ErrOfferRefused):
+	case errors.Is(err, transport.ErrNoVideo), errors.Is(err, transport.ErrNoCodec), errors.Is(err, transport.ErrOfferRefused):
 		return ErrOffer.With("The offer can't be answered: " + err.Error() + ".")
 	case errors.Is(err, transport.ErrBadFragment), errors.Is(err, transport.ErrTooManyCandidates), errors.Is(err, transport.ErrRestart):
 		return ErrFragment.With("The candidates can't be read: " + err.Error() + ".")

@@ -59,7 +59,7 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	if err != nil {
 		return nil, fmt.Errorf("open the capture: %w", err)
 	}
-	s.picture = newPicture(screen, out.step, log)
+	s.picture = newPicture(screen, parts.Encoders, out.step, log)
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	}
 	s.controls = &controls{display: s.display, injector: injector}
 	best := adapt.New(s.source()).Present()
-	if err := s.picture.start(parts.Encoder, best.Shape, best.BitRate); err != nil {
+	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
 		return nil, err
 	}
 	if err := s.openCursor(ctx, log); err != nil {

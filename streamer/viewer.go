@@ -57,7 +57,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
 		Estimate:     func(int) { v.adaptation.look() },
 		Sent:         v.sent,
-	})
+	}, s.stage.picture.encoding.codecs()...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -161,7 +161,7 @@ func (v *viewer) roll(now time.Time) (events.QualityReported, bool) {
 
 // take sends a frame. A peer that has ended takes none.
 func (v *viewer) take(unit encode.AccessUnit) {
-	if err := v.peer.WriteFrame(unit.Data, unit.Captured); err != nil {
+	if err := v.peer.WriteFrame(sentAs(unit.Codec), unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
 	}
 }

@@ -24,11 +24,12 @@ import (
 	"sync"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// Parts are what a worker works with; all but the last two are required, and all
+// Parts are what a worker works with; all but the trace are required, and all
 // stay their owner's.
 type Parts struct {
 	Launcher *game.Launcher
@@ -37,7 +38,9 @@ type Parts struct {
 	Reporter Reporter
 	Log      *slog.Logger
 	Trace    *Trace // nil: none
-	Encoder  string // the one to encode with; "" for the first that works
+	// Encoders are what to encode with, one a codec, the most wanted first; one
+	// with no name is the first that works.
+	Encoders []encode.Support
 }
 
 // Worker runs the sessions that are allocated to it.

@@ -54,21 +54,45 @@ func Available() []Support {
 	return all
 }
 
-// Preferred tries encoders on pictures of 720p60, and returns the first that
-// Open would take, and those that it would pass over with their reasons.
-// Of the configuration, only Codec and Encoder count.
-func Preferred(cfg Config) (Support, []Support, error) {
-	cfg = typical(cfg)
-	e, err := Open(still{}, cfg)
-	if err != nil {
-		return Support{}, nil, err
+// Preferred tries encoders on pictures of 720p60, and returns those to encode
+// with, the first that works of each codec, and those that were passed over with
+// their reasons. The codec that saves most comes first: AV1 and H.265 where they
+// are made in hardware, and always H.264, since there is hardly a browser without.
+// A name leaves just that encoder.
+func Preferred(named string) (best, passed []Support, err error) {
+	codecs := []Codec{AV1, H265, H264}
+	if named != "" {
+		codecs = []Codec{codecOf(named)}
 	}
-	return e.candidate.support(nil), e.passed, e.Close()
+	for i, c := range codecs {
+		e, err := Open(still{}, typical(Config{Codec: c, Encoder: named}))
+		if err != nil && i == len(codecs)-1 {
+			return nil, nil, err
+		}
+		if err != nil {
+			continue
+		}
+		best, passed = append(best, e.candidate.support(nil)), append(passed, e.passed...)
+		if err := e.Close(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return best, passed, nil
 }
 
 func typical(cfg Config) Config {
 	cfg.Width, cfg.Height, cfg.FrameRate, cfg.BitRate = 1280, 720, 60, 6_000_000
 	return cfg
+}
+
+// codecOf is what an encoder of this build makes; of others that is not told.
+func codecOf(name string) Codec {
+	for _, c := range candidates() {
+		if c.name == name {
+			return c.codec
+		}
+	}
+	return H264
 }
 
 func (c candidate) support(err error) Support {

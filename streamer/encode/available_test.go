@@ -25,15 +25,6 @@ func TestOpenTakesTheFirstThatWorks(t *testing.T) {
 			first = support.Name
 		}
 	}
-	preferred, passed, err := Preferred(Config{})
-	if err != nil || preferred.Name != first {
-		t.Errorf("preferred is %q, %v; want %s", preferred.Name, err, first)
-	}
-	for _, support := range passed {
-		if support.Err == nil || support.Codec != H264 {
-			t.Errorf("passed over %+v", support)
-		}
-	}
 	e, err := Open(newScene(64, 48, 1), Config{Width: 64, Height: 48, FrameRate: 60, BitRate: 500_000})
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +32,40 @@ func TestOpenTakesTheFirstThatWorks(t *testing.T) {
 	defer e.Close()
 	if e.Name() != first {
 		t.Errorf("opened %s, want %s", e.Name(), first)
+	}
+}
+
+// What is preferred is the first that works of each codec, AV1 and H.265 only in
+// hardware.
+func TestPreferred(t *testing.T) {
+	var want []Support
+	for _, c := range []Codec{AV1, H265, H264} {
+		for _, support := range Available() {
+			if support.Codec == c && support.Err == nil && !support.ByName {
+				want = append(want, support)
+				break
+			}
+		}
+	}
+	best, passed, err := Preferred("")
+	if err != nil || !slices.Equal(best, want) {
+		t.Errorf("preferred are %+v, %v; want %+v", best, err, want)
+	}
+	for _, support := range best {
+		if support.Codec != H264 && !support.Hardware {
+			t.Errorf("%s is preferred", support.Name)
+		}
+	}
+	for _, support := range passed {
+		if support.Err == nil || support.ByName {
+			t.Errorf("passed over %+v", support)
+		}
+	}
+	if best, _, err := Preferred("openh264"); err != nil || len(best) != 1 || best[0].Name != "openh264" {
+		t.Errorf("named, preferred are %+v, %v", best, err)
+	}
+	if _, _, err := Preferred("sorenson"); err == nil || !strings.Contains(err.Error(), "sorenson is none of the encoders") {
+		t.Errorf("an unknown name: %v", err)
 	}
 }
 

@@ -37,7 +37,8 @@ import (
 
 // AccessUnit is one compressed picture.
 type AccessUnit struct {
-	Data          []byte // Annex B; valid until the next Next or Close
+	Data          []byte // Annex B, or of AV1 a temporal unit; valid until the next Next or Close
+	Codec         Codec
 	Width, Height int
 	Captured      time.Time // of the picture, from its source
 	Started       time.Time // when the picture was read, and encoding it began
@@ -86,6 +87,9 @@ type asked struct {
 // Name says which encoder it is, such as "x264".
 func (e *Encoder) Name() string { return e.candidate.name }
 
+// Codec is what it makes.
+func (e *Encoder) Codec() Codec { return e.candidate.codec }
+
 // Passed returns the encoders that were tried before this one, and why they do
 // not work.
 func (e *Encoder) Passed() []Support { return e.passed }
@@ -129,7 +133,7 @@ func (e *Encoder) compress() (AccessUnit, error) {
 		return AccessUnit{}, fmt.Errorf("%w: %s: %w", ErrFailed, e.Name(), err)
 	}
 	return AccessUnit{
-		Data:  data,
+		Data: data, Codec: e.candidate.codec,
 		Width: e.cfg.Width, Height: e.cfg.Height,
 		Captured: e.source.Captured(), Started: started, EncodeTime: time.Since(started),
 		Key: e.candidate.codec.isKey(data),

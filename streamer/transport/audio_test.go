@@ -20,7 +20,7 @@ func TestSoundArrives(t *testing.T) {
 			peer, client, _ := connect(t, s, playerOptions{sections: sections})
 			now := time.Now()
 			picture := keyUnit(9000)
-			must(t, peer.WriteFrame(picture, now))
+			must(t, peer.WriteFrame(H264, picture, now))
 			for i := range 5 {
 				must(t, peer.WriteAudio([]byte{0xfc, byte(i)}, now.Add(time.Duration(i)*audioPacket)))
 			}

@@ -153,6 +153,7 @@ func (c *chromium) until(t *testing.T, name, what string, enough func(seen) bool
 // film is a moving picture, encoded once and shown to every peer.
 type film struct {
 	encoder *encode.Encoder
+	codec   Codec
 	cast    []*Peer // before run
 }
 
@@ -162,11 +163,11 @@ func newFilm(t *testing.T, cfg encode.Config) *film {
 	encoder, err := encode.Open(source, cfg)
 	must(t, err)
 	t.Cleanup(func() { must(t, encoder.Close()) })
-	return &film{encoder: encoder}
+	return &film{encoder: encoder, codec: Codec(cfg.Codec)}
 }
 
-// run shows the film at 30 fps until the test ends.
-func (f *film) run(t *testing.T) {
+// run shows the film at 30 fps until it is stopped or the test ends.
+func (f *film) run(t *testing.T) (stop func()) {
 	t.Helper()
 	quit := make(chan struct{})
 	var wg sync.WaitGroup
@@ -185,13 +186,15 @@ func (f *film) run(t *testing.T) {
 				return
 			}
 			for _, peer := range f.cast {
-				if err := peer.WriteFrame(unit.Data, unit.Captured); err != nil && !errors.Is(err, ErrPeerClosed) {
+				if err := peer.WriteFrame(f.codec, unit.Data, unit.Captured); err != nil && !errors.Is(err, ErrPeerClosed) {
 					t.Error(err)
 				}
 			}
 		}
 	})
-	t.Cleanup(func() { close(quit); wg.Wait() })
+	stop = sync.OnceFunc(func() { close(quit); wg.Wait() })
+	t.Cleanup(stop)
+	return stop
 }
 
 // scroll is a source of a pattern that moves.

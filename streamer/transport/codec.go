@@ -10,7 +10,7 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Codec is what a peer's frames are compressed to.
+// Codec is what a frame is compressed to.
 type Codec int
 
 // The codecs. Frames are in Annex B form, those of AV1 temporal units in the
@@ -31,8 +31,22 @@ func (c Codec) mime() string {
 	return webrtc.MimeTypeH264
 }
 
-// name is that of the encoding in SDP.
-func (c Codec) name() string { return strings.TrimPrefix(c.mime(), "video/") }
+// codecCount is how many codecs there are.
+const codecCount = 3
+
+// String is the codec's name in SDP.
+func (c Codec) String() string { return strings.TrimPrefix(c.mime(), "video/") }
+
+// condition is what takes asks for beyond the name, for who is refused.
+func (c Codec) condition() string {
+	switch c {
+	case H265:
+		return c.String() + " of the main profile"
+	case AV1:
+		return c.String() + " of profile 0"
+	}
+	return c.String() + " with packetization-mode=1"
+}
 
 // takes says whether a format of an offer is one that is sent.
 func (c Codec) takes(fmtp string) bool {
@@ -155,10 +169,11 @@ func pictureAV1(unit []byte) (found, key bool) {
 	return false, false
 }
 
-// errNone is for an offer that does not have the codec.
-func (c Codec) errNone() error {
-	if c == H264 {
-		return ErrNoH264
+// errNone is for an offer that has none of the codecs.
+func errNone(codecs []Codec) error {
+	conditions := make([]string, len(codecs))
+	for i, c := range codecs {
+		conditions[i] = c.condition()
 	}
-	return fmt.Errorf("%w: its video has no %s", ErrOfferRefused, c.name())
+	return fmt.Errorf("%w: %s", ErrNoCodec, strings.Join(conditions, ", or "))
 }

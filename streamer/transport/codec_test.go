@@ -59,10 +59,10 @@ func TestH265IsPutTogetherAgain(t *testing.T) {
 	}
 }
 
-func TestAnOfferWithoutTheSessionsCodec(t *testing.T) {
+func TestAnOfferWithoutTheCodecs(t *testing.T) {
 	s := newServer(t, Config{})
-	_, _, err := s.OfferCodec(context.Background(), AV1, newPlayer(t, playerOptions{}).offer(t), Handlers{})
-	if !errors.Is(err, ErrOfferRefused) || !strings.Contains(err.Error(), "AV1") {
+	_, _, err := s.Offer(context.Background(), newPlayer(t, playerOptions{}).offer(t), Handlers{}, AV1, H265)
+	if !errors.Is(err, ErrNoCodec) || !strings.Contains(err.Error(), "AV1 of profile 0, or H265") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -20,7 +20,7 @@ const (
 const fecFormat = "repair-window=10000000"
 
 // newConnection builds a peer connection that knows exactly the codecs of one
-// offer, so that the answer takes whatever H.264 the client has.
+// offer, so that the answer takes whatever formats of them the client has.
 func (s *Server) newConnection(want offered, bwe *estimator, in *inlet) (*webrtc.PeerConnection, error) {
 	media, err := mediaEngine(want)
 	if err != nil {
@@ -59,7 +59,7 @@ func mediaEngine(want offered) (*webrtc.MediaEngine, error) {
 		}, webrtc.RTPCodecTypeVideo)
 	}
 	for _, c := range want.video {
-		if err := register(want.codec.mime(), c.fmtp, c.payload, feedback); err != nil {
+		if err := register(c.codec.mime(), c.fmtp, c.payload, feedback); err != nil {
 			return nil, err
 		}
 		if c.rtx == 0 {

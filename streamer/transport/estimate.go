@@ -33,15 +33,17 @@ type estimator struct {
 	epoch time.Time
 	stock *stock        // nil unless stock control is to be compared with ours
 	wake  chan struct{} // one token: a probe may be due
-	sent  counters
-	lies  atomic.Uint64
-	video atomic.Pointer[outgoingStream]
+	// resendAs are the payload types of retransmissions, by those of what is sent
+	// again; 0 for none.
+	resendAs [128]uint8
+	sent     counters
+	lies     atomic.Uint64
+	video    atomic.Pointer[outgoingStream]
 
 	mu      sync.Mutex // over what follows
 	control *congestion.Controller
 	reader  congestion.Reader
-	stamps  [stampCount][2]byte
-	stamped int
+	stamps  stamps
 	probe   probe
 	teller  rateTeller
 }
@@ -172,12 +174,22 @@ func (e *estimator) path() pathState {
 	}
 }
 
+// stamps is room for the numbers of packets.
+type stamps struct {
+	ring [stampCount][2]byte
+	last int
+}
+
+func (s *stamps) take() []byte {
+	s.last = (s.last + 1) % stampCount
+	return s.ring[s.last][:]
+}
+
 // number stamps a packet on its way to the socket.
 func (e *estimator) number(h *rtp.Header, id uint8, payload int, now time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stamped++
-	stamp := e.stamps[e.stamped%stampCount][:]
+	stamp := e.stamps.take()
 	if err := h.SetExtension(id, stamp); err != nil {
 		return err
 	}

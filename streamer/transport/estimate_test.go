@@ -48,7 +48,7 @@ func TestEstimateGrowsWithTheStream(t *testing.T) {
 	for {
 		select {
 		case <-ticker.C:
-			must(t, peer.WriteFrame(keyUnit(1200), time.Now())) // key frames only: none needs another
+			must(t, peer.WriteFrame(H264, keyUnit(1200), time.Now())) // key frames only: none needs another
 		case <-client.units:
 		case bps := <-rec.estimates:
 			if bps > 550_000 {

@@ -125,7 +125,7 @@ func TestRestart(t *testing.T) {
 	await(t, "connection over the new ICE session", connected)
 
 	unit := keyUnit(20_000)
-	must(t, peer.WriteFrame(unit, time.Now()))
+	must(t, peer.WriteFrame(H264, unit, time.Now()))
 	if got := await(t, "frame", client.units); !bytes.Equal(got.annexB, unit) {
 		t.Error("the frame differs")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 var (
 	ErrNotSDP       = errors.New("the offer is not SDP")
 	ErrNoVideo      = errors.New("the offer has no video section that receives")
-	ErrNoH264       = errors.New("the offer's video has no H.264 with packetization-mode=1")
+	ErrNoCodec      = errors.New("the offer's video has nothing of what is sent")
 	ErrOfferRefused = errors.New("the offer cannot be answered")
 )
 
@@ -29,15 +30,26 @@ const (
 
 // offered is what of an offer concerns the answer.
 type offered struct {
-	codec Codec
-	video []videoFormat      // of the codec, never empty
+	video []videoFormat      // the codec that is wanted most comes first; never empty
 	fec   webrtc.PayloadType // of FlexFEC-03; 0 where none is taken
 	audio webrtc.PayloadType // of stereo Opus; 0 where none is taken
 }
 
-// videoFormat is one payload type of the codec in an offer, with the payload
+// codecs are those of the formats, the one that is wanted most first.
+func (o offered) codecs() []Codec {
+	var found []Codec
+	for _, f := range o.video {
+		if !slices.Contains(found, f.codec) {
+			found = append(found, f.codec)
+		}
+	}
+	return found
+}
+
+// videoFormat is one payload type of a codec in an offer, with the payload
 // type of its retransmissions, 0 where none is offered.
 type videoFormat struct {
+	codec        Codec
 	payload, rtx webrtc.PayloadType
 	fmtp         string
 }
@@ -65,8 +77,9 @@ func flexFEC(codecs []webrtc.RTPCodecParameters) webrtc.PayloadType {
 	return 0
 }
 
-// readOffer reads what the first receiving section of each kind can take.
-func readOffer(offer string, codec Codec) (offered, error) {
+// readOffer reads what the first receiving section of each kind can take, and
+// of video which of the codecs. Their order counts, and not the offer's.
+func readOffer(offer string, codecs []Codec) (offered, error) {
 	var desc sdp.SessionDescription
 	if !strings.HasPrefix(offer, "v=") {
 		return offered{}, fmt.Errorf("%w: it does not begin with v=", ErrNotSDP)
@@ -78,9 +91,12 @@ func readOffer(offer string, codec Codec) (offered, error) {
 	if video == nil {
 		return offered{}, ErrNoVideo
 	}
-	found := offered{codec: codec, video: videoFormats(video, codec), fec: named(video, "flexfec-03/90000")}
+	found := offered{fec: named(video, "flexfec-03/90000")}
+	for _, codec := range codecs {
+		found.video = append(found.video, videoFormats(video, codec)...)
+	}
 	if len(found.video) == 0 {
-		return offered{}, codec.errNone()
+		return offered{}, errNone(codecs)
 	}
 	if audio := receiving(&desc, "audio"); audio != nil {
 		found.audio = named(audio, "opus/48000/2") // RFC 7587 section 7: always two channels
@@ -141,14 +157,14 @@ func videoFormats(media *sdp.MediaDescription, codec Codec) []videoFormat {
 			rtx[parameter(fmtps[payload], "apt")] = pt
 		}
 	}
-	encoding := strings.ToLower(codec.name()) + "/90000"
+	encoding := strings.ToLower(codec.String()) + "/90000"
 	var found []videoFormat
 	for _, payload := range media.MediaName.Formats {
 		pt, ok := payloadType(payload)
 		if !ok || names[payload] != encoding || !codec.takes(fmtps[payload]) {
 			continue
 		}
-		found = append(found, videoFormat{payload: pt, rtx: rtx[payload], fmtp: fmtps[payload]})
+		found = append(found, videoFormat{codec: codec, payload: pt, rtx: rtx[payload], fmtp: fmtps[payload]})
 	}
 	return found
 }

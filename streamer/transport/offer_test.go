@@ -2,6 +2,8 @@ package transport
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,12 +27,37 @@ func TestAnswerTakesTheBestH264OfTheOffer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, Config{})
 			peer, client, _ := connect(t, s, playerOptions{codecs: tc.codecs})
-			must(t, peer.WriteFrame(keyUnit(100), time.Now()))
+			must(t, peer.WriteFrame(H264, keyUnit(100), time.Now()))
 			await(t, "frame", client.units)
-			if got := peer.track.payload; got != tc.want {
+			if got := peer.track.payloads[H264]; got != tc.want {
 				t.Errorf("payload type %d, want %d", got, tc.want)
 			}
 		})
+	}
+}
+
+// The server's order of codecs counts, whatever the offer's is.
+func TestTheServerChoosesTheCodec(t *testing.T) {
+	s := newServer(t, Config{})
+	av1 := h264(45, "profile=0")
+	av1.MimeType = webrtc.MimeTypeAV1
+	offer := newPlayer(t, playerOptions{codecs: []webrtc.RTPCodecParameters{h264(102, baseline), av1}}).offer(t)
+	for _, want := range [][]Codec{{AV1, H264}, {H264, AV1}, {AV1}, {H264}} {
+		wished := slices.Insert(slices.Clone(want), 0, H265) // which is not in the offer
+		peer, answer, err := s.Offer(context.Background(), offer, Handlers{}, wished...)
+		must(t, err)
+		if got := peer.Codecs(); !slices.Equal(got, want) {
+			t.Errorf("of %v the peer takes %v", wished, got)
+		}
+		for _, c := range []Codec{AV1, H264} {
+			if got := strings.Contains(answer, c.String()+"/90000"); got != slices.Contains(want, c) {
+				t.Errorf("%v is in the answer for %v: %t", c, wished, got)
+			}
+		}
+		if err := peer.WriteFrame(H265, keyUnit(10), time.Now()); !errors.Is(err, ErrOtherCodec) {
+			t.Errorf("a frame that the client does not take: %v", err)
+		}
+		must(t, peer.Close())
 	}
 }
 
@@ -58,7 +85,7 @@ func FuzzReadOffer(f *testing.F) {
 	f.Add("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" +
 		"a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n")
 	f.Fuzz(func(t *testing.T, offer string) {
-		found, err := readOffer(offer, H264)
+		found, err := readOffer(offer, []Codec{H264, AV1})
 		if (err == nil) != (len(found.video) > 0) {
 			t.Fatalf("%d codecs and error %v", len(found.video), err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,12 +60,15 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, f := range want.video {
+		bwe.resendAs[f.payload] = uint8(f.rtx)
+	}
 	in := newInlet()
 	pc, err := s.newConnection(want, bwe, in)
 	if err != nil {
 		return nil, errors.Join(err, bwe.Close())
 	}
-	track := newVideoTrack(want.codec, s.cfg.PlayoutDelay)
+	track := newVideoTrack(want.codecs(), s.cfg.PlayoutDelay)
 	p := &Peer{
 		id:     id,
 		server: s,
@@ -206,23 +210,33 @@ func (p *Peer) Close() error {
 	return p.life.err
 }
 
+// ErrOtherCodec refuses a frame of a codec that was not agreed on.
+var ErrOtherCodec = errors.New("the client does not take the frame's codec")
+
 // ErrPeerClosed answers use of a peer that has ended.
 var ErrPeerClosed = errors.New("the peer has ended")
 
-// WriteFrame queues one frame in the form of the codec, captured at an instant
-// of this process's clock. It copies the bytes and never waits: a frame that
+// Codecs are those that frames may be compressed to, in the order of
+// Server.Offer.
+func (p *Peer) Codecs() []Codec { return p.track.codecs }
+
+// WriteFrame queues one frame of a codec, captured at an instant of this
+// process's clock. After one of another codec it is a key frame. It copies the bytes and never waits: a frame that
 // finds the queue full is dropped and counted, and so are those after it up to
 // the next key frame, which KeyFrame asks for. Frames before the connection
 // is up, and before the first key frame on it, go nowhere. Errors:
-// ErrPeerClosed, ErrNoPicture.
-func (p *Peer) WriteFrame(annexB []byte, captured time.Time) error {
+// ErrPeerClosed, ErrOtherCodec, ErrNoPicture.
+func (p *Peer) WriteFrame(codec Codec, unit []byte, captured time.Time) error {
 	if p.ending() {
 		return ErrPeerClosed
+	}
+	if !slices.Contains(p.track.codecs, codec) {
+		return ErrOtherCodec
 	}
 	if !p.connected.Load() {
 		return nil
 	}
-	return p.out.push(annexB, captured, time.Now())
+	return p.out.push(codec, unit, captured, time.Now())
 }
 
 // ending says whether the peer has ended or is about to.

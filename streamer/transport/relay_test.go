@@ -40,7 +40,7 @@ func TestAClientPlaysByTheRelay(t *testing.T) {
 			s := relayed(t)
 			peer, client, rec := connect(t, s, playerOptions{config: relayOnly(s, protocol)})
 			unit := keyUnit(60_000)
-			must(t, peer.WriteFrame(unit, time.Now()))
+			must(t, peer.WriteFrame(H264, unit, time.Now()))
 			if got := await(t, "frame", client.units); !bytes.Equal(got.annexB, unit) {
 				t.Error("the frame differs")
 			}

@@ -35,7 +35,6 @@ type outgoingStream struct {
 	w                interceptor.RTPWriter
 	id               uint8 // of the transport-wide number
 	ssrc, resendSSRC uint32
-	resendPayload    uint8
 
 	mu     sync.Mutex // over what follows
 	kept   []keptPacket
@@ -56,7 +55,7 @@ type keptPacket struct {
 func newOutgoingStream(e *estimator, info *interceptor.StreamInfo, id uint8, w interceptor.RTPWriter) *outgoingStream {
 	return &outgoingStream{
 		e: e, w: w, id: id,
-		ssrc: info.SSRC, resendSSRC: info.SSRCRetransmission, resendPayload: info.PayloadTypeRetransmission,
+		ssrc: info.SSRC, resendSSRC: info.SSRCRetransmission,
 		kept: make([]keptPacket, keptPackets),
 		next: uint16(rand.Uint32N(1 << 15)), // RFC 3711 section 3.3.1: away from the wrap
 	}
@@ -132,7 +131,7 @@ func (s *outgoingStream) again(now time.Time) int {
 	var best *keptPacket
 	for i := range uint16(search) {
 		k := &s.kept[(s.last-i)%keptPackets]
-		if !k.sent.IsZero() && (best == nil || len(k.raw) > len(best.raw)) {
+		if !k.sent.IsZero() && s.e.resendAs[k.raw[1]&0x7f] != 0 && (best == nil || len(k.raw) > len(best.raw)) {
 			best = k
 		}
 		if best != nil && len(best.raw) > least {
@@ -155,10 +154,10 @@ func (s *outgoingStream) copy(k *keptPacket, now time.Time) (size int, err error
 		return 0, err
 	}
 	payload := k.raw[k.header+originalNumber:]
-	if s.resendSSRC != 0 {
+	if as := s.e.resendAs[s.header.PayloadType]; s.resendSSRC != 0 && as != 0 {
 		payload = k.raw[k.header:]
 		binary.BigEndian.PutUint16(payload, k.number)
-		s.header.SSRC, s.header.PayloadType, s.header.SequenceNumber = s.resendSSRC, s.resendPayload, s.next
+		s.header.SSRC, s.header.PayloadType, s.header.SequenceNumber = s.resendSSRC, as, s.next
 		s.next++
 		if err := s.e.number(&s.header, s.id, len(payload), now); err != nil {
 			return 0, err

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,8 +28,9 @@ func newTestStream(t testing.TB, resend uint32, to interceptor.RTPWriter) *outgo
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.resendAs[102] = 103
 	return e.BindLocalStream(&interceptor.StreamInfo{
-		SSRC: testSSRC, SSRCRetransmission: resend, PayloadTypeRetransmission: 103,
+		SSRC: testSSRC, SSRCRetransmission: resend,
 		RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: sdp.TransportCCURI, ID: 5}},
 	}, to).(*outgoingStream)
 }
@@ -93,6 +95,33 @@ func TestWithoutRTXACopyIsTheVeryPacket(t *testing.T) {
 	}
 }
 
+// The format of a copy tells the client which one it is a copy of.
+func TestACopyIsInTheFormatOfWhatItCopies(t *testing.T) {
+	var out sentPackets
+	s := newTestStream(t, testResendSSRC, &out)
+	s.e.resendAs[45] = 46
+	for number, payload := range []uint8{102, 45, 96} { // of the last none is taken
+		h := mediaHeader(uint16(number))
+		h.PayloadType = payload
+		_, err := s.Write(h, make([]byte, 700), nil)
+		must(t, err)
+	}
+	s.resend(rtcp.NackPairsFromSequenceNumbers([]uint16{0, 1, 2}), time.Now().Add(time.Second))
+	if size := s.again(time.Now()); size < 700 {
+		t.Errorf("a probe is filled with %d bytes", size)
+	}
+	var got []uint8
+	for _, p := range out[3:] {
+		got = append(got, p.PayloadType)
+	}
+	if !slices.Equal(got, []uint8{103, 46, 96, 46}) {
+		t.Errorf("copies have the formats %v", got)
+	}
+	if ssrc := out[5].SSRC; ssrc != testSSRC {
+		t.Errorf("a copy in the format of the original is of the stream %d", ssrc)
+	}
+}
+
 func TestWhatIsSentAgainIsBounded(t *testing.T) {
 	var out sentPackets
 	s := newTestStream(t, testResendSSRC, &out)
@@ -124,7 +153,7 @@ func TestProbesFindWhatThePathCarries(t *testing.T) {
 	for peer.Stats().Estimate < 3*start { // of which a tenth is sent
 		select {
 		case <-ticker.C:
-			must(t, peer.WriteFrame(unit, time.Now()))
+			must(t, peer.WriteFrame(H264, unit, time.Now()))
 			peer.Probe(8_000_000)
 		case <-client.units:
 		case <-deadline:
@@ -144,7 +173,7 @@ func TestStockCongestionControl(t *testing.T) {
 	for {
 		select {
 		case <-ticker.C:
-			must(t, peer.WriteFrame(keyUnit(9000), time.Now()))
+			must(t, peer.WriteFrame(H264, keyUnit(9000), time.Now()))
 		case <-client.units:
 		case <-rec.estimates: // it has heard of their arrival
 			return

@@ -13,7 +13,7 @@ import (
 // would only show damage.
 const frameQueue = 8
 
-// ErrNoPicture refuses bytes that hold no coded picture of the peer's codec.
+// ErrNoPicture refuses bytes that hold no coded picture of their codec.
 var ErrNoPicture = errors.New("the frame holds no picture of the codec")
 
 // SentFrame tells when a frame left.
@@ -29,6 +29,7 @@ type SentFrame struct {
 type frame struct {
 	data             []byte
 	captured, queued time.Time
+	codec            Codec
 	key              bool
 }
 
@@ -70,8 +71,8 @@ func newSender(track *videoTrack, target func() int) *sender {
 }
 
 // push copies a frame into the queue, or drops it; it never waits.
-func (s *sender) push(unit []byte, captured, now time.Time) error {
-	found, key := s.track.codec.picture(unit)
+func (s *sender) push(codec Codec, unit []byte, captured, now time.Time) error {
+	found, key := codec.picture(unit)
 	if !found {
 		return ErrNoPicture
 	}
@@ -86,7 +87,7 @@ func (s *sender) push(unit []byte, captured, now time.Time) error {
 	}
 	f := s.take()
 	f.data = append(f.data[:0], unit...)
-	f.captured, f.queued, f.key = captured, now, key
+	f.captured, f.queued, f.codec, f.key = captured, now, codec, key
 	select {
 	case s.queue <- f:
 		s.waiting = false

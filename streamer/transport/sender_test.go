@@ -7,11 +7,11 @@ import (
 
 func TestFullQueueDropsUpToTheNextKeyFrame(t *testing.T) {
 	asked := 0
-	s := newSender(newVideoTrack(H264, PlayoutDelay{}), func() int { return 1_000_000 })
+	s := newSender(newVideoTrack([]Codec{H264}, PlayoutDelay{}), func() int { return 1_000_000 })
 	s.onDrop = func() { asked++ }
 	push := func(unit []byte) {
 		t.Helper()
-		must(t, s.push(unit, time.Now(), time.Now()))
+		must(t, s.push(H264, unit, time.Now(), time.Now()))
 	}
 	push(keyUnit(100))
 	for range frameQueue - 1 {
@@ -81,12 +81,12 @@ func TestRTPClock(t *testing.T) {
 }
 
 func BenchmarkWriteFrame(b *testing.B) {
-	s := newSender(newVideoTrack(H264, PlayoutDelay{}), func() int { return 1 << 40 })
+	s := newSender(newVideoTrack([]Codec{H264}, PlayoutDelay{}), func() int { return 1 << 40 })
 	key, w := keyUnit(20_000), newSending(s, nil, time.NewTimer(time.Hour))
 	b.ReportAllocs()
 	for b.Loop() {
 		now := time.Now()
-		_ = s.push(key, now, now)
+		_ = s.push(H264, key, now, now)
 		f := <-s.queue
 		w.send(f)
 		s.give(f)

@@ -11,7 +11,7 @@ type sending struct {
 	quit    <-chan struct{}
 	timer   *time.Timer
 	pace    pacer
-	packets splitter
+	packets [codecCount]splitter // by codec
 
 	frame *frame // that is on its way
 	first bool   // its first packet is still to come
@@ -24,7 +24,10 @@ type sending struct {
 func newSending(s *sender, quit <-chan struct{}, timer *time.Timer) *sending {
 	w := &sending{
 		sender: s, quit: quit, timer: timer,
-		pace: pacer{target: s.target}, packets: s.track.codec.splitter(),
+		pace: pacer{target: s.target},
+	}
+	for codec := range w.packets {
+		w.packets[codec] = Codec(codec).splitter()
 	}
 	w.emit, w.wait = w.put, w.hold
 	return w
@@ -34,9 +37,9 @@ func newSending(s *sender, quit <-chan struct{}, timer *time.Timer) *sending {
 func (w *sending) send(f *frame) {
 	w.frame, w.first = f, true
 	w.pace.frame(time.Now(), len(f.data))
-	timestamp := w.track.startFrame(f.captured)
+	timestamp := w.track.startFrame(f.codec, f.captured)
 	w.begin()
-	err := w.packets.split(f.data, w.emit)
+	err := w.packets[f.codec].split(f.data, w.emit)
 	if err = errors.Join(err, w.end()); err != nil {
 		// The socket's errors pass (a full buffer, a route that went away):
 		// a lasting one ends the connection through ICE.

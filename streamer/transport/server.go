@@ -153,19 +153,17 @@ func (s *Server) Close() error {
 	return errors.Join(append(errs, s.mux.Close())...)
 }
 
-// Offer answers a player's offer with a peer that sends one H.264 track, and
-// one of sound where the offer takes Opus.
+// Offer answers a player's offer with a peer that sends one track of video, in
+// any of the codecs that the offer has too (in H264, if none is named), and one
+// of sound where the offer takes Opus.
 // The answer holds every candidate of the server, so none is trickled from
-// this side. Errors: ErrNotSDP, ErrNoVideo, ErrNoH264, ErrOfferRefused for
+// this side. Errors: ErrNotSDP, ErrNoVideo, ErrNoCodec, ErrOfferRefused for
 // what the client sent, ErrServerClosed, or the context's.
-func (s *Server) Offer(ctx context.Context, offerSDP string, h Handlers) (*Peer, string, error) {
-	return s.OfferCodec(ctx, H264, offerSDP, h)
-}
-
-// OfferCodec is Offer for frames of another codec. An offer without it is
-// refused with ErrOfferRefused.
-func (s *Server) OfferCodec(ctx context.Context, codec Codec, offerSDP string, h Handlers) (*Peer, string, error) {
-	want, err := readOffer(offerSDP, codec)
+func (s *Server) Offer(ctx context.Context, offerSDP string, h Handlers, codecs ...Codec) (*Peer, string, error) {
+	if len(codecs) == 0 {
+		codecs = []Codec{H264}
+	}
+	want, err := readOffer(offerSDP, codecs)
 	if err != nil {
 		return nil, "", err
 	}

@@ -20,7 +20,7 @@ func TestFramesArriveAsTheyWereWritten(t *testing.T) {
 	captured := []time.Duration{0, 16683 * time.Microsecond, 50 * time.Millisecond, 50 * time.Millisecond}
 	units := [][]byte{keyUnit(40_000), deltaUnit(300), deltaUnit(9_000), deltaUnit(1_160)}
 	for i, unit := range units {
-		must(t, peer.WriteFrame(unit, start.Add(captured[i])))
+		must(t, peer.WriteFrame(H264, unit, start.Add(captured[i])))
 	}
 	ticks := []uint32{0, 1501, 4500, 4501} // two frames never share a time
 	var first uint32
@@ -49,7 +49,7 @@ func TestFrameCarriesPlayoutDelayAndCaptureTime(t *testing.T) {
 	s := newServer(t, Config{PlayoutDelay: PlayoutDelay{Max: 400 * time.Millisecond}})
 	peer, client, _ := connect(t, s, playerOptions{})
 	captured := time.Now().Add(-30 * time.Millisecond)
-	must(t, peer.WriteFrame(keyUnit(5000), captured))
+	must(t, peer.WriteFrame(H264, keyUnit(5000), captured))
 	unit := await(t, "frame", client.units)
 
 	var delay rtp.PlayoutDelayExtension
@@ -76,16 +76,16 @@ func TestFrameCarriesPlayoutDelayAndCaptureTime(t *testing.T) {
 func TestFramesBeforeAKeyFrameAreDropped(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, _ := connect(t, s, playerOptions{})
-	must(t, peer.WriteFrame(deltaUnit(500), time.Now()))
+	must(t, peer.WriteFrame(H264, deltaUnit(500), time.Now()))
 	key := keyUnit(500)
-	must(t, peer.WriteFrame(key, time.Now()))
+	must(t, peer.WriteFrame(H264, key, time.Now()))
 	if got := await(t, "frame", client.units); !bytes.Equal(got.annexB, key) {
 		t.Error("the first frame to arrive is not the key frame")
 	}
 	if got := peer.Stats().Sent.Dropped; got != 1 {
 		t.Errorf("%d frames counted as dropped, want 1", got)
 	}
-	if err := peer.WriteFrame([]byte("no picture"), time.Now()); !errors.Is(err, ErrNoPicture) {
+	if err := peer.WriteFrame(H264, []byte("no picture"), time.Now()); !errors.Is(err, ErrNoPicture) {
 		t.Errorf("bytes without a picture: %v", err)
 	}
 }
@@ -127,7 +127,7 @@ func TestLostPacketsAreSentAgain(t *testing.T) {
 						unit = units[written]
 						written++
 					}
-					must(t, peer.WriteFrame(unit, time.Now()))
+					must(t, peer.WriteFrame(H264, unit, time.Now()))
 				case <-deadline:
 					t.Fatalf("frame %d did not arrive: %+v", i, peer.Stats())
 				}
@@ -144,7 +144,7 @@ func TestKeyFrameIsAskedForAtMostOnceASecond(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, rec := connect(t, s, playerOptions{})
 	asked := time.Now() // connect has taken the first request
-	must(t, peer.WriteFrame(keyUnit(500), time.Now()))
+	must(t, peer.WriteFrame(H264, keyUnit(500), time.Now()))
 	ssrc := await(t, "track", client.ssrc)
 	for range 50 {
 		pli(t, client, ssrc)
@@ -202,8 +202,8 @@ func TestPeersShareOnePort(t *testing.T) {
 	one, clientOne, _ := connect(t, s, playerOptions{})
 	two, clientTwo, _ := connect(t, s, playerOptions{})
 	a, b := keyUnit(3000), keyUnit(3000)
-	must(t, one.WriteFrame(a, time.Now()))
-	must(t, two.WriteFrame(b, time.Now()))
+	must(t, one.WriteFrame(H264, a, time.Now()))
+	must(t, two.WriteFrame(H264, b, time.Now()))
 	if got := await(t, "frame", clientOne.units); !bytes.Equal(got.annexB, a) {
 		t.Error("the first player got another picture")
 	}
@@ -215,7 +215,7 @@ func TestPeersShareOnePort(t *testing.T) {
 		t.Errorf("%d peers left, want 1", s.Peers())
 	}
 	b = deltaUnit(3000)
-	must(t, two.WriteFrame(b, time.Now()))
+	must(t, two.WriteFrame(H264, b, time.Now()))
 	if got := await(t, "frame", clientTwo.units); !bytes.Equal(got.annexB, b) {
 		t.Error("the second player lost its picture with the first one's end")
 	}
@@ -224,14 +224,14 @@ func TestPeersShareOnePort(t *testing.T) {
 func TestReportsComeBack(t *testing.T) {
 	s := newServer(t, Config{})
 	peer, client, _ := connect(t, s, playerOptions{})
-	must(t, peer.WriteFrame(keyUnit(500), time.Now()))
+	must(t, peer.WriteFrame(H264, keyUnit(500), time.Now()))
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	deadline := time.After(bound)
 	for peer.Stats().Remote.RTT == 0 {
 		select {
 		case <-ticker.C:
-			must(t, peer.WriteFrame(deltaUnit(500), time.Now()))
+			must(t, peer.WriteFrame(H264, deltaUnit(500), time.Now()))
 		case <-client.units:
 		case <-deadline:
 			t.Fatalf("no round trip in %+v", peer.Stats().Remote)
@@ -253,7 +253,7 @@ func TestDisconnected(t *testing.T) {
 			t.Errorf("reason %q, want one with %q", reason, want)
 		}
 		await(t, "freed peer", peer.Done())
-		if err := peer.WriteFrame(keyUnit(100), time.Now()); !errors.Is(err, ErrPeerClosed) {
+		if err := peer.WriteFrame(H264, keyUnit(100), time.Now()); !errors.Is(err, ErrPeerClosed) {
 			t.Errorf("a frame after the end: %v", err)
 		}
 		must(t, peer.Close())
@@ -319,8 +319,8 @@ func TestOffersThatCannotBeAnswered(t *testing.T) {
 		"garbage":              {"hello\x00world", ErrNotSDP},
 		"no media":             {"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n", ErrNoVideo},
 		"sends only":           {strings.ReplaceAll(good, "a=recvonly", "a=sendonly"), ErrNoVideo},
-		"no H.264":             {strings.ReplaceAll(good, "H264/90000", "VP8/90000"), ErrNoH264},
-		"packetization-mode 0": {mode0, ErrNoH264},
+		"no H.264":             {strings.ReplaceAll(good, "H264/90000", "VP8/90000"), ErrNoCodec},
+		"packetization-mode 0": {mode0, ErrNoCodec},
 		"no ICE":               {strings.ReplaceAll(good, "a=ice-", "a=x-"), ErrOfferRefused},
 		"no fingerprint":       {strings.ReplaceAll(good, "a=fingerprint", "a=x"), ErrOfferRefused},
 	} {

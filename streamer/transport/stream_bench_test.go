@@ -34,7 +34,7 @@ func benchmarkStream(b *testing.B, singly bool) {
 	b.SetBytes(int64(len(unit)))
 	before := cpuTime(b)
 	for b.Loop() {
-		must(b, peer.WriteFrame(unit, time.Now()))
+		must(b, peer.WriteFrame(H264, unit, time.Now()))
 		<-rec.sent
 	}
 	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")

@@ -23,7 +23,7 @@ func TestAClientWithoutUDPConnectsByTCP(t *testing.T) {
 	s := newServer(t, Config{TCPAddr: "127.0.0.1:0"})
 	peer, client, rec := connect(t, s, playerOptions{settings: tcpOnly})
 	unit := keyUnit(60_000)
-	must(t, peer.WriteFrame(unit, time.Now()))
+	must(t, peer.WriteFrame(H264, unit, time.Now()))
 	if got := await(t, "frame", client.units); !bytes.Equal(got.annexB, unit) {
 		t.Error("the frame differs")
 	}

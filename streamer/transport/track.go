@@ -15,14 +15,14 @@ import (
 // capture time, so that the jitter of encoder and pacer is not taken for that
 // of the network, and a client can tell when a picture was taken.
 type videoTrack struct {
-	codec    Codec
+	codecs   []Codec // never empty
 	playout  [3]byte // the extension's value
 	captured [8]byte // likewise, of the frame
 
-	mu      sync.Mutex
-	writer  webrtc.TrackLocalWriter // nil until bound
-	ssrc    webrtc.SSRC
-	payload webrtc.PayloadType
+	mu       sync.Mutex
+	writer   webrtc.TrackLocalWriter // nil until bound
+	ssrc     webrtc.SSRC
+	payloads [codecCount]webrtc.PayloadType // by codec
 	// Identifiers of header extensions; 0 where the client did not offer it.
 	playoutID, captureID, numberID uint8
 	header                         rtp.Header
@@ -32,23 +32,30 @@ type videoTrack struct {
 
 var _ webrtc.TrackLocal = (*videoTrack)(nil)
 
-func newVideoTrack(codec Codec, playout PlayoutDelay) *videoTrack {
+func newVideoTrack(codecs []Codec, playout PlayoutDelay) *videoTrack {
 	// Two numbers of 12 bits.
 	low, high := playout.Min/playoutDelayStep, playout.Max/playoutDelayStep
-	t := &videoTrack{codec: codec, playout: [3]byte{byte(low >> 4), byte(low<<4 | high>>8), byte(high)}, clock: rtpClock{base: rand.Uint32()}}
+	t := &videoTrack{codecs: codecs, playout: [3]byte{byte(low >> 4), byte(low<<4 | high>>8), byte(high)}, clock: rtpClock{base: rand.Uint32()}}
 	t.header.SequenceNumber = uint16(rand.Uint32N(1 << 15)) // RFC 3711 section 3.3.1: away from the wrap
 	return t
 }
 
-// Bind takes the best of the negotiated formats.
+// Bind takes the best of the negotiated formats of each codec, and answers with
+// that of the first.
 func (t *videoTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	codec, ok := t.codec.best(c.CodecParameters())
-	if !ok {
-		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.writer, t.ssrc, t.payload = c.WriteStream(), c.SSRC(), codec.PayloadType
+	var first webrtc.RTPCodecParameters
+	for i, codec := range t.codecs {
+		best, ok := codec.best(c.CodecParameters())
+		if !ok {
+			return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+		}
+		if t.payloads[codec] = best.PayloadType; i == 0 {
+			first = best
+		}
+	}
+	t.writer, t.ssrc = c.WriteStream(), c.SSRC()
 	t.fec.media, t.fec.header.SSRC = uint32(t.ssrc), uint32(c.SSRCForwardErrorCorrection())
 	t.fec.header.PayloadType = uint8(flexFEC(c.CodecParameters()))
 	for _, ext := range c.HeaderExtensions() {
@@ -61,7 +68,7 @@ func (t *videoTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters
 			t.captureID = uint8(ext.ID)
 		}
 	}
-	return codec, nil
+	return first, nil
 }
 
 // Unbind drops the writer; frames written after it go nowhere.
@@ -78,10 +85,12 @@ func (t *videoTrack) RID() string               { return "" }
 func (t *videoTrack) StreamID() string          { return "playcast-video" }
 func (t *videoTrack) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
 
-// startFrame fixes the RTP time of the packets that follow, and returns it.
-func (t *videoTrack) startFrame(captured time.Time) uint32 {
+// startFrame fixes the RTP time and the format of the packets that follow, and
+// returns the time.
+func (t *videoTrack) startFrame(codec Codec, captured time.Time) uint32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.header.PayloadType = uint8(t.payloads[codec])
 	t.header.Timestamp = t.clock.frame(captured)
 	t.fec.begin()
 	return t.header.Timestamp
@@ -98,7 +107,7 @@ func (t *videoTrack) write(payload []byte, first, last bool, captured time.Time)
 	t.header = rtp.Header{
 		Version:        2,
 		Marker:         last,
-		PayloadType:    uint8(t.payload),
+		PayloadType:    t.header.PayloadType,
 		SequenceNumber: t.header.SequenceNumber + 1,
 		Timestamp:      t.header.Timestamp,
 		SSRC:           uint32(t.ssrc),
