@@ -40,6 +40,11 @@ func measure(t *testing.T, more ...string) measured {
 	return report.Cases[0]
 }
 
+// grace is by how many ms a busy machine may delay the drawing, besides: a
+// planted delay that counted twice would be noticed. The whole way may take any
+// time there.
+const grace = 40
+
 // TestBenchLatency: the instrument measures, and finds what is planted. How
 // fast the picture is, is the affair of a quiet machine.
 func TestBenchLatency(t *testing.T) {
@@ -68,8 +73,7 @@ func TestBenchLatency(t *testing.T) {
 
 	spoilt := measure(t, "--client", "go", "--presses", "30", "--delay", "50ms", "--tear-every", "10", "--flip-every", "15")
 	t.Logf("%+v", spoilt)
-	// The median of the whole way moves by as much, but on a busy machine also by itself.
-	if drawn := spoilt.Stages["draw"].P50; drawn < 50 || drawn > 65 || spoilt.P50 < 50 {
+	if drawn := spoilt.Stages["draw"].P50; drawn < 50 || drawn > 50+grace || spoilt.P50 < 50 {
 		t.Errorf("with a delay of 50 ms a press is drawn after %g ms, and seen after %g", drawn, spoilt.P50)
 	}
 	if spoilt.Torn == 0 || spoilt.Unreadable == 0 || spoilt.Unreadable > spoilt.Torn {
@@ -84,7 +88,7 @@ func TestBenchLatencyInChromium(t *testing.T) {
 	if seen.Client != "chromium" || seen.N+seen.Lost != 15 || seen.N < 13 || seen.N == seen.Unjoined {
 		t.Errorf("it measured %+v", seen)
 	}
-	if drawn := seen.Stages["draw"].P50; drawn < 50 || drawn > 65 || seen.P50 < 50 {
+	if drawn := seen.Stages["draw"].P50; drawn < 50 || drawn > 50+grace || seen.P50 < 50 {
 		t.Errorf("with a delay of 50 ms a press is drawn after %g ms, and seen after %g", drawn, seen.P50)
 	}
 	if seen.FPS <= 0 || seen.Bitrate <= 0 || seen.ServerCPU <= 0 || seen.PSNR < 25 || !seen.Sound {

@@ -8,8 +8,10 @@ import (
 	"github.com/playcast/playcast/streamer/xconn/xvfbtest"
 )
 
-// At one picture a second, whatever does not hurry takes half a second.
+// At one picture a second, whatever does not hurry takes half a second. On a
+// busy machine what hurries may take as long, but not each time.
 func TestHurryOnAScreen(t *testing.T) {
+	const soon, tries = 400 * time.Millisecond, 10
 	server := xvfbtest.Start(t, 64, 48)
 	paint := newPainter(t, server)
 	cfg := config(server)
@@ -21,42 +23,38 @@ func TestHurryOnAScreen(t *testing.T) {
 		paint.sync()
 		return at
 	}
-	soon := func(t *testing.T, screen *Screen, drawn time.Time) {
-		t.Helper()
-		if late := screen.Captured().Sub(drawn); late > 400*time.Millisecond {
-			t.Errorf("taken after %v", late)
-		}
+	for name, press := range map[string]func(screen *Screen, rgb uint32) (at time.Time){
+		"drawn after the input": func(screen *Screen, rgb uint32) time.Time {
+			screen.Hurry()
+			return draw(rgb)
+		},
+		"drawn before we hear of the input": func(screen *Screen, rgb uint32) time.Time {
+			defer screen.Hurry()
+			return draw(rgb)
+		},
+		"hidden by what was drawn long before": func(screen *Screen, rgb uint32) time.Time {
+			for drawn := draw(rgb); time.Since(drawn) < 10*hurryBefore; {
+				paint.sync() // the first picture waits for its turn
+			}
+			defer screen.Hurry()
+			return time.Now()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var late time.Duration
+			for try := range tries {
+				screen := open(t, cfg)
+				wait(t, read(screen))
+				next, rgb := read(screen), uint32(0x102030+try)
+				at := press(screen, rgb)
+				wait(t, next).colour(t, 5, 5, rgb)
+				if late = screen.Captured().Sub(at); late <= soon {
+					return
+				}
+			}
+			t.Errorf("taken after %v, at the last try", late)
+		})
 	}
-	t.Run("drawn after the input", func(t *testing.T) {
-		screen := open(t, cfg)
-		wait(t, read(screen))
-		next := read(screen)
-		screen.Hurry()
-		drawn := draw(0x102030)
-		wait(t, next).colour(t, 5, 5, 0x102030)
-		soon(t, screen, drawn)
-	})
-	t.Run("drawn before we hear of the input", func(t *testing.T) {
-		screen := open(t, cfg)
-		wait(t, read(screen))
-		next := read(screen)
-		drawn := draw(0x302010)
-		screen.Hurry()
-		wait(t, next).colour(t, 5, 5, 0x302010)
-		soon(t, screen, drawn)
-	})
-	t.Run("hidden by what was drawn long before", func(t *testing.T) {
-		screen := open(t, cfg)
-		wait(t, read(screen))
-		next := read(screen)
-		for drawn := draw(0x405060); time.Since(drawn) < 10*hurryBefore; {
-			paint.sync() // the first picture waits for its turn
-		}
-		pressed := time.Now()
-		screen.Hurry()
-		wait(t, next)
-		soon(t, screen, pressed)
-	})
 }
 
 // What is still is repeated ever more rarely, and anew after a change.

@@ -45,17 +45,18 @@ func newServer(t *testing.T, cfg Config) *Server {
 
 // recorder is a streamer that notes what its handlers are told.
 type recorder struct {
-	connected, keyFrames chan struct{}
-	input, control       chan []byte
-	ended                chan string
-	estimates            chan int
-	sent                 chan SentFrame
+	connected      chan struct{}
+	keyFrames      chan time.Time // when each was asked for
+	input, control chan []byte
+	ended          chan string
+	estimates      chan int
+	sent           chan SentFrame
 }
 
 func newRecorder() *recorder {
 	return &recorder{
 		connected: make(chan struct{}, 1),
-		keyFrames: make(chan struct{}, 64),
+		keyFrames: make(chan time.Time, 64),
 		input:     make(chan []byte, 1024),
 		control:   make(chan []byte, 1024),
 		ended:     make(chan string, 1),
@@ -70,7 +71,7 @@ func (r *recorder) handlers() Handlers {
 		Disconnected: func(reason string, _ time.Duration) { r.ended <- reason },
 		Input:        func(msg []byte) { r.input <- msg },
 		Control:      func(msg []byte) { r.control <- msg },
-		KeyFrame:     func() { r.keyFrames <- struct{}{} },
+		KeyFrame:     func() { r.keyFrames <- time.Now() },
 		Estimate:     func(bps int) { r.estimates <- bps },
 		Sent:         func(f SentFrame) { r.sent <- f },
 	}
