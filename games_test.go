@@ -38,6 +38,36 @@ const games = `games:
     height: 720
     frameRate: 60
     inputs: [keyboard]
+  - id: flight-1080
+    title: Large flight
+    description: The same, larger.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", lab, --scene, moving]
+    width: 1920
+    height: 1080
+    frameRate: 60
+    inputs: [keyboard]
+  - id: slow-1080
+    title: Slow flight
+    description: Every rung of its ladder is within a busy machine's reach.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", lab, --scene, moving]
+    width: 1920
+    height: 1080
+    frameRate: 15
+    inputs: [keyboard]
+  - id: slow-720
+    title: Slow flight
+    description: The same, smaller.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", lab, --scene, moving]
+    width: 1280
+    height: 720
+    frameRate: 15
+    inputs: [keyboard]
   - id: broken
     title: Broken
     description: Ends with an error before it draws.

@@ -19,6 +19,8 @@ type mediaFlags struct {
 	Port    int    `default:"8188" help:"UDP port of the WebRTC media; 0 takes a free one." env:"PORT"`
 	IP      string `name:"ip" help:"Public address of the media, where a NAT maps one onto this machine." env:"IP"`
 	TCPPort string `name:"tcp-port" default:"same" help:"TCP port of the media, for browsers whose network lets no UDP out: 'same' number as the UDP port, another number, or 'off'." env:"TCP_PORT"`
+
+	MaxMbps float64 `name:"max-mbps" default:"30" help:"The most that one player is sent, in Mb/s: the picture is made to fit, as on a path that carries no more." env:"MAX_MBPS"`
 }
 
 // turnFlags open a relay to the media, for browsers that can't reach it.
@@ -56,6 +58,9 @@ func (f mediaFlags) validate() error {
 	if f.Port < 0 || f.Port > 65535 {
 		return fmt.Errorf("a port is a number from 0 to 65535")
 	}
+	if !(f.MaxMbps >= 0.5 && f.MaxMbps <= 200) {
+		return fmt.Errorf("--media-max-mbps %g: 0.5 to 200 make sense", f.MaxMbps)
+	}
 	if f.TCPPort == tcpSame || f.TCPPort == tcpOff {
 		return nil
 	}
@@ -63,6 +68,13 @@ func (f mediaFlags) validate() error {
 		return fmt.Errorf("--media-tcp-port %q is neither a port from 1 to 65535 nor %q nor %q", f.TCPPort, tcpSame, tcpOff)
 	}
 	return nil
+}
+
+// bitrate begins with what 1080p at 60 frames a second needs, so that the
+// picture can begin with that.
+func (f mediaFlags) bitrate() transport.Bitrate {
+	most := int(f.MaxMbps * 1_000_000)
+	return transport.Bitrate{Start: min(10_000_000, most), Max: most}
 }
 
 // openMedia takes the media's addresses.
@@ -92,10 +104,9 @@ func (p *platform) mediaConfig() (transport.Config, error) {
 	}
 	port := strconv.Itoa(flags.Port)
 	config := transport.Config{
-		UDPAddr: net.JoinHostPort(host, port),
-		Logger:  p.terminal.log.With("part", "media"),
-		// What 1080p at 60 frames a second needs, so that it can begin with it.
-		Bitrate:    transport.Bitrate{Start: 10_000_000},
+		UDPAddr:    net.JoinHostPort(host, port),
+		Logger:     p.terminal.log.With("part", "media"),
+		Bitrate:    flags.bitrate(),
 		Congestion: p.command.Congestion,
 	}
 	switch flags.TCPPort {

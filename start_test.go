@@ -52,6 +52,7 @@ func TestRefusedStarts(t *testing.T) {
 		{"relay's ports in no order", []string{"--turn-listen", "127.0.0.1:0", "--turn-ports", "9-8"}, []string{"relay", "in order"}},
 		{"relay's port in use", []string{"--turn-listen", "127.0.0.1:" + udpPort}, []string{udpPort, "used by another program", "--turn-listen"}},
 		{"no such port", []string{"--media-port", "65536"}, []string{"port"}},
+		{"no sensible rate", []string{"--media-max-mbps", "NaN"}, []string{"--media-max-mbps", "0.5 to 200"}},
 		{"no such TCP port", []string{"--media-tcp-port", "none"}, []string{"--media-tcp-port", "same", "off"}},
 		{"no worker's name", []string{"--worker", "The Worker"}, []string{"--worker", "a-z"}},
 		{"no catalog", []string{"--games", badGames + ".txt"}, []string{"catalog", badGames + ".txt", "no such file"}},
