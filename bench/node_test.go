@@ -47,7 +47,7 @@ var all = []string{"append_seq_p50_ms", "append_seq_p99_ms", "append_64_per_s", 
 
 func TestEveryFigureIsMeasured(t *testing.T) {
 	figures, err := bench.Node(t.Context(), bench.Config{
-		Server: &server{dir: t.TempDir()}, Dir: t.TempDir(), Phase: 200 * time.Millisecond, Events: 1})
+		Server: &server{dir: t.TempDir()}, Dir: t.TempDir(), Phase: 500 * time.Millisecond, Events: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
