@@ -26,6 +26,11 @@ type benchLatencyCommand struct {
 	Settle   time.Duration `default:"3s" help:"From the first picture of a run to its first press."`
 	Serve    []string      `sep:"none" placeholder:"--flag=value" help:"A flag for the playcast that is measured. May be given again."`
 
+	Lab labFaults `embed:""`
+}
+
+// labFaults are planted in the game, for the instrument to find.
+type labFaults struct {
 	Delay     time.Duration `help:"Have the game show each press so much later: the median has to tell."`
 	OnTick    bool          `help:"Have the game show a press with its next tick, as most games do, instead of at once."`
 	TearEvery uint32        `help:"Have the game tear one of so many frames: they have to be counted."`
@@ -39,7 +44,7 @@ func (c *benchLatencyCommand) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	cfg := latency.Config{Program: self, Browser: c.Browser, Game: measuredLab{}, Cases: c.cases(), Runs: c.Runs,
-		Presses: c.Presses, MaxSteal: c.MaxSteal, Settle: c.Settle, LabArgs: c.labArgs(), ServeArgs: c.Serve,
+		Presses: c.Presses, MaxSteal: c.MaxSteal, Settle: c.Settle, LabArgs: c.Lab.arguments(), ServeArgs: c.Serve,
 		Progress: func(what string) { term.log.Info("measure", "case", what) }}
 	report, err := latency.Measure(ctx, cfg)
 	if err != nil {
@@ -77,7 +82,7 @@ func (c *benchLatencyCommand) cases() (all []latency.Case) {
 	return all
 }
 
-func (c *benchLatencyCommand) labArgs() []string {
+func (c labFaults) arguments() []string {
 	args := []string{fmt.Sprintf("--delay=%s", c.Delay),
 		fmt.Sprintf("--tear-every=%d", c.TearEvery), fmt.Sprintf("--flip-every=%d", c.FlipEvery)}
 	if c.OnTick {

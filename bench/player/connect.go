@@ -49,13 +49,18 @@ type Connection struct {
 	input    *webrtc.DataChannel
 	control  *webrtc.DataChannel
 	handlers Handlers
-	opened   chan struct{} // closed when input can be sent
-	ended    chan struct{} // closed when it has failed, or is closed
-	once     sync.Once     // over ended
-	sound    atomic.Int64
+	signs
+	sound atomic.Int64
 
 	video   video
 	readers sync.WaitGroup
+}
+
+// signs tell what has become of a connection.
+type signs struct {
+	opened chan struct{} // closed when input can be sent
+	ended  chan struct{} // closed when it has failed, or is closed
+	once   sync.Once     // over ended
 }
 
 // Connect connects to a session by WHEP, and returns when input can be sent.
@@ -79,7 +84,7 @@ func (a *Account) newConnection(o Options) (c *Connection, err error) {
 			return nil, err
 		}
 	}
-	c = &Connection{account: a, handlers: o.Handlers, opened: make(chan struct{}), ended: make(chan struct{}),
+	c = &Connection{account: a, handlers: o.Handlers, signs: signs{opened: make(chan struct{}), ended: make(chan struct{})},
 		mux: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: o.Packets, Logger: silent.NewLogger("")})}
 	if err := c.video.init(o.Handlers); err != nil {
 		return nil, errors.Join(err, c.mux.Close(), o.Packets.Close())

@@ -39,6 +39,19 @@ var ErrSilent = errors.New("the sound stopped coming")
 // Recorder records the monitor of a session's sink. One goroutine calls Start,
 // Stop and Read; Close may be called by any.
 type Recorder struct {
+	link
+
+	frames chan *frame
+	spare  chan *frame // to be filled again
+	timer  *time.Timer
+	read   time.Time // Captured
+
+	assembly
+	dropped atomic.Uint64
+}
+
+// link is the connection to the daemon.
+type link struct {
 	client   *proto.Client
 	conn     net.Conn
 	stream   uint32        // its number
@@ -46,19 +59,15 @@ type Recorder struct {
 	closed   sync.Once
 	closeErr error
 	lost     chan struct{} // closed when the daemon closes the connection
+}
 
-	frames chan *frame
-	spare  chan *frame // to be filled again
-	timer  *time.Timer
-	read   time.Time // Captured
-
+// assembly is where deliveries are cut into frames.
+type assembly struct {
 	mu      sync.Mutex // over what the client's goroutine fills
 	began   time.Time  // the first delivery since Start; zero: none yet
 	filling *frame
 	filled  int // samples of it
 	clock   sampleClock
-
-	dropped atomic.Uint64
 }
 
 // frame is FrameDuration of sound.
@@ -77,8 +86,9 @@ func OpenRecorder(server string) (*Recorder, error) {
 		return nil, fmt.Errorf("connect to PulseAudio: %w", err)
 	}
 	r := &Recorder{
-		client: client, conn: conn, done: make(chan struct{}), lost: make(chan struct{}), timer: time.NewTimer(time.Hour),
-		frames: make(chan *frame, queued), spare: make(chan *frame, queued+2), filling: newFrame(),
+		link:   link{client: client, conn: conn, done: make(chan struct{}), lost: make(chan struct{})},
+		frames: make(chan *frame, queued), spare: make(chan *frame, queued+2), timer: time.NewTimer(time.Hour),
+		assembly: assembly{filling: newFrame()},
 	}
 	r.timer.Stop()
 	client.Callback = r.message

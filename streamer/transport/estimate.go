@@ -37,7 +37,6 @@ type estimator struct {
 	// again; 0 for none.
 	resendAs [128]uint8
 	sent     counters
-	lies     atomic.Uint64
 	video    atomic.Pointer[outgoingStream]
 
 	mu      sync.Mutex // over what follows
@@ -128,12 +127,12 @@ func (e *estimator) report(p *rtcp.TransportLayerCC, now time.Time) {
 	defer e.mu.Unlock()
 	if e.stock != nil {
 		if err := e.stock.WriteRTCP([]rtcp.Packet{p}, nil); err != nil {
-			e.lies.Add(1)
+			e.sent.lies.Add(1)
 		}
 	}
 	arrivals, err := e.reader.Read(p)
 	if err != nil {
-		e.lies.Add(1)
+		e.sent.lies.Add(1)
 		return
 	}
 	e.control.Report(now.Sub(e.epoch), arrivals)
@@ -170,7 +169,7 @@ func (e *estimator) path() pathState {
 	defer e.mu.Unlock()
 	return pathState{
 		queue: e.control.Queue(), roundTrip: e.control.RoundTrip(),
-		loss: e.control.Loss(), lies: e.control.Lies() + e.lies.Load(),
+		loss: e.control.Loss(), lies: e.control.Lies() + e.sent.lies.Load(),
 	}
 }
 
@@ -210,9 +209,9 @@ func (e *estimator) Close() error {
 	return e.stock.end()
 }
 
-// counters of RTP packets, headers included.
+// counters of RTP packets, headers included, and of reports that can't be true.
 type counters struct {
-	packets, bytes, again atomic.Uint64
+	packets, bytes, again, lies atomic.Uint64
 }
 
 // rateTeller tells of changes.

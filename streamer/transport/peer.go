@@ -93,7 +93,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	p.out.report, p.out.onDrop = h.Sent, p.events.keyFrame
 	bwe.teller.tellTo = p.estimated
 	p.out.fill, p.out.wake = bwe.fill, bwe.wake
-	p.out.begin, p.out.end = s.conn.begin, s.conn.end
+	p.out.burst = burst{begin: s.conn.begin, end: s.conn.end}
 	pc.OnConnectionStateChange(p.stateChanged)
 	pc.OnDataChannel(p.channelOpened)
 	return p, nil

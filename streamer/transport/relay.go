@@ -86,20 +86,11 @@ func listenRelay(cfg Relay, media *net.UDPAddr, public []string, logs pionLogs) 
 	if cfg.Secret == nil {
 		cfg.Secret = []byte(rand.Text())
 	}
-	conn, err := listenUDP(cfg.Addr)
+	conn, listener, err := bindBoth(cfg.Addr)
 	if err != nil {
 		return nil, err
 	}
-	port := conn.LocalAddr().(*net.UDPAddr).Port
-	host, _, err := net.SplitHostPort(cfg.Addr)
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	listener, err := bindTCP(net.JoinHostPort(host, strconv.Itoa(port)))
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	r := &relay{cfg: cfg, port: port}
+	r := &relay{cfg: cfg, port: conn.LocalAddr().(*net.UDPAddr).Port}
 	from := newRelayPorts(cfg, media)
 	permit := mediaOnly(media, public)
 	// It closes what it listens on.
@@ -119,6 +110,29 @@ func listenRelay(cfg Relay, media *net.UDPAddr, public []string, logs pionLogs) 
 		return nil, errors.Join(fmt.Errorf("start the relay: %w", err), conn.Close(), listener.Close())
 	}
 	return r, nil
+}
+
+// bindBoth listens on one port by UDP and TCP. Where the system is to choose
+// it, that may be one which is free for UDP alone; then it chooses again.
+func bindBoth(addr string) (*net.UDPConn, *net.TCPListener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the relay's address: %w", err)
+	}
+	for try := 1; ; try++ {
+		conn, err := listenUDP(addr)
+		if err != nil {
+			return nil, nil, err
+		}
+		listener, err := bindTCP(net.JoinHostPort(host, strconv.Itoa(conn.LocalAddr().(*net.UDPAddr).Port)))
+		if err == nil {
+			return conn, listener, nil
+		}
+		err = errors.Join(err, conn.Close())
+		if taken := (*AddressInUseError)(nil); port != "0" || try == relayTries || !errors.As(err, &taken) {
+			return nil, nil, err
+		}
+	}
 }
 
 // servers are the addresses of the relay with credentials for a user, valid

@@ -43,9 +43,7 @@ type sender struct {
 	// when to come again; wake has a token when it might.
 	fill func(time.Time) (wait time.Duration, ok bool)
 	wake <-chan struct{}
-	// begin and end enclose what may leave by one system call.
-	begin func()
-	end   func() error
+	burst
 
 	queue chan *frame
 	free  chan *frame // frames whose buffers can be used again
@@ -53,8 +51,17 @@ type sender struct {
 	mu      sync.Mutex // over the producer's side
 	waiting bool       // for a key frame
 
-	frames, keys, dropped, failed atomic.Uint64
+	tally
 }
+
+// burst encloses what may leave by one system call.
+type burst struct {
+	begin func()
+	end   func() error
+}
+
+// tally counts frames.
+type tally struct{ frames, keys, dropped, failed atomic.Uint64 }
 
 func newSender(track *videoTrack, target func() int) *sender {
 	return &sender{
@@ -65,8 +72,7 @@ func newSender(track *videoTrack, target func() int) *sender {
 		queue:   make(chan *frame, frameQueue),
 		free:    make(chan *frame, frameQueue+1),
 		fill:    func(time.Time) (time.Duration, bool) { return 0, false },
-		begin:   func() {},
-		end:     func() error { return nil },
+		burst:   burst{begin: func() {}, end: func() error { return nil }},
 	}
 }
 

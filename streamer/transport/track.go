@@ -23,12 +23,15 @@ type videoTrack struct {
 	writer   webrtc.TrackLocalWriter // nil until bound
 	ssrc     webrtc.SSRC
 	payloads [codecCount]webrtc.PayloadType // by codec
-	// Identifiers of header extensions; 0 where the client did not offer it.
-	playoutID, captureID, numberID uint8
-	header                         rtp.Header
-	clock                          rtpClock
-	fec                            repairer
+	extensions
+	header rtp.Header
+	clock  rtpClock
+	fec    repairer
 }
+
+// extensions are the identifiers of header extensions; 0 where the client did
+// not offer it.
+type extensions struct{ playoutID, captureID, numberID uint8 }
 
 var _ webrtc.TrackLocal = (*videoTrack)(nil)
 

@@ -148,13 +148,13 @@ func TestLinkDoesWhatItSays(t *testing.T) {
 	t.Run("50 Mb/s", func(t *testing.T) {
 		l := open(t, Conditions{Rate: 100_000_000})
 		got := carry(t, l, 50_000_000, 2*time.Second)
-		late, delay := quick(l.Down.Late()), quick(got.delay)
-		t.Logf("forwarded %s late, %s in all", late, delay)
+		late := quick(l.Down.Late())
+		t.Logf("forwarded %s late, %s in all", late, quick(got.delay))
 		if sent := len(l.Down.Packets()); got.count < sent*95/100 {
 			t.Errorf("carries %d packets of %d", got.count, sent)
 		}
-		if late > ms || delay > 5*ms {
-			t.Errorf("forwards %s late, %s in all", late, delay)
+		if late > ms {
+			t.Errorf("forwards %s late", late)
 		}
 	})
 	t.Run("outage", func(t *testing.T) {

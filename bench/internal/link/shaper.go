@@ -72,15 +72,20 @@ type Shaper struct {
 	burst      gilbert
 	jitter     jitter
 
-	queue   fifo          // waiting; the first is on the line if busy
-	queued  int           // bytes of them
-	busy    bool          // the first of the queue is on the line
-	since   time.Duration // when the line took it, or the conditions changed
-	served  float64       // share of it that was on the line before since
+	line
 	flying  fifo          // behind the line
 	last    time.Duration // when the last of them leaves
 	buffers [][]byte      // of packets that are gone
 	log     []Packet
+}
+
+// line is the line with the queue before it.
+type line struct {
+	queue  fifo          // waiting; the first is on the line if busy
+	queued int           // bytes of them
+	busy   bool          // the first of the queue is on the line
+	since  time.Duration // when the line took it, or the conditions changed
+	served float64       // share of it that was on the line before since
 }
 
 // logged is how many records there is room for at first: a minute at 30 Mb/s.

@@ -60,16 +60,21 @@ type state struct {
 	since    time.Duration // of the phase
 	target   float64       // bits a second
 	capacity float64       // as last measured, 0 for unknown
-	before   float64       // target before the outage or the drop, 0 when that is over
-	dropped  time.Duration // when that was
+	setback
 	reported time.Duration // when the last report came
 	every    time.Duration // between reports, smoothed
 	arriving float64       // over a second or so, in bits a second
 	lossy    time.Duration // when loss was last answered
-	amnesty  int64         // packets before this number were lost in an outage
 	queue    time.Duration
 	trip     minimum // from sending to the report
 	lies     uint64
+}
+
+// setback is an outage or a drop.
+type setback struct {
+	before  float64       // target before it, 0 when it is over
+	dropped time.Duration // when it was
+	amnesty int64         // packets before this number were lost in an outage
 }
 
 // New begins at the bounds' start, and asks for probes up to their most.
