@@ -56,6 +56,7 @@ func TestRefusals(t *testing.T) {
 		{"no SDP", one, "POST", of(live, "whep"), sdp("hello"), 400, "not-sdp"},
 		{"SDP as JSON", one, "POST", of(live, "whep"), wish("saver"), 415, "media-type-invalid"},
 		{"SDP without a picture", one, "POST", of(live, "whep"), sdp("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"), 400, "offer-refused"},
+		{"SDP without H.264", one, "POST", of(live, "whep"), sdp(offerOf("96 VP8/90000")), 400, "offer-refused"},
 		{"large SDP", one, "POST", of(live, "whep"), sdp(strings.Repeat("a", 65<<10)), 413, "body-too-large"},
 		{"picture of what is over", one, "POST", of(over, "whep"), sdp("v=0"), 409, "session-not-running"},
 		{"no peer", one, "DELETE", of(live, "whep/"+uuid.NewString()), nil, 404, "unknown-peer"},

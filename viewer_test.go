@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/pion/rtcp"
+
 	client "github.com/playcast/playcast/bench/player"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/input"
@@ -14,6 +16,7 @@ type viewer struct {
 	*client.Connection
 	t      *testing.T
 	frames atomic.Int64
+	keys   atomic.Int64  // key frames among them
 	sent   input.Message // the last one
 }
 
@@ -31,7 +34,12 @@ func (c *player) view(session string, o client.Options) *viewer {
 		c.t.Fatal(err)
 	}
 	v := &viewer{t: c.t}
-	o.Unit = func(*client.Unit) { v.frames.Add(1) }
+	o.Unit = func(u *client.Unit) {
+		v.frames.Add(1)
+		if u.Key {
+			v.keys.Add(1)
+		}
+	}
 	v.Connection, err = c.account.Connect(c.t.Context(), id, o)
 	if err != nil {
 		c.t.Fatal(err)
@@ -75,6 +83,14 @@ func (v *viewer) press(name string) {
 		if err := v.Send(wire); err != nil {
 			v.t.Fatalf("send input: %v", err)
 		}
+	}
+}
+
+// report sends RTCP about the picture.
+func (v *viewer) report(about func(picture uint32) []rtcp.Packet) {
+	v.t.Helper()
+	if err := v.Report(about); err != nil {
+		v.t.Fatalf("send RTCP: %v", err)
 	}
 }
 

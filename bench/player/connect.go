@@ -16,6 +16,7 @@ import (
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
@@ -50,7 +51,8 @@ type Connection struct {
 	control  *webrtc.DataChannel
 	handlers Handlers
 	signs
-	sound atomic.Int64
+	sound   atomic.Int64
+	picture atomic.Uint32 // SSRC of the video; 0: not yet
 
 	video   video
 	readers sync.WaitGroup
@@ -248,6 +250,7 @@ func (c *Connection) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 		}
 	})
 	if track.Kind() == webrtc.RTPCodecTypeVideo {
+		c.picture.Store(uint32(track.SSRC()))
 		c.readers.Go(func() { c.video.read(track, c.pc.WriteRTCP) })
 		return
 	}
@@ -264,6 +267,12 @@ func (c *Connection) Send(input []byte) error { return c.input.Send(input) }
 
 // Tell sends a text on the control channel.
 func (c *Connection) Tell(text string) error { return c.control.SendText(text) }
+
+// Report sends RTCP packets about the picture, which has an SSRC, as they are:
+// for who tries what a client should not say.
+func (c *Connection) Report(about func(picture uint32) []rtcp.Packet) error {
+	return c.pc.WriteRTCP(about(c.picture.Load()))
+}
 
 // Ended is closed when the connection has failed, or was closed.
 func (c *Connection) Ended() <-chan struct{} { return c.ended }
