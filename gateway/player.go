@@ -79,6 +79,23 @@ func (g *Gateway) await(r *http.Request, view string, text *string) error {
 	return g.queries.Await(r.Context(), view, at)
 }
 
+// asked returns the session that a request asks about, as it is once its view
+// has passed a position.
+func (g *Gateway) asked(r *http.Request, text string, at *api.AtPosition) (queries.Session, error) {
+	caller, err := g.caller(r, auth.ReadOwn)
+	if err != nil {
+		return queries.Session{}, err
+	}
+	id, err := sessionID(text)
+	if err != nil {
+		return queries.Session{}, err
+	}
+	if err := g.await(r, queries.ViewSession, at); err != nil {
+		return queries.Session{}, err
+	}
+	return g.readable(r.Context(), caller, id)
+}
+
 // readable returns a session that the caller may see: their own, or any where
 // their role says so.
 func (g *Gateway) readable(ctx context.Context, caller auth.Identity, id events.SessionID) (queries.Session, error) {

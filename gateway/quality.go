@@ -4,28 +4,14 @@ import (
 	"net/http"
 
 	"github.com/playcast/playcast/events"
-	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/gateway/internal/api"
 	"github.com/playcast/playcast/queries"
 )
 
 // SessionQuality answers with a page of the story of a session's picture.
 func (g *Gateway) SessionQuality(w http.ResponseWriter, r *http.Request, text string, params api.SessionQualityParams) {
-	caller, err := g.caller(r, auth.ReadOwn)
+	session, err := g.asked(r, text, params.Position)
 	if err != nil {
-		g.refuse(w, r, err)
-		return
-	}
-	id, err := sessionID(text)
-	if err != nil {
-		g.refuse(w, r, err)
-		return
-	}
-	if err := g.await(r, queries.ViewSession, params.Position); err != nil {
-		g.refuse(w, r, err)
-		return
-	}
-	if _, err := g.readable(r.Context(), caller, id); err != nil {
 		g.refuse(w, r, err)
 		return
 	}
@@ -34,7 +20,7 @@ func (g *Gateway) SessionQuality(w http.ResponseWriter, r *http.Request, text st
 		g.refuse(w, r, errParameter.With("A page holds 1 to 500 moments."))
 		return
 	}
-	page, err := g.queries.SessionQuality(r.Context(), id, value(params.Cursor, ""), size)
+	page, err := g.queries.SessionQuality(r.Context(), session.ID, value(params.Cursor, ""), size)
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -120,21 +120,7 @@ func steer[C commands.Command[session.State]](g *Gateway, w http.ResponseWriter,
 
 // Session answers with one session.
 func (g *Gateway) Session(w http.ResponseWriter, r *http.Request, text string, params api.SessionParams) {
-	caller, err := g.caller(r, auth.ReadOwn)
-	if err != nil {
-		g.refuse(w, r, err)
-		return
-	}
-	id, err := sessionID(text)
-	if err != nil {
-		g.refuse(w, r, err)
-		return
-	}
-	if err := g.await(r, queries.ViewSession, params.Position); err != nil {
-		g.refuse(w, r, err)
-		return
-	}
-	found, err := g.readable(r.Context(), caller, id)
+	found, err := g.asked(r, text, params.Position)
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -77,19 +77,7 @@ func TestCursorInPictureAllocatesNothing(t *testing.T) {
 	cfg.Cursor = true
 	screen := open(t, cfg)
 	until(t, screen, 160, 120, 0xffffff)
-	colour := uint32(0)
-	allocs := testing.AllocsPerRun(100, func() {
-		colour++
-		paint.rect(image.Rect(0, 0, 320, 240), colour)
-		_, release, err := screen.Read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		release()
-	})
-	if allocs != 0 {
-		t.Errorf("%v allocations a picture", allocs)
-	}
+	allocatesNothing(t, paint, screen)
 }
 
 func TestServerDiesWithCursorInPicture(t *testing.T) {

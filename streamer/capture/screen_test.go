@@ -291,8 +291,13 @@ func TestDriver(t *testing.T) {
 
 func TestPictureAllocatesNothing(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
-	paint := newPainter(t, server)
-	screen := open(t, config(server))
+	allocatesNothing(t, newPainter(t, server), open(t, config(server)))
+}
+
+// allocatesNothing reads pictures of a screen on which there is always
+// something new.
+func allocatesNothing(t *testing.T, paint *painter, screen *Screen) {
+	t.Helper()
 	colour := uint32(0)
 	allocs := testing.AllocsPerRun(100, func() {
 		colour++

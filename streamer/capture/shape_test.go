@@ -89,19 +89,7 @@ func TestScaledPictureAllocatesNothing(t *testing.T) {
 	if err := screen.Shape(212, 158, 240); err != nil {
 		t.Fatal(err)
 	}
-	colour := uint32(0)
-	allocs := testing.AllocsPerRun(100, func() {
-		colour++
-		paint.rect(image.Rect(0, 0, 320, 240), colour)
-		_, release, err := screen.Read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		release()
-	})
-	if allocs != 0 {
-		t.Errorf("%v allocations a picture", allocs)
-	}
+	allocatesNothing(t, paint, screen)
 }
 
 // The whole way of a picture of 1080p: grab, convert, scale.

@@ -33,9 +33,9 @@ export interface Peer {
 /**
  * Connects to a session: a receiving transceiver for the picture, H.264 first,
  * and one for the sound, both with no jitter buffer beyond what the network
- * makes necessary, and the two data channels. Candidates are not trickled: the worker's are in its
- * answer, and the browser's own are learnt from its first checks (peer
- * reflexive, RFC 8445), so the short wait only saves a round trip.
+ * makes necessary, and the two data channels. Candidates are not trickled: the
+ * worker's are in its answer, and the browser's own are learnt from its first
+ * checks (peer reflexive, RFC 8445), so the short wait only saves a round trip.
  */
 export async function connect(config: WhepConfig, signal: AbortSignal): Promise<Peer> {
   const connection = new RTCPeerConnection({ iceServers: await iceServers(config, signal) });
@@ -135,7 +135,7 @@ function gathered(connection: RTCPeerConnection, most: number): Promise<void> {
 function connected(connection: RTCPeerConnection, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error("The worker can't be reached over the network (UDP).")),
+      () => reject(new Error("The worker can't be reached over the network.")),
       connectWithin,
     );
     const settle = () => {
