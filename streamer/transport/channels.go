@@ -11,9 +11,18 @@ const (
 	ChannelControl = "control"
 )
 
+// maxChannels is how many channels a client may have opened in all: two, and
+// again when one was closed. One that opens more is given up: the library keeps
+// a buffer and a goroutine for each.
+const maxChannels = 16
+
 // channelOpened wires a channel to the event loop, and closes one that has
 // another name.
 func (p *Peer) channelOpened(dc *webrtc.DataChannel) {
+	if p.events.channels.Add(1) > maxChannels {
+		p.events.ended("the client opens more channels than there are", 0)
+		return
+	}
 	switch dc.Label() {
 	case ChannelInput:
 		dc.OnMessage(p.taking(p.events.pushInput))

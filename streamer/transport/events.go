@@ -68,6 +68,7 @@ type events struct {
 	pending signals
 
 	messages, oversize, overflow atomic.Uint64
+	channels                     atomic.Uint64 // that the client has opened
 }
 
 func newEvents(h Handlers) *events {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -69,6 +70,11 @@ func parseFragment(text string) (fragment, error) {
 	if len(f.candidates) > maxCandidates {
 		return fragment{}, fmt.Errorf("%w: %w", ErrBadFragment, ErrTooManyCandidates)
 	}
+	for _, c := range f.candidates {
+		if err := c.check(); err != nil {
+			return fragment{}, err
+		}
+	}
 	return f, nil
 }
 
@@ -94,6 +100,19 @@ func (f *fragment) attribute(text string, mid *string) {
 func (c fragmentCandidate) hidden() bool {
 	fields := strings.Fields(c.value)
 	return len(fields) > 4 && strings.HasSuffix(strings.ToLower(fields[4]), ".local")
+}
+
+// check looks for what can't be read at all. What is only unknown is passed
+// over later.
+func (c fragmentCandidate) check() error {
+	if c.hidden() || c.value == "" {
+		return nil
+	}
+	_, err := ice.UnmarshalCandidate(c.value)
+	if err == nil || errors.Is(err, ice.ErrUnknownCandidateTyp) || errors.Is(err, ice.ErrDetermineNetworkType) {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrBadFragment, err)
 }
 
 // AddCandidates takes the candidates of a trickle-ice-sdpfrag (RFC 8840) for

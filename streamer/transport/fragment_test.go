@@ -34,6 +34,7 @@ func TestParseFragment(t *testing.T) {
 		"no SDP":          "hello",
 		"half a secret":   "a=ice-ufrag:EsAw\r\n",
 		"too long":        strings.Repeat("a=x\r\n", maxFragment/5+1),
+		"no candidate":    "a=candidate:nonsense\r\n",
 		"many candidates": strings.Repeat("a=candidate:1\r\n", maxCandidates+1),
 	} {
 		if _, err := parseFragment(text); !errors.Is(err, ErrBadFragment) {
@@ -135,7 +136,25 @@ func TestRestart(t *testing.T) {
 	if _, err := peer.Restart(context.Background(), transportFragment(client.pc.LocalDescription().SDP)); !errors.Is(err, ErrBadFragment) {
 		t.Errorf("a restart with the same credentials: %v", err)
 	}
-	if _, err := peer.Restart(context.Background(), "a=end-of-candidates\r\n"); !errors.Is(err, ErrBadFragment) {
-		t.Errorf("a restart without credentials: %v", err)
+}
+
+func TestARestartThatIsRefusedChangesNothing(t *testing.T) {
+	s := newServer(t, Config{})
+	peer, client, _ := connect(t, s, playerOptions{})
+	const password = "a=ice-pwd:0123456789012345678901\r\n"
+	for name, frag := range map[string]string{
+		"no credentials":   "a=end-of-candidates\r\n",
+		"a short password": "a=ice-ufrag:abcd\r\na=ice-pwd:short\r\n",
+		"a line within":    "a=ice-ufrag:abcd\ra=setup:passive\r\n" + password,
+		"a bad candidate":  "a=ice-ufrag:abcd\r\n" + password + "a=candidate:nonsense\r\n",
+	} {
+		if _, err := peer.Restart(context.Background(), frag); !errors.Is(err, ErrBadFragment) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	unit := keyUnit(20_000)
+	must(t, peer.WriteFrame(H264, unit, time.Now()))
+	if got := await(t, "frame", client.units); !bytes.Equal(got.annexB, unit) {
+		t.Error("the frame differs")
 	}
 }

@@ -87,6 +87,9 @@ func readOffer(offer string, codecs []Codec) (offered, error) {
 	if err := desc.UnmarshalString(offer); err != nil {
 		return offered{}, fmt.Errorf("%w: %w", ErrNotSDP, err)
 	}
+	if slices.ContainsFunc(desc.MediaDescriptions, crowded) {
+		return offered{}, fmt.Errorf("%w: %w", ErrOfferRefused, ErrTooManyCandidates)
+	}
 	video := receiving(&desc, "video")
 	if video == nil {
 		return offered{}, ErrNoVideo
@@ -102,6 +105,18 @@ func readOffer(offer string, codecs []Codec) (offered, error) {
 		found.audio = named(audio, "opus/48000/2") // RFC 7587 section 7: always two channels
 	}
 	return found, nil
+}
+
+// crowded says whether a section has more candidates than one ICE session
+// takes: those of one section are used.
+func crowded(media *sdp.MediaDescription) bool {
+	count := 0
+	for _, a := range media.Attributes {
+		if a.IsICECandidate() {
+			count++
+		}
+	}
+	return count > maxCandidates
 }
 
 // receiving is the first section of a kind in which the client takes media.

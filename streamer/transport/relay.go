@@ -44,6 +44,9 @@ const (
 	// relayPerUser bounds what one user relays at once: a browser opens one
 	// for each of its networks and protocols, and again when ICE restarts.
 	relayPerUser = 8
+	// relayPatience is how long a client may send nothing at all: whoever uses
+	// the relay sends checks of the path each few seconds.
+	relayPatience = time.Minute
 	// relayClients bounds the TCP connections to the relay; what comes beyond
 	// waits in the system's queue.
 	relayClients = 1024
@@ -103,7 +106,7 @@ func listenRelay(cfg Relay, media *net.UDPAddr, public []string, logs pionLogs) 
 			{PacketConn: conn, RelayAddressGenerator: from, PermissionHandler: permit},
 		},
 		ListenerConfigs: []turn.ListenerConfig{
-			{Listener: netutil.LimitListener(shallow{listener}, relayClients), RelayAddressGenerator: from, PermissionHandler: permit},
+			{Listener: netutil.LimitListener(newDoor(shallow{listener}, relayPatience), relayClients), RelayAddressGenerator: from, PermissionHandler: permit},
 		},
 	})
 	if err != nil {

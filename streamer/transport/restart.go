@@ -11,7 +11,8 @@ import (
 // Restart begins a new ICE session, as a client asks for when its network has
 // changed: a fragment with a new ice-ufrag and ice-pwd in (RFC 9725 section
 // 4.3.3), one with the server's new ones and its candidates out. Media and
-// data channels go on over the old path until the new one is found. Errors:
+// data channels wait until the new path is found. A fragment that is refused
+// leaves the old one as it is. Errors:
 // ErrBadFragment, ErrTooManyCandidates, ErrOfferRefused, ErrPeerClosed, or the
 // context's.
 func (p *Peer) Restart(ctx context.Context, frag string) (string, error) {
@@ -21,6 +22,9 @@ func (p *Peer) Restart(ctx context.Context, frag string) (string, error) {
 	}
 	if f.ufrag == "" {
 		return "", fmt.Errorf("%w: no ice-ufrag", ErrBadFragment)
+	}
+	if !isICE(f.ufrag, 4) || !isICE(f.pwd, 22) {
+		return "", fmt.Errorf("%w: its ice-ufrag or ice-pwd is none", ErrBadFragment)
 	}
 	if p.ending() {
 		return "", ErrPeerClosed
@@ -46,6 +50,14 @@ func (p *Peer) Restart(ctx context.Context, frag string) (string, error) {
 		return "", err
 	}
 	return transportFragment(answer), nil
+}
+
+// isICE says whether a text is of ice-chars, so many or more (RFC 8839 section
+// 5.4).
+func isICE(text string, least int) bool {
+	return len(text) >= least && len(text) <= 256 && strings.IndexFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
+	}) < 0
 }
 
 // restarted is a description with the credentials of another ICE session and

@@ -199,6 +199,19 @@ func TestChannelsOfOtherNamesAreClosed(t *testing.T) {
 	await(t, "close of the unknown channel", closed)
 }
 
+// TestAClientThatOpensChannels: what the library keeps of each would fill the
+// memory.
+func TestAClientThatOpensChannels(t *testing.T) {
+	s := newServer(t, Config{})
+	peer, client, rec := connect(t, s, playerOptions{})
+	for range maxChannels {
+		// It may have been given up before the last.
+		_, _ = client.pc.CreateDataChannel(ChannelInput, nil)
+	}
+	await(t, "end", rec.ended)
+	await(t, "freed peer", peer.Done())
+}
+
 func TestPeersShareOnePort(t *testing.T) {
 	s := newServer(t, Config{})
 	one, clientOne, _ := connect(t, s, playerOptions{})
@@ -324,7 +337,9 @@ func TestOffersThatCannotBeAnswered(t *testing.T) {
 		"no H.264":             {strings.ReplaceAll(good, "H264/90000", "VP8/90000"), ErrNoCodec},
 		"packetization-mode 0": {mode0, ErrNoCodec},
 		"no ICE":               {strings.ReplaceAll(good, "a=ice-", "a=x-"), ErrOfferRefused},
-		"no fingerprint":       {strings.ReplaceAll(good, "a=fingerprint", "a=x"), ErrOfferRefused},
+		"many candidates": {good + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n", maxCandidates+1),
+			ErrOfferRefused},
+		"no fingerprint": {strings.ReplaceAll(good, "a=fingerprint", "a=x"), ErrOfferRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, _, err := s.Offer(context.Background(), tc.offer, Handlers{}); !errors.Is(err, tc.want) {

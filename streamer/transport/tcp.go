@@ -36,7 +36,7 @@ func listenTCP(addr string, log logging.LeveledLogger) (*ice.TCPMuxDefault, erro
 		return nil, err
 	}
 	return ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener:                     netutil.LimitListener(shallow{listener}, tcpClients),
+		Listener:                     netutil.LimitListener(newDoor(shallow{listener}, 0), tcpClients),
 		Logger:                       log,
 		ReadBufferSize:               tcpUnread,
 		WriteBufferSize:              tcpBacklog,
