@@ -49,6 +49,16 @@ func (f turnFlags) config(host string) (transport.Relay, error) {
 	return relay, nil
 }
 
+// validate finds what is wrong before anything is started. The host does not
+// matter: it follows from other flags.
+func (f turnFlags) validate() error {
+	relay, err := f.config("localhost")
+	if err != nil {
+		return err
+	}
+	return transport.Config{Relay: relay}.Validate()
+}
+
 const (
 	tcpSame = "same"
 	tcpOff  = "off"

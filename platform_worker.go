@@ -97,11 +97,7 @@ func (p *platform) openTrace() (*streamer.Trace, error) {
 
 // registerWorker offers the slots, now that the worker hears of allocations.
 func (p *platform) registerWorker(ctx context.Context) error {
-	id, err := events.ParseWorkerID(p.command.Worker)
-	if err != nil {
-		return fmt.Errorf("--worker: %w", err)
-	}
-	incarnation := uuid.NewString()
+	id, incarnation := events.WorkerID(p.command.Worker), uuid.NewString()
 	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots}
 	for _, one := range p.encoders {
 		register.Encoders = append(register.Encoders, one.Name)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/gateway/auth/devissuer"
 )
@@ -72,8 +74,11 @@ func (c *upCommand) Validate() error {
 		return fmt.Errorf("--public-url %q is not an origin like https://play.example.org", c.PublicURL)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if err := c.Media.validate(); err != nil {
+	if err := errors.Join(c.Media.validate(), c.Turn.validate()); err != nil {
 		return err
+	}
+	if _, err := events.ParseWorkerID(c.Worker); err != nil {
+		return fmt.Errorf("--worker: %w", err)
 	}
 	if c.StorePort < 0 || c.StorePort > 65535 {
 		return fmt.Errorf("a port is a number from 0 to 65535")
