@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -56,6 +57,11 @@ func (f turnFlags) validate() error {
 	if err != nil {
 		return err
 	}
+	if f.Listen != "" {
+		if _, _, err := net.SplitHostPort(f.Listen); err != nil {
+			return fmt.Errorf("--turn-listen %q is not host:port", f.Listen)
+		}
+	}
 	return transport.Config{Relay: relay}.Validate()
 }
 
@@ -70,6 +76,9 @@ func (f mediaFlags) validate() error {
 	}
 	if !(f.MaxMbps >= 0.5 && f.MaxMbps <= 200) {
 		return fmt.Errorf("--media-max-mbps %g: 0.5 to 200 make sense", f.MaxMbps)
+	}
+	if f.IP != "" && net.ParseIP(f.IP) == nil {
+		return fmt.Errorf("--media-ip %q is not an IP address", f.IP)
 	}
 	if f.TCPPort == tcpSame || f.TCPPort == tcpOff {
 		return nil
@@ -94,8 +103,12 @@ func (p *platform) openMedia() (*transport.Server, error) {
 		return nil, err
 	}
 	media, err := transport.Listen(config)
+	var taken *transport.AddressInUseError
+	if errors.As(err, &taken) {
+		return nil, fmt.Errorf("%w (with --media-port, for TCP with --media-tcp-port, for the relay with --turn-listen)", err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w (another port can be named with --media-port, for TCP with --media-tcp-port, for the relay with --turn-listen)", err)
+		return nil, fmt.Errorf("open the media: %w", err)
 	}
 	p.onStop("media", func(context.Context) error { return media.Close() })
 	p.relays = relays(media)

@@ -75,7 +75,7 @@ func (p *platform) chooseEncoders() error {
 		p.terminal.log.Info("an encoder does not work here", "encoder", other.Name, "reason", other.Err)
 	}
 	for _, one := range encoders {
-		p.terminal.log.Info("pictures are encoded", "encoder", one.Name, "codec", one.Codec, "hardware", one.Hardware)
+		p.terminal.log.Info("pictures are encoded", "encoder", one.Name, "codec", one.Codec.String(), "hardware", one.Hardware)
 	}
 	p.encoders = encoders
 	return nil

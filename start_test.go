@@ -50,6 +50,8 @@ func TestRefusedStarts(t *testing.T) {
 		{"media's TCP port in use", []string{"--media-tcp-port", tcpPort}, []string{tcpPort, "used by another program", "--media-tcp-port"}},
 		{"no such relay's ports", []string{"--turn-listen", "127.0.0.1:0", "--turn-ports", "many"}, []string{"--turn-ports", "49160-49959"}},
 		{"relay's ports in no order", []string{"--turn-listen", "127.0.0.1:0", "--turn-ports", "9-8"}, []string{"relay", "in order"}},
+		{"no relay's address", []string{"--turn-listen", "3478"}, []string{"--turn-listen", "host:port"}},
+		{"no public address", []string{"--media-ip", "example.org"}, []string{"--media-ip", "IP address"}},
 		{"relay's port in use", []string{"--turn-listen", "127.0.0.1:" + udpPort}, []string{udpPort, "used by another program", "--turn-listen"}},
 		{"no such port", []string{"--media-port", "65536"}, []string{"port"}},
 		{"no sensible rate", []string{"--media-max-mbps", "NaN"}, []string{"--media-max-mbps", "0.5 to 200"}},
