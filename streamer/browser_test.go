@@ -38,17 +38,19 @@ type browser struct {
 
 // frame is one picture that has arrived.
 type frame struct {
-	ssrc uint32
-	key  bool
-	rtp  uint32
+	ssrc  uint32
+	key   bool
+	rtp   uint32
+	codec string // as a MIME type
 }
 
-func newBrowser(t *testing.T) *browser {
+// newBrowser takes video of the codecs, by default of H.264.
+func newBrowser(t *testing.T, codecs ...string) *browser {
 	t.Helper()
 	socket, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	must(t, err)
 	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: socket, Logger: silent.NewLogger("udpmux")})
-	pc, err := browserAPI(t, mux).NewPeerConnection(webrtc.Configuration{})
+	pc, err := browserAPI(t, mux, codecs).NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	b := &browser{
 		pc: pc, socket: socket, open: make(chan struct{}), told: make(chan string, 16), frames: make(chan frame, 4096),
@@ -65,21 +67,29 @@ func newBrowser(t *testing.T) *browser {
 // silent keeps what the library says of cut connections out of the tests'.
 var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 
-// browserAPI makes connections with the codec and the feedback that matter.
-func browserAPI(t *testing.T, mux ice.UDPMux) *webrtc.API {
+// videoFormats are what browsers offer of each codec.
+var videoFormats = map[string]webrtc.RTPCodecParameters{
+	webrtc.MimeTypeH264: {PayloadType: 102, RTPCodecCapability: webrtc.RTPCodecCapability{
+		SDPFmtpLine: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"}},
+	webrtc.MimeTypeAV1: {PayloadType: 45, RTPCodecCapability: webrtc.RTPCodecCapability{SDPFmtpLine: "profile=0"}},
+}
+
+// browserAPI makes connections with the codecs and the feedback that matter.
+func browserAPI(t *testing.T, mux ice.UDPMux, codecs []string) *webrtc.API {
 	t.Helper()
 	settings := webrtc.SettingEngine{LoggerFactory: silent}
 	settings.SetICEUDPMux(mux)
 	settings.SetIncludeLoopbackCandidate(true)
 	media, chain := &webrtc.MediaEngine{}, &interceptor.Registry{}
-	must(t, media.RegisterCodec(webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeH264, ClockRate: 90000,
-			SDPFmtpLine:  "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "transport-cc"}},
-		},
-		PayloadType: 102,
-	}, webrtc.RTPCodecTypeVideo))
+	if codecs == nil {
+		codecs = []string{webrtc.MimeTypeH264}
+	}
+	for _, mime := range codecs {
+		format := videoFormats[mime]
+		format.MimeType, format.ClockRate = mime, 90000
+		format.RTCPFeedback = []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "transport-cc"}}
+		must(t, media.RegisterCodec(format, webrtc.RTPCodecTypeVideo))
+	}
 	must(t, media.RegisterCodec(webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "stereo=1"},
 		PayloadType:        111,
@@ -135,20 +145,27 @@ func (b *browser) listen(track *webrtc.TrackRemote) {
 // receive puts frames together. Nothing is lost or reordered on the way.
 func (b *browser) receive(track *webrtc.TrackRemote) {
 	var unit []byte
+	key := false
 	depacketizer := &codecs.H264Packet{}
 	for {
 		packet, _, err := track.ReadRTP()
 		if err != nil {
 			return
 		}
-		data, err := depacketizer.Unmarshal(packet.Payload)
-		if err != nil {
-			return
+		codec := track.Codec().MimeType
+		if codec == webrtc.MimeTypeAV1 { // its N: a sequence begins (AV1 RTP payload, 4.4)
+			key = key || packet.Payload[0]&0b1000 != 0
+		} else {
+			data, err := depacketizer.Unmarshal(packet.Payload)
+			if err != nil {
+				return
+			}
+			unit = append(unit, data...)
+			key = hasIDR(unit)
 		}
-		unit = append(unit, data...)
 		if packet.Marker {
-			b.frames <- frame{key: hasIDR(unit), rtp: packet.Timestamp, ssrc: packet.SSRC}
-			unit = nil
+			b.frames <- frame{key: key, rtp: packet.Timestamp, ssrc: packet.SSRC, codec: codec}
+			unit, key = nil, false
 		}
 	}
 }
@@ -179,18 +196,18 @@ func (b *browser) accept(t *testing.T, answer string) {
 }
 
 // join connects a new browser to a session, and waits until both sides know.
-func (h *house) join(t *testing.T, session events.SessionID) *browser {
+func (h *house) join(t *testing.T, session events.SessionID, codecs ...string) *browser {
 	t.Helper()
-	b := h.knock(t, session)
+	b := h.knock(t, session, codecs...)
 	report[Connected](t, h.reports, session)
 	soon(t, "input channel", b.open)
 	return b
 }
 
 // knock offers and accepts the answer.
-func (h *house) knock(t *testing.T, session events.SessionID) *browser {
+func (h *house) knock(t *testing.T, session events.SessionID, codecs ...string) *browser {
 	t.Helper()
-	b := newBrowser(t)
+	b := newBrowser(t, codecs...)
 	peer, answer, err := h.worker.Connect(t.Context(), session, b.offer(t))
 	must(t, err)
 	b.peer = peer
