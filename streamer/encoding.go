@@ -65,7 +65,8 @@ func (e *encoding) open(shape adapt.Rung, bitRate int) (err error) {
 	return nil
 }
 
-// begin opens an encoder that suits the audience.
+// begin opens an encoder that suits the audience. Codecs that can't be made after
+// all are given up.
 func (e *encoding) begin() (*encode.Encoder, error) {
 	var errs []error
 	for {
@@ -79,6 +80,9 @@ func (e *encoding) begin() (*encode.Encoder, error) {
 		cfg.Codec = best.Codec
 		encoder, err := e.another(cfg, best.Name, true)
 		if err == nil {
+			if len(errs) > 0 {
+				e.log.Warn("not every codec can be made any more", "error", errors.Join(errs...))
+			}
 			return encoder, nil
 		}
 		errs = append(errs, err)

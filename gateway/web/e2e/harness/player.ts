@@ -1,5 +1,6 @@
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { expect, inject } from "vitest";
+import type { Product } from "./product";
 
 /** Starts a headless Chromium that asks nobody but the product for anything. */
 export function startBrowser(): Promise<Browser> {
@@ -24,13 +25,14 @@ export interface Player {
   token: string;
 }
 
-/** Signs in through the real sign-in page, as a person does. */
-export async function signIn(browser: Browser, name: string): Promise<Player> {
-  const account = inject("accounts").find((each) => each.name === name);
+/** Signs in through the real sign-in page, as a person does: at the tests' product, or at another. */
+export async function signIn(browser: Browser, name: string, at?: Product): Promise<Player> {
+  const { url, accounts } = at ?? { url: inject("url"), accounts: inject("accounts") };
+  const account = accounts.find((each) => each.name === name);
   if (!account) throw new Error(`playcast printed no account ${name}`);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  await page.goto(inject("url"));
+  await page.goto(url);
   await page.getByRole("button", { name: "Sign in to play" }).click();
   await page.locator('[name="username"]').fill(account.name);
   await page.locator('[name="password"]').fill(account.password);
@@ -52,7 +54,7 @@ async function tokenOf(page: Page): Promise<string> {
 
 /** Presses a game's Play button; answers the session's id when its page is open. */
 export async function startGame(page: Page, title: RegExp): Promise<string> {
-  await page.goto(`${inject("url")}/`);
+  await page.goto(new URL("/", page.url()).href);
   await page.getByRole("button", { name: new RegExp(`^Play .*${title.source}`) }).click();
   await page.waitForURL(/\/play\//);
   return page.url().split("/").at(-1) ?? "";

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -24,8 +23,8 @@ export interface Product {
 const startWithin = 90_000;
 const stopWithin = 30_000;
 
-/** Starts `playcast up` with a data directory and ports of its own. */
-export async function startProduct(): Promise<Product> {
+/** Starts `playcast up` with a data directory and ports of its own, and more flags. */
+export async function startProduct(...more: string[]): Promise<Product> {
   const binary = resolve(process.env.PLAYCAST_BIN ?? "../../bin/playcast");
   const data = mkdtempSync(join(tmpdir(), "playcast-e2e-"));
   const child = spawn(
@@ -34,8 +33,8 @@ export async function startProduct(): Promise<Product> {
       "up",
       ...["--data", data],
       ...["--listen", `127.0.0.1:${await freeTCP()}`],
-      ...["--media-port", String(await freeUDP())],
-      ...["--store-port", String(await freeTCP())],
+      ...["--media-port", "0", "--store-port", "0"],
+      ...more,
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
@@ -122,13 +121,4 @@ async function freeTCP(): Promise<number> {
   await once(server, "close");
   if (address === null || typeof address === "string") throw new Error("no TCP port is free");
   return address.port;
-}
-
-async function freeUDP(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
 }
