@@ -38,6 +38,9 @@ var ErrNoPulseAudio = errors.New("the program pulseaudio is not installed: apt-g
 // StartSound starts the sound of a session, and returns when it takes
 // connections. Once it is started, ctx has no more say: Close ends it.
 func (l *Launcher) StartSound(ctx context.Context, session events.SessionID) (*Sound, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("start the sound: %w", err)
+	}
 	program, err := lookPath("pulseaudio")
 	if err != nil {
 		return nil, ErrNoPulseAudio
