@@ -3,7 +3,7 @@ package capture
 import "time"
 
 // pace says when the next picture may be taken. It is a generic cell rate
-// algorithm: the long-run rate never passes the limit, while a picture may come
+// algorithm: the long-run rate never passes the limit, but for gifts, while a picture may come
 // up to a period early, as long as half a period lies between two. With less
 // leeway, one late picture would hold back all that follow, for as long as the
 // game draws at the very rate of the limit.
@@ -12,16 +12,22 @@ import "time"
 // that, only half a period for the hurried one before it. If it comes out of
 // turn it is owed, and paid back later by waiting one period more for another:
 // a whole one, so that the game's next frame takes that one's place and no
-// frame is shown late. While too many are owed nothing is hurried.
+// frame is shown late. While too many are owed nothing is hurried. A few of them
+// a second are a gift, so that who presses now and then sees every frame of the
+// game beside.
 type pace struct {
 	period time.Duration // 1 / frame rate
 	due    time.Time     // when the next has its turn
 	last   time.Time
 	early  time.Time // the last out of turn
+	gift   time.Time // the last of those that is not owed
 	owed   int
 }
 
-const maxOwed = 3
+const (
+	maxOwed   = 3
+	giftEvery = 125 * time.Millisecond
+)
 
 func newPace(rate int) pace { return pace{period: time.Second / time.Duration(rate)} }
 
@@ -44,7 +50,11 @@ func (p *pace) taken(at time.Time, hurried bool) {
 	// A game's own frames come a little early, too.
 	if hurried && p.owed < maxOwed && at.Before(p.due.Add(-p.period/4)) {
 		p.early = at
-		p.owed++
+		if at.Sub(p.gift) >= giftEvery {
+			p.gift = at
+		} else {
+			p.owed++
+		}
 		return
 	}
 	if p.owed > 0 && !hurried {

@@ -86,10 +86,11 @@ func software(name string, made Codec, options libavOptions, rate rateChange) ca
 // is not built in, and for H.265 and AV1, which cost too much for a game beside
 // them, what is taken only by name.
 func libavCandidates() []candidate {
+	// For qpmax see x264_bridge.c.
 	x264 := software("libav-libx264", H264, libavOptions{
 		name: "libx264", input: C.LIBAV_I420, vbv: 250, gop: endless,
 		settings: []string{`preset=ultrafast:tune=zerolatency:profile=baseline:forced-idr=1:` +
-			`x264-params=scenecut=0\:no-deblock=0\:partitions=p8x8`},
+			`x264-params=scenecut=0\:no-deblock=0\:partitions=p8x8\:qpmax=51`},
 	}, rateAtOnce)
 	x265 := software("libav-libx265", H265, libavOptions{
 		name: "libx265", input: C.LIBAV_I420, vbv: 200, gop: endless,

@@ -252,7 +252,8 @@ func TestReportsComeBack(t *testing.T) {
 			t.Fatalf("no round trip in %+v", peer.Stats().Remote)
 		}
 	}
-	if got := peer.Stats().Remote; got.RTT > 5*time.Second || got.Lost != 0 {
+	// A packet that is on its way when the client reports may count as lost.
+	if got := peer.Stats().Remote; got.RTT > 5*time.Second || got.Lost > 3 {
 		t.Errorf("client reported %+v", got)
 	}
 }
