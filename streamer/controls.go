@@ -10,7 +10,7 @@ import (
 	"github.com/playcast/playcast/streamer/input"
 )
 
-// controls play the player's input into the game, except while it is paused:
+// controls play the players' input into the game, except while it is paused:
 // what comes then is dropped, or the game would find it all when it goes on.
 //
 // Every call waits for the X server. One that takes no input for as long as
@@ -23,6 +23,7 @@ type controls struct {
 
 	mu     sync.Mutex // from the look at paused to the end of what follows
 	paused bool
+	hands  []*hand // that are open
 }
 
 // patience is far over what an X server takes, on a busy machine too.
@@ -39,21 +40,15 @@ func (c *controls) watch() (well func() bool) {
 	}).Stop
 }
 
-// begin prepares for a new peer, and releases what the one before held.
-func (c *controls) begin() error {
-	defer c.watch()()
-	return c.injector.Begin()
-}
-
-// apply plays one message, as Injector.Apply.
-func (c *controls) apply(message []byte) (input.Played, error) {
+// open gives a new viewer a hand, which plays what it is granted until it is
+// closed.
+func (c *controls) open(g grant) *hand {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.paused {
-		return input.Played{}, nil
-	}
-	defer c.watch()()
-	return c.injector.Apply(message)
+	h := &hand{controls: c, keys: c.injector.Hand(), granted: g}
+	_ = h.keys.Allow(g.keyboard) // a new hand holds nothing that would have to be released
+	c.hands = append(c.hands, h)
+	return h
 }
 
 // pause releases what is held, and drops what comes.
@@ -61,20 +56,19 @@ func (c *controls) pause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.paused = true
-	return c.release()
+	defer c.watch()()
+	var errs []error
+	for _, h := range c.hands {
+		errs = append(errs, h.release())
+	}
+	return errors.Join(errs...)
 }
 
-// resume goes on from where the player's hands are with the next message.
+// resume goes on from where the players' hands are with their next messages.
 func (c *controls) resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.paused = false
-}
-
-// release releases what is held, for a peer that has gone.
-func (c *controls) release() error {
-	defer c.watch()()
-	return c.injector.ReleaseAll()
 }
 
 // close frees the connection to the display, which has ended.

@@ -217,7 +217,7 @@ func (s *slot) closeViewer() {
 	s.settle(time.Now())
 	s.closePeer()
 	// After the peer has ended, so that nothing is pressed behind it.
-	if err := s.stage.controls.release(); err != nil {
+	if err := s.viewer.hand.close(); err != nil {
 		s.log.Debug("keys could not be released", "error", err)
 	}
 	s.viewer = nil

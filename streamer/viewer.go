@@ -20,6 +20,7 @@ import (
 type viewer struct {
 	peer       *transport.Peer
 	stage      *stage
+	hand       *hand
 	figures    figures
 	acks       acks
 	adaptation *adaptation
@@ -34,7 +35,7 @@ var _ watcher = (*viewer)(nil)
 
 // openViewer answers an offer. The viewer is not the slot's until it says so.
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
-	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
+	v := &viewer{stage: s.stage, hand: s.stage.controls.open(host), log: s.log, gone: make(chan struct{}), figures: figures{
 		session: s.allocated.Session, trace: s.parts.Trace,
 		underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
@@ -59,7 +60,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		Sent:         v.sent,
 	}, s.stage.picture.encoding.codecs()...)
 	if err != nil {
-		return nil, "", err
+		return nil, "", errors.Join(err, v.hand.close())
 	}
 	v.peer = peer
 	return v, answer, nil
@@ -89,9 +90,6 @@ func (v *viewer) replaced() {
 }
 
 func (v *viewer) arrive() {
-	if err := v.stage.controls.begin(); err != nil {
-		v.log.Warn("input could not begin", "error", err)
-	}
 	v.up.Store(true)
 	v.notify(arrived{viewer: v})
 }
@@ -99,7 +97,7 @@ func (v *viewer) arrive() {
 // inject plays one input message. A malformed one is counted by the injector.
 func (v *viewer) inject(message []byte) {
 	received := time.Now()
-	played, err := v.stage.controls.apply(message)
+	played, err := v.hand.apply(message)
 	if err != nil {
 		v.log.Debug("an input message was not applied", "error", err)
 		return

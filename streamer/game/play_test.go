@@ -29,7 +29,7 @@ func runLab() error {
 type stage struct {
 	entry   Entry
 	conn    *xgb.Conn
-	in      *input.Injector
+	hand    *input.Hand
 	process *Process
 	message input.Message
 }
@@ -53,10 +53,12 @@ func play(t *testing.T, id events.GameID) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.conn.Close)
-	if s.in, err = input.Open(d.Name(), d.Authority()); err != nil {
+	in, err := input.Open(d.Name(), d.Authority())
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.in.Close)
+	t.Cleanup(in.Close)
+	s.hand = in.Hand()
 	return s
 }
 
@@ -77,7 +79,7 @@ func (s *stage) send(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.in.Apply(data); err != nil {
+	if _, err := s.hand.Apply(data); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -13,18 +13,17 @@ import (
 	"github.com/playcast/playcast/streamer/xconn"
 )
 
-// Injector plays messages into one X display, by the extension XTEST. Its
-// methods may be called from several goroutines.
+// Injector plays the messages of hands into one X display, by the extension
+// XTEST. Its methods and those of its hands may be called from several
+// goroutines.
 type Injector struct {
 	conn   *xgb.Conn
 	screen *xproto.ScreenInfo
 	drain  sync.WaitGroup
 
-	mu      sync.Mutex
-	tracker tracker
-	message Message  // decoded into, again and again
-	actions []action // likewise
-	stats   Stats
+	mu    sync.Mutex
+	down  [maxCode + 1]uint8 // how many hands hold each code
+	stats Stats
 }
 
 // Stats counts messages.
@@ -32,19 +31,6 @@ type Stats struct {
 	Applied   uint64
 	Stale     uint64 // came after a newer one, or twice
 	Malformed uint64
-}
-
-// Played is what a message came to: nothing, where it was stale or told of no
-// change.
-type Played struct {
-	Sequence uint32
-	Actions  int  // presses, releases, clicks of the wheel, motions
-	Pressed  bool // a press or a click was among them
-}
-
-func played(sequence uint32, actions []action) Played {
-	pressed := slices.ContainsFunc(actions, func(a action) bool { return a.kind == press })
-	return Played{Sequence: sequence, Actions: len(actions), Pressed: pressed}
 }
 
 // Open connects to a display, with the cookie from the file authority. The
@@ -80,52 +66,6 @@ func (in *Injector) dropEvents() {
 	}
 }
 
-// Begin prepares for a new sender, whose numbers and sums start at 0: call it
-// when a player's channel opens. It releases what is held.
-func (in *Injector) Begin() error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	err := in.release()
-	in.tracker = tracker{}
-	return err
-}
-
-// Apply plays one message, and returns when the X server has taken it. A stale
-// message is no error; a malformed one is (ErrMalformed), and nothing of it is
-// played. Any other error means that the display is gone.
-func (in *Injector) Apply(data []byte) (Played, error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if err := in.message.Decode(data); err != nil {
-		in.stats.Malformed++
-		return Played{}, err
-	}
-	actions, fresh := in.tracker.next(&in.message, in.actions[:0])
-	in.actions = actions
-	if !fresh {
-		in.stats.Stale++
-		return Played{}, nil
-	}
-	in.stats.Applied++
-	if err := in.play(actions); err != nil {
-		return Played{}, err
-	}
-	return played(in.message.Sequence, actions), nil
-}
-
-// ReleaseAll releases every key and button: for a pause, or a player who is
-// gone. If the same sender goes on, its next message counts from where it is.
-func (in *Injector) ReleaseAll() error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.release()
-}
-
-func (in *Injector) release() error {
-	in.actions = in.tracker.releaseAll(in.actions[:0])
-	return in.play(in.actions)
-}
-
 // Stats returns the counts so far.
 func (in *Injector) Stats() Stats {
 	in.mu.Lock()
@@ -136,8 +76,16 @@ func (in *Injector) Stats() Stats {
 // Close releases everything and ends the connection. It may be called again;
 // Apply returns an error after it.
 func (in *Injector) Close() {
-	// A display that is gone holds no key any more.
-	_ = in.ReleaseAll()
+	in.mu.Lock()
+	var actions []action
+	for code, hands := range in.down {
+		if hands > 0 {
+			in.down[code] = 1
+			actions = append(actions, action{kind: release, code: Code(code)})
+		}
+	}
+	_ = in.play(actions) // a display that is gone holds no key any more
+	in.mu.Unlock()
 	in.closeConn()
 }
 
@@ -147,8 +95,10 @@ func (in *Injector) closeConn() {
 }
 
 // play sends the actions, and waits for the server's word on the last: the
-// server takes them in order.
+// server takes them in order. What another hand holds as well is pressed with
+// the first press and released with the last release.
 func (in *Injector) play(actions []action) error {
+	actions = slices.DeleteFunc(actions, in.shared)
 	if len(actions) == 0 {
 		return nil
 	}
@@ -162,6 +112,22 @@ func (in *Injector) play(actions []action) error {
 		return fmt.Errorf("inject input: %w", err)
 	}
 	return nil
+}
+
+// shared counts who holds a code, and says whether an action changes nothing
+// for the display because of another hand.
+func (in *Injector) shared(a action) bool {
+	switch {
+	case a.wheel != 0:
+		return false
+	case a.kind == press:
+		in.down[a.code]++
+		return in.down[a.code] > 1
+	case a.kind == release:
+		in.down[a.code]--
+		return in.down[a.code] > 0
+	}
+	return false
 }
 
 // fake is an action as XTEST's FakeInput has it.

@@ -95,13 +95,13 @@ func open(t *testing.T, server *xvfbtest.Server) *input.Injector {
 	return in
 }
 
-func apply(t *testing.T, in *input.Injector, m input.Message) {
+func apply(t *testing.T, hand *input.Hand, m input.Message) {
 	t.Helper()
 	data, err := m.Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := in.Apply(data); err != nil {
+	if _, err := hand.Apply(data); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -109,32 +109,33 @@ func apply(t *testing.T, in *input.Injector, m input.Message) {
 func TestInjector(t *testing.T) {
 	server := xvfbtest.Start(t, 640, 480)
 	w, in := newWitness(t, server), open(t, server)
+	hand := in.Hand()
 
-	apply(t, in, input.Message{Sequence: 1, X: 65535, Y: 65535})
+	apply(t, hand, input.Message{Sequence: 1, X: 65535, Y: 65535})
 	w.expect(t, "at 639,479")
-	apply(t, in, input.Message{Sequence: 2})
+	apply(t, hand, input.Message{Sequence: 2})
 	w.expect(t, "at 0,0")
-	apply(t, in, input.Message{Sequence: 3, Mode: input.Relative, DX: 300, DY: 7})
+	apply(t, hand, input.Message{Sequence: 3, Mode: input.Relative, DX: 300, DY: 7})
 	w.expect(t, "at 300,7")
-	apply(t, in, input.Message{Sequence: 4, Mode: input.Relative, DX: 299, DY: 10})
+	apply(t, hand, input.Message{Sequence: 4, Mode: input.Relative, DX: 299, DY: 10})
 	w.expect(t, "at 299,10")
 
-	apply(t, in, input.Message{Sequence: 5, Mode: input.Relative, DX: 299, DY: 10, Changes: 3, Held: []input.Code{30},
+	apply(t, hand, input.Message{Sequence: 5, Mode: input.Relative, DX: 299, DY: 10, Changes: 3, Held: []input.Code{30},
 		Recent: []input.Change{{Code: 57, Pressed: true}, {Code: 57}, {Code: 30, Pressed: true}}})
 	w.expect(t, "key +65", "key -65", "key +38")
-	apply(t, in, input.Message{Sequence: 6, Mode: input.Relative, DX: 299, DY: 10, Changes: 3, WheelY: 240, WheelX: -120,
+	apply(t, hand, input.Message{Sequence: 6, Mode: input.Relative, DX: 299, DY: 10, Changes: 3, WheelY: 240, WheelX: -120,
 		Held:   []input.Code{30},
 		Recent: []input.Change{{Code: 57, Pressed: true}, {Code: 57}, {Code: 30, Pressed: true}}})
 	w.expect(t, "button +6", "button -6", "button +5", "button -5", "button +5", "button -5")
 
-	if err := in.ReleaseAll(); err != nil {
+	if err := hand.Release(); err != nil {
 		t.Fatal(err)
 	}
 	w.expect(t, "key -38")
-	if _, err := in.Apply([]byte("not input")); !errors.Is(err, input.ErrMalformed) {
+	if _, err := hand.Apply([]byte("not input")); !errors.Is(err, input.ErrMalformed) {
 		t.Errorf("garbage: %v", err)
 	}
-	apply(t, in, input.Message{Sequence: 6})
+	apply(t, hand, input.Message{Sequence: 6})
 	w.expect(t)
 	if got, want := in.Stats(), (input.Stats{Applied: 6, Stale: 1, Malformed: 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
@@ -144,13 +145,14 @@ func TestInjector(t *testing.T) {
 func TestEveryKeyAndButton(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
+	hand := in.Hand()
 	sequence, changes := uint32(0), uint32(0)
 	var recent []input.Change
 	tap := func(code input.Code) {
 		recent = append(recent, input.Change{Code: code, Pressed: true}, input.Change{Code: code})
 		recent = recent[max(0, len(recent)-input.MaxRecent):]
 		sequence, changes = sequence+1, changes+2
-		apply(t, in, input.Message{Mode: input.Relative, Sequence: sequence, Changes: changes, Recent: recent})
+		apply(t, hand, input.Message{Mode: input.Relative, Sequence: sequence, Changes: changes, Recent: recent})
 	}
 	for code := input.Code(1); code <= 127; code++ {
 		tap(code)
@@ -168,26 +170,74 @@ func TestEveryKeyAndButton(t *testing.T) {
 func TestServerSurvivesKeys(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	apply(t, in, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{14, 29, 56}})
+	hand := in.Hand()
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{14, 29, 56}})
 	w.expect(t, "key +22", "key +37", "key +64")
-	apply(t, in, input.Message{Mode: input.Relative, Sequence: 2, Held: []input.Code{29, 56, 59}})
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 2, Held: []input.Code{29, 56, 59}})
 	w.expect(t, "key -22")
-	apply(t, in, input.Message{Mode: input.Relative, Sequence: 3, Held: []input.Code{30}})
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 3, Held: []input.Code{30}})
 	if seen := w.saw(t); !slices.Contains(seen, "key +38") {
 		t.Errorf("saw %q", seen)
 	}
 }
 
-func TestNewSender(t *testing.T) {
+// Each of two hands releases what it holds itself; the display sees the first
+// press and the last release.
+func TestTwoHands(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	apply(t, in, input.Message{Mode: input.Relative, Sequence: 900, Held: []input.Code{30}, DX: 50, DY: 60})
-	w.saw(t)
-	if err := in.Begin(); err != nil {
+	one, other := in.Hand(), in.Hand()
+	apply(t, one, input.Message{Mode: input.Relative, Sequence: 7, Held: []input.Code{30, 31}})
+	w.expect(t, "key +38", "key +39")
+	apply(t, other, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{30, 32}})
+	w.expect(t, "key +40")
+	apply(t, one, input.Message{Mode: input.Relative, Sequence: 8})
+	w.expect(t, "key -39")
+	apply(t, one, input.Message{Mode: input.Relative, Sequence: 9, Held: []input.Code{30}})
+	w.expect(t)
+	if err := other.Release(); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(t, "key -40")
+	if err := one.Release(); err != nil {
 		t.Fatal(err)
 	}
 	w.expect(t, "key -38")
-	apply(t, in, input.Message{Mode: input.Relative, Sequence: 2, Changes: 2, Held: []input.Code{},
+}
+
+func TestBarredHand(t *testing.T) {
+	server := xvfbtest.Start(t, 320, 240)
+	w, in := newWitness(t, server), open(t, server)
+	hand := in.Hand()
+	allow := func(keyboard bool) {
+		t.Helper()
+		if err := hand.Allow(keyboard); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{30}})
+	w.expect(t, "key +38")
+	allow(false)
+	w.expect(t, "key -38")
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 2, DX: 90, WheelY: 600, Held: []input.Code{30}})
+	w.expect(t)
+	allow(true)
+	w.expect(t)
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 3, DX: 99, WheelY: 720, Held: []input.Code{30, 31}})
+	w.expect(t, "key +38", "key +39")
+}
+
+func TestNewSender(t *testing.T) {
+	server := xvfbtest.Start(t, 320, 240)
+	w, in := newWitness(t, server), open(t, server)
+	hand := in.Hand()
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 900, Held: []input.Code{30}, DX: 50, DY: 60})
+	w.saw(t)
+	if err := hand.Release(); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(t, "key -38")
+	apply(t, in.Hand(), input.Message{Mode: input.Relative, Sequence: 2, Changes: 2, Held: []input.Code{},
 		Recent: []input.Change{{Code: 30, Pressed: true}, {Code: 30}}})
 	w.expect(t, "key +38", "key -38")
 }
@@ -195,13 +245,14 @@ func TestNewSender(t *testing.T) {
 func TestCloseReleases(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	apply(t, in, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{30, input.ButtonLeft}})
+	hand := in.Hand()
+	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{30, input.ButtonLeft}})
 	w.expect(t, "key +38", "button +1")
 	in.Close()
 	w.expect(t, "key -38", "button -1")
 	in.Close()
 	data, _ := (&input.Message{Sequence: 5}).Append(nil)
-	if _, err := in.Apply(data); err == nil {
+	if _, err := hand.Apply(data); err == nil {
 		t.Error("applied after Close")
 	}
 }
@@ -209,11 +260,12 @@ func TestCloseReleases(t *testing.T) {
 func TestDisplayGone(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	in := open(t, server)
+	hand := in.Hand()
 	server.Kill()
 	done := make(chan error, 1)
 	go func() {
 		data, _ := (&input.Message{Sequence: 1}).Append(nil)
-		_, err := in.Apply(data)
+		_, err := hand.Apply(data)
 		done <- err
 	}()
 	select {
@@ -232,12 +284,13 @@ func TestDisplayGone(t *testing.T) {
 func TestConcurrentApply(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	in := open(t, server)
+	hand := in.Hand()
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
 			for n := range 50 {
 				data, _ := (&input.Message{Sequence: uint32(1 + 4*n + i), X: uint16(n)}).Append(nil)
-				if _, err := in.Apply(data); err != nil {
+				if _, err := hand.Apply(data); err != nil {
 					t.Error(err)
 				}
 			}
@@ -256,12 +309,13 @@ func BenchmarkApply(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer in.Close()
+	hand := in.Hand()
 	b.ReportAllocs()
 	var data []byte
 	for n := range b.N {
 		m := input.Message{Mode: input.Relative, Sequence: uint32(n + 1), DX: int32(n % 2)}
 		data, _ = m.Append(data[:0])
-		if _, err := in.Apply(data); err != nil {
+		if _, err := hand.Apply(data); err != nil {
 			b.Fatal(err)
 		}
 	}

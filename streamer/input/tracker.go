@@ -1,7 +1,7 @@
 package input
 
 // tracker turns messages into what has changed since the last one. It is pure:
-// the Injector feeds it and plays its actions.
+// a Hand feeds it and has its actions played.
 type tracker struct {
 	started bool // sums are those of a message
 	resync  bool // the next message's sums are new ground
@@ -43,13 +43,15 @@ const notch = 120
 // over is dropped, for it is no hand that does that.
 const maxClicks = 32
 
-// next appends what the message asks for. It returns false for a stale one,
-// which asks for nothing.
-func (t *tracker) next(m *Message, actions []action) ([]action, bool) {
-	if t.started && int32(m.Sequence-t.last.sequence) <= 0 {
-		return actions, false
-	}
-	now := sums{m.Sequence, m.DX, m.DY, m.WheelX, m.WheelY, m.Changes}
+// isNew says whether the message is newer than the last one; an older one is
+// stale, and asks for nothing.
+func (t *tracker) isNew(m *Message) bool {
+	return !t.started || int32(m.Sequence-t.last.sequence) > 0
+}
+
+// next appends what a message that is new asks for.
+func (t *tracker) next(m *Message, actions []action) []action {
+	now := m.sums()
 	if t.resync {
 		t.last, t.resync = now, false
 	}
@@ -59,7 +61,18 @@ func (t *tracker) next(m *Message, actions []action) ([]action, bool) {
 	actions, now.wheelX = turn(actions, t.last.wheelX, m.WheelX, 6, 7)
 	actions, now.wheelY = turn(actions, t.last.wheelY, m.WheelY, 4, 5)
 	t.last, t.started = now, true
-	return actions, true
+	return actions
+}
+
+// skip passes over a message that is new, of which nothing is to be played:
+// the next one's sums are new ground.
+func (t *tracker) skip(m *Message) {
+	t.last, t.started, t.resync = m.sums(), true, true
+	t.placed = false // others move the pointer meanwhile
+}
+
+func (m *Message) sums() sums {
+	return sums{m.Sequence, m.DX, m.DY, m.WheelX, m.WheelY, m.Changes}
 }
 
 func (t *tracker) movePointer(m *Message, actions []action) []action {

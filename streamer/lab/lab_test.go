@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type player struct {
 	server  *xvfbtest.Server
 	conn    *xgb.Conn
-	in      *input.Injector
+	hand    *input.Hand
 	message input.Message
 	ended   chan error
 	stop    context.CancelFunc
@@ -39,10 +39,12 @@ func startLab(t *testing.T, width, height int) *player {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.conn.Close)
-	if p.in, err = input.Open(p.server.Display, p.server.Authority); err != nil {
+	in, err := input.Open(p.server.Display, p.server.Authority)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.in.Close)
+	t.Cleanup(in.Close)
+	p.hand = in.Hand()
 	ctx, stop := context.WithCancel(t.Context())
 	p.stop = stop
 	p.message.Mode = input.Relative
@@ -108,7 +110,7 @@ func (p *player) apply(t *testing.T, changes ...input.Change) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.in.Apply(data); err != nil {
+	if _, err := p.hand.Apply(data); err != nil {
 		t.Fatalf("%v: %s", err, hex.EncodeToString(data))
 	}
 }

@@ -1,0 +1,57 @@
+package streamer
+
+import (
+	"slices"
+
+	"github.com/playcast/playcast/streamer/input"
+)
+
+// hand is one viewer's at the controls: its own messages, and what it holds by
+// them. It is safe for concurrent use.
+type hand struct {
+	controls *controls
+	keys     *input.Hand
+
+	granted grant // guarded by the controls
+}
+
+// grant is what a viewer may play.
+type grant struct {
+	keyboard bool // and the mouse
+	pads     int  // how many gamepads, 0 to 4
+}
+
+// host is what the viewer who started the session may play.
+var host = grant{keyboard: true, pads: 4}
+
+// apply plays one message, as input.Hand.Apply.
+func (h *hand) apply(message []byte) (input.Played, error) {
+	h.controls.mu.Lock()
+	defer h.controls.mu.Unlock()
+	if h.controls.paused {
+		return input.Played{}, nil
+	}
+	defer h.controls.watch()()
+	return h.keys.Apply(message)
+}
+
+// allow changes what is granted, and releases what is held of what is not.
+func (h *hand) allow(g grant) error {
+	h.controls.mu.Lock()
+	defer h.controls.mu.Unlock()
+	h.granted = g
+	defer h.controls.watch()()
+	return h.keys.Allow(g.keyboard)
+}
+
+// close releases all that the hand holds. Nothing is to be applied after it.
+func (h *hand) close() error {
+	h.controls.mu.Lock()
+	defer h.controls.mu.Unlock()
+	h.controls.hands = slices.DeleteFunc(h.controls.hands, func(other *hand) bool { return other == h })
+	defer h.controls.watch()()
+	return h.release()
+}
+
+// release releases all that is held. The controls are locked.
+func (h *hand) release() error { return h.keys.Release() }
