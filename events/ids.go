@@ -30,6 +30,32 @@ func (id *SessionID) UnmarshalText(text []byte) error {
 	return (*uuid.UUID)(id).UnmarshalText(text)
 }
 
+// InvitationID names one invitation to a session. It is no secret: the code that
+// opens the session is another thing.
+type InvitationID uuid.UUID
+
+// InvitationOf returns the id of the invitation that a command gives (UUIDv5).
+func InvitationOf(command CommandID) InvitationID {
+	return InvitationID(uuid.NewSHA1(uuid.UUID(command), []byte("invitation")))
+}
+
+// ParseInvitationID reads the canonical text form; anything else is an error.
+func ParseInvitationID(text string) (InvitationID, error) {
+	id, err := parseUUID(text)
+	if err != nil {
+		return InvitationID{}, fmt.Errorf("invitation id %q: %w", text, err)
+	}
+	return InvitationID(id), nil
+}
+
+func (id InvitationID) String() string               { return uuid.UUID(id).String() }
+func (id InvitationID) IsZero() bool                 { return id == InvitationID{} }
+func (id InvitationID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
+
+func (id *InvitationID) UnmarshalText(text []byte) error {
+	return (*uuid.UUID)(id).UnmarshalText(text)
+}
+
 // CommandID names one command. A repeated command with the same id has the
 // effect of the first one only.
 type CommandID uuid.UUID

@@ -30,8 +30,9 @@ import (
 // Media is what the gateway forwards signalling to: the worker that holds the
 // session. Errors are faults.
 type Media interface {
-	// Connect answers an offer with an SDP answer and the new peer's name.
-	Connect(ctx context.Context, session events.SessionID, offer string) (peer, answer string, err error)
+	// Connect answers an offer from a seat in the session, which the gateway has
+	// checked, with an SDP answer and the new peer's name.
+	Connect(ctx context.Context, session events.SessionID, seat events.Seat, offer string) (peer, answer string, err error)
 	// Trickle hands on trickled candidates (an SDP fragment, RFC 8840) for the
 	// ICE session that the ice-ufrag of the last answer names.
 	Trickle(ctx context.Context, session events.SessionID, peer, ice, fragment string) error

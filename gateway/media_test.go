@@ -37,9 +37,12 @@ func newMedia(handler *commands.Handler) *media {
 	return &media{handler: handler, peers: map[events.SessionID]string{}, fragments: map[string][]string{}, restarts: map[string][]string{}}
 }
 
-func (m *media) Connect(ctx context.Context, id events.SessionID, offer string) (peer, answer string, err error) {
+func (m *media) Connect(ctx context.Context, id events.SessionID, seat events.Seat, offer string) (peer, answer string, err error) {
 	if !strings.HasPrefix(offer, "v=0") {
 		return "", "", errNotSDP
+	}
+	if err := seat.Validate(); err != nil {
+		return "", "", err
 	}
 	report := commands.By(events.ByWorker(worker))
 	if _, err := m.handler.Do(ctx, commands.Issue(session.Activate{Session: id}, report)); err != nil {

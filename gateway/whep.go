@@ -39,7 +39,7 @@ func (g *Gateway) linkRelays(w http.ResponseWriter, id events.SessionID) {
 
 // Connect answers a WHEP offer: 201 with the answer and the peer's address.
 func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
-	id, err := g.playing(r, text)
+	id, seat, err := g.seat(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -49,7 +49,7 @@ func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 		g.refuse(w, r, err)
 		return
 	}
-	peer, answer, err := g.media.Connect(r.Context(), id, string(offer))
+	peer, answer, err := g.media.Connect(r.Context(), id, seat, string(offer))
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -156,23 +156,29 @@ func (g *Gateway) Disconnect(w http.ResponseWriter, r *http.Request, text string
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// playing returns the id of a session that the caller plays. Whose it is never
-// changes, so the read side's word is good.
+// playing returns the id of a session that the caller plays.
 func (g *Gateway) playing(r *http.Request, text string) (events.SessionID, error) {
+	id, _, err := g.seat(r, text)
+	return id, err
+}
+
+// seat returns the session that is named, and from where the caller plays it.
+// Whose it is never changes, so the read side's word is good.
+func (g *Gateway) seat(r *http.Request, text string) (events.SessionID, events.Seat, error) {
 	caller, err := g.caller(r, auth.PlaySessions)
 	if err != nil {
-		return events.SessionID{}, err
+		return events.SessionID{}, events.Seat{}, err
 	}
 	id, err := sessionID(text)
 	if err != nil {
-		return id, err
+		return id, events.Seat{}, err
 	}
 	found, err := g.queries.Session(r.Context(), id)
 	if err != nil {
-		return id, err
+		return id, events.Seat{}, err
 	}
 	if found.Player != caller.Player {
-		return id, errNotYours
+		return id, events.Seat{}, errNotYours
 	}
-	return id, nil
+	return id, events.HostSeat(caller.Player), nil
 }

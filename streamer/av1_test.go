@@ -72,7 +72,7 @@ func TestPageWithoutTheCodecs(t *testing.T) {
 	h := newAV1House(t)
 	h.worker.parts.Encoders = h.worker.parts.Encoders[:1]
 	session := h.draw(t, "draws")
-	_, _, err := h.worker.Connect(t.Context(), session, newBrowser(t).offer(t))
+	_, _, err := h.worker.Connect(t.Context(), session, asHost, newBrowser(t).offer(t))
 	if !errors.Is(err, ErrOffer) || !strings.Contains(err.Error(), "AV1") {
 		t.Errorf("got %v", err)
 	}
@@ -113,7 +113,7 @@ func TestCodecFails(t *testing.T) {
 			t.Errorf("reported is %+v, want %+v", got, want)
 		}
 	}
-	if _, _, err := h.worker.Connect(t.Context(), session, newBrowser(t, webrtc.MimeTypeAV1).offer(t)); !errors.Is(err, ErrOffer) {
+	if _, _, err := h.worker.Connect(t.Context(), session, asHost, newBrowser(t, webrtc.MimeTypeAV1).offer(t)); !errors.Is(err, ErrOffer) {
 		t.Errorf("AV1 is still offered: %v", err)
 	}
 	h.knock(t, session, webrtc.MimeTypeAV1, webrtc.MimeTypeH264).expects(t, webrtc.MimeTypeH264)

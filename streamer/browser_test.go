@@ -195,6 +195,9 @@ func (b *browser) accept(t *testing.T, answer string) {
 	must(t, b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
 }
 
+// asHost is the seat of the player whose session it is.
+var asHost = events.HostSeat("ada")
+
 // join connects a new browser to a session, and waits until both sides know.
 func (h *house) join(t *testing.T, session events.SessionID, codecs ...string) *browser {
 	t.Helper()
@@ -208,7 +211,7 @@ func (h *house) join(t *testing.T, session events.SessionID, codecs ...string) *
 func (h *house) knock(t *testing.T, session events.SessionID, codecs ...string) *browser {
 	t.Helper()
 	b := newBrowser(t, codecs...)
-	peer, answer, err := h.worker.Connect(t.Context(), session, b.offer(t))
+	peer, answer, err := h.worker.Connect(t.Context(), session, asHost, b.offer(t))
 	must(t, err)
 	b.peer = peer
 	b.accept(t, answer)

@@ -29,7 +29,7 @@ func TestBusySlot(t *testing.T) {
 	answers := make(chan string, 1)
 	var asking sync.WaitGroup
 	asking.Go(func() {
-		_, answer, err := h.worker.Connect(t.Context(), session, offer)
+		_, answer, err := h.worker.Connect(t.Context(), session, asHost, offer)
 		if err != nil {
 			t.Errorf("connect: %v", err)
 		}
@@ -100,7 +100,7 @@ func TestFight(t *testing.T) {
 		b := newBrowser(t)
 		offer := b.offer(t)
 		fighters.Go(func() {
-			_, answer, err := h.worker.Connect(t.Context(), session, offer)
+			_, answer, err := h.worker.Connect(t.Context(), session, asHost, offer)
 			if err != nil {
 				t.Error(err)
 				return

@@ -82,7 +82,7 @@ func TestStoreDown(t *testing.T) {
 	var answer string
 	eventually(t, "the game draws", func() (drawn bool) {
 		var err error
-		b.peer, answer, err = h.worker.Connect(t.Context(), session, offer)
+		b.peer, answer, err = h.worker.Connect(t.Context(), session, asHost, offer)
 		if err != nil && !errors.Is(err, ErrNotReady) {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
@@ -18,6 +19,7 @@ type (
 	// without waiting.
 	connect struct {
 		ctx   context.Context // of who asks
+		seat  events.Seat
 		offer string
 		reply chan<- connected
 	}

@@ -22,15 +22,23 @@ var (
 		Message: "The candidates can't be read."}
 	ErrICE = &events.Fault{Kind: events.Outdated, Code: "ice-session-over",
 		Message: "The candidates are of an ICE session that has been followed by another."}
+	ErrNoSeat = &events.Fault{Kind: events.Conflict, Code: "no-seat",
+		Message: "There is no seat for you in this session at the moment. Ask its host for another invitation."}
 	ErrPeerUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-peer",
 		Message: "This connection has ended. Connect again."}
 )
 
-// Connect answers an offer of the session's player. A peer that was there
-// before is closed.
-func (w *Worker) Connect(ctx context.Context, id events.SessionID, offer string) (peer, answer string, err error) {
+// Connect answers an offer from a seat in the session, which whoever asks has
+// checked. A peer that the host had before is closed.
+func (w *Worker) Connect(ctx context.Context, id events.SessionID, seat events.Seat, offer string) (peer, answer string, err error) {
+	if err := seat.Validate(); err != nil {
+		return "", "", err
+	}
+	if seat.Role != events.SeatOfHost {
+		return "", "", ErrNoSeat
+	}
 	reply := make(chan connected, 1)
-	if err := w.ask(ctx, id, connect{ctx: ctx, offer: offer, reply: reply}); err != nil {
+	if err := w.ask(ctx, id, connect{ctx: ctx, seat: seat, offer: offer, reply: reply}); err != nil {
 		return "", "", err
 	}
 	got, err := await(ctx, reply)

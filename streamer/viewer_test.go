@@ -122,23 +122,23 @@ func TestSignallingRefuses(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", what, err, want)
 		}
 	}
-	_, _, err := h.worker.Connect(ctx, early, offer)
+	_, _, err := h.worker.Connect(ctx, early, asHost, offer)
 	refused("connect before the game draws", err, ErrNotReady)
 	refused("trickle before the game draws", h.worker.Trickle(ctx, early, "x", "", ""), ErrPeerUnknown)
 	refused("leave before the game draws", h.worker.Disconnect(ctx, early, "x"), ErrPeerUnknown)
 	report[Launched](t, h.reports, early)
 
 	unknown := events.NewSessionID()
-	_, _, err = h.worker.Connect(ctx, unknown, offer)
+	_, _, err = h.worker.Connect(ctx, unknown, asHost, offer)
 	refused("connect to an unknown session", err, ErrNotHere)
 	refused("trickle to an unknown session", h.worker.Trickle(ctx, unknown, "x", "", ""), ErrNotHere)
 	refused("leave an unknown session", h.worker.Disconnect(ctx, unknown, "x"), ErrNotHere)
 
 	session := h.draw(t, "draws")
 	b := h.join(t, session)
-	_, _, err = h.worker.Connect(ctx, session, "hello")
+	_, _, err = h.worker.Connect(ctx, session, asHost, "hello")
 	refused("garbage", err, ErrNotSDP)
-	_, _, err = h.worker.Connect(ctx, session, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
+	_, _, err = h.worker.Connect(ctx, session, asHost, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
 	refused("no video", err, ErrOffer)
 	refused("garbage for candidates", h.worker.Trickle(ctx, session, b.peer, "", "hello"), ErrFragment)
 	refused("candidates of another ICE session", h.worker.Trickle(ctx, session, b.peer, "", ""), ErrICE)
