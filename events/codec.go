@@ -67,7 +67,9 @@ var registry = map[string]schema{
 	"AccountOpened":   v1[AccountOpened](),
 	"PlaytimeMetered": v1[PlaytimeMetered](),
 
-	"WorkerRegistered": v1[WorkerRegistered](),
+	"WorkerRegistered": later[WorkerRegistered](upcastRegistered1),
+	"WorkerDraining":   v1[WorkerDraining](),
+	"WorkerResumed":    v1[WorkerResumed](),
 	"WorkerLost":       v1[WorkerLost](),
 	"WorkerStopped":    v1[WorkerStopped](),
 	"SlotReserved":     v1[SlotReserved](),

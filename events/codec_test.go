@@ -60,7 +60,10 @@ var samples = []events.Event{
 	}},
 	events.AccountOpened{Player: "player1", At: at},
 	events.PlaytimeMetered{Player: "player1", Session: sessionID, Game: "freedoom1", Segment: segment, At: at},
-	events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Slots: 2, Encoders: []string{"x264", "openh264"}, At: at},
+	events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Address: "10.0.0.7:8189", Slots: 2,
+		Encoders: []string{"x264", "openh264"}, Games: []events.GameID{"freedoom1", "latency-lab"}, At: at},
+	events.WorkerDraining{Worker: "worker-1", Incarnation: "a", At: at},
+	events.WorkerResumed{Worker: "worker-1", Incarnation: "a", At: at},
 	events.WorkerLost{Worker: "worker-1", Incarnation: "a", Sessions: []events.SessionID{sessionID}, At: at},
 	events.WorkerStopped{Worker: "worker-1", Incarnation: "a", At: at},
 	events.SlotReserved{Worker: "worker-1", Slot: 1, Session: sessionID, At: at},
@@ -80,6 +83,7 @@ var earlier = map[string]events.Event{
 		Path:   events.PathQuality{Lost: 0.01, RoundTrip: 12.5},
 		Client: &events.ClientQuality{FrameRate: 59.6, Freezes: 2},
 	}},
+	"WorkerRegistered.v1": events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Slots: 2, Encoders: []string{"x264", "openh264"}, At: at},
 }
 
 // TestWireForm holds the version that is written today: a golden file is added

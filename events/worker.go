@@ -1,14 +1,37 @@
 package events
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // WorkerRegistered: a worker process has started and offers slots, all free.
 type WorkerRegistered struct {
 	Worker WorkerID `json:"worker"`
-	// Incarnation tells this process of the worker from earlier ones.
+	// Incarnation tells this process of the worker from earlier ones, and from
+	// itself before it was lost.
+	Incarnation string `json:"incarnation"`
+	// Address is where it hears signalling (host:port); empty: only the gateway
+	// of its own process reaches it.
+	Address  string    `json:"address"`
+	Slots    int       `json:"slots"`
+	Encoders []string  `json:"encoders"` // in order of preference
+	Games    []GameID  `json:"games"`    // that it can play; nil: any
+	At       time.Time `json:"at"`
+}
+
+// WorkerDraining: the worker gets no more sessions, and finishes those that it
+// has.
+type WorkerDraining struct {
+	Worker      WorkerID  `json:"worker"`
 	Incarnation string    `json:"incarnation"`
-	Slots       int       `json:"slots"`
-	Encoders    []string  `json:"encoders"` // in order of preference
+	At          time.Time `json:"at"`
+}
+
+// WorkerResumed: the worker gets sessions again.
+type WorkerResumed struct {
+	Worker      WorkerID  `json:"worker"`
+	Incarnation string    `json:"incarnation"`
 	At          time.Time `json:"at"`
 }
 
@@ -45,13 +68,33 @@ type SlotReleased struct {
 }
 
 func (WorkerRegistered) EventType() string { return "WorkerRegistered" }
+func (WorkerDraining) EventType() string   { return "WorkerDraining" }
+func (WorkerResumed) EventType() string    { return "WorkerResumed" }
 func (WorkerLost) EventType() string       { return "WorkerLost" }
 func (WorkerStopped) EventType() string    { return "WorkerStopped" }
 func (SlotReserved) EventType() string     { return "SlotReserved" }
 func (SlotReleased) EventType() string     { return "SlotReleased" }
 
 func (WorkerRegistered) event() {}
+func (WorkerDraining) event()   {}
+func (WorkerResumed) event()    {}
 func (WorkerLost) event()       {}
 func (WorkerStopped) event()    {}
 func (SlotReserved) event()     {}
 func (SlotReleased) event()     {}
+
+// upcastRegistered1 takes WorkerRegistered from version 1 to 2: no worker had an
+// address, and each was taken to play any game.
+func upcastRegistered1(data json.RawMessage) (json.RawMessage, error) {
+	var old struct {
+		Worker      WorkerID  `json:"worker"`
+		Incarnation string    `json:"incarnation"`
+		Slots       int       `json:"slots"`
+		Encoders    []string  `json:"encoders"`
+		At          time.Time `json:"at"`
+	}
+	if err := unmarshalExactly(data, &old); err != nil {
+		return nil, err
+	}
+	return json.Marshal(WorkerRegistered{Worker: old.Worker, Incarnation: old.Incarnation, Slots: old.Slots, Encoders: old.Encoders, At: old.At})
+}

@@ -10,9 +10,9 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// Allocation gives waiting sessions free slots, first come, first served, and
-// takes the slots back when sessions are over. It is the one place where
-// sessions and workers meet.
+// Allocation gives waiting sessions free slots of workers that have their game,
+// first come, first served, and takes the slots back when sessions are over. It
+// is the one place where sessions and workers meet.
 //
 //	SessionRequested ─▶ worker.Reserve ─▶ SlotReserved ─▶ Allocate
 //	      no slot free ─▶ Queue
@@ -31,6 +31,7 @@ type ended struct {
 
 type waiting struct {
 	session events.SessionID
+	game    events.GameID
 	cause   commands.Cause
 	queued  bool
 }
@@ -38,6 +39,8 @@ type waiting struct {
 type slots struct {
 	incarnation string
 	free        int
+	draining    bool
+	games       []events.GameID // nil: any
 }
 
 type holding struct {
@@ -61,7 +64,7 @@ func (*Allocation) Name() string { return "allocation" }
 func (p *Allocation) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
-		p.waiting = append(p.waiting, waiting{session: e.Session, cause: n.Cause})
+		p.waiting = append(p.waiting, waiting{session: e.Session, game: e.Game, cause: n.Cause})
 	case events.SessionQueued:
 		if i := p.waits(e.Session); i >= 0 {
 			p.waiting[i].queued = true
@@ -73,7 +76,11 @@ func (p *Allocation) Evolve(n commands.Noted) {
 	case events.SessionFailed:
 		p.end(e.Session, n.Cause)
 	case events.WorkerRegistered:
-		p.workers[e.Worker] = &slots{incarnation: e.Incarnation, free: e.Slots}
+		p.workers[e.Worker] = &slots{incarnation: e.Incarnation, free: e.Slots, games: e.Games}
+	case events.WorkerDraining:
+		p.drain(e.Worker, true)
+	case events.WorkerResumed:
+		p.drain(e.Worker, false)
 	case events.WorkerLost:
 		p.gone(e.Worker)
 	case events.WorkerStopped:
@@ -101,12 +108,12 @@ func (p *Allocation) Due(time.Time) []commands.Order {
 				commands.Because(h.cause, p.Name(), "allocate")))
 			continue
 		}
-		if len(free) > 0 {
+		if i := slices.IndexFunc(free, func(at place) bool { return at.has(w.game) }); i >= 0 {
 			// The incarnation is in the purpose: a worker that was lost can be
 			// asked again when it is back.
-			orders = append(orders, commands.Issue(worker.Reserve{Worker: free[0].worker, Session: w.session},
-				commands.Because(w.cause, p.Name(), "reserve on "+free[0].incarnation)))
-			free = free[1:]
+			orders = append(orders, commands.Issue(worker.Reserve{Worker: free[i].worker, Session: w.session},
+				commands.Because(w.cause, p.Name(), "reserve on "+free[i].incarnation)))
+			free = slices.Delete(free, i, i+1)
 			continue
 		}
 		if !w.queued {
@@ -116,22 +123,34 @@ func (p *Allocation) Due(time.Time) []commands.Order {
 	return orders
 }
 
+// place is a free slot.
 type place struct {
-	worker      events.WorkerID
-	incarnation string
+	*slots
+	worker events.WorkerID
 }
 
-// free lists a place for every free slot, by worker, so that the order does
-// not depend on a map's.
+func (s *slots) has(game events.GameID) bool { return s.games == nil || slices.Contains(s.games, game) }
+
+// free lists a place for every slot that is to be had, by worker, so that the
+// order does not depend on a map's.
 func (p *Allocation) free() []place {
 	var places []place
 	for id, w := range p.workers {
+		if w.draining {
+			continue
+		}
 		for range w.free {
-			places = append(places, place{worker: id, incarnation: w.incarnation})
+			places = append(places, place{slots: w, worker: id})
 		}
 	}
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.worker, b.worker) })
 	return places
+}
+
+func (p *Allocation) drain(id events.WorkerID, draining bool) {
+	if w := p.workers[id]; w != nil {
+		w.draining = draining
+	}
 }
 
 func (p *Allocation) reserved(e events.SlotReserved, cause commands.Cause) {

@@ -32,10 +32,12 @@ func DefaultLimits() Limits {
 // lost. A deadline is a moment after an event of the log, so a restart forgets
 // none.
 type Deadlines struct {
-	limits Limits
-	open   []events.SessionID // in the order of their requests
-	held   map[events.SessionID]events.WorkerID
-	due    map[events.SessionID]deadline
+	limits   Limits
+	open     []events.SessionID                   // in the order of their requests
+	reserved map[events.SessionID]events.WorkerID // and not allocated yet
+	held     map[events.SessionID]events.WorkerID
+	stranded map[events.SessionID]bool // the worker went with the reserved slot
+	due      map[events.SessionID]deadline
 }
 
 type deadline struct {
@@ -46,7 +48,10 @@ type deadline struct {
 
 // NewDeadlines returns the policy before the first event.
 func NewDeadlines(limits Limits) *Deadlines {
-	return &Deadlines{limits: limits, held: map[events.SessionID]events.WorkerID{}, due: map[events.SessionID]deadline{}}
+	return &Deadlines{
+		limits: limits, reserved: map[events.SessionID]events.WorkerID{}, held: map[events.SessionID]events.WorkerID{},
+		stranded: map[events.SessionID]bool{}, due: map[events.SessionID]deadline{},
+	}
 }
 
 var _ commands.Policy = (*Deadlines)(nil)
@@ -57,9 +62,13 @@ func (p *Deadlines) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
 		p.open = append(p.open, e.Session)
+	case events.SlotReserved:
+		p.reserved[e.Session] = e.Worker
+		delete(p.stranded, e.Session)
+	case events.SlotReleased:
+		delete(p.reserved, e.Session)
 	case events.SessionAllocated:
-		p.held[e.Session] = e.Worker
-		p.fail(n, e.Session, e.At.Add(p.limits.Launch), events.FailedLaunchTime)
+		p.allocated(n, e)
 	case events.SessionReady:
 		p.end(n, e.Session, e.At.Add(p.limits.Connect), events.EndedUnconnected)
 	case events.SessionInterrupted:
@@ -105,8 +114,26 @@ func (p *Deadlines) fail(n commands.Noted, session events.SessionID, at time.Tim
 	}}
 }
 
+// allocated begins the wait for the launch. A session that was on its way to a
+// worker when that went is in nobody's hands.
+func (p *Deadlines) allocated(n commands.Noted, e events.SessionAllocated) {
+	if p.stranded[e.Session] {
+		p.fail(n, e.Session, e.At, events.FailedWorker)
+		return
+	}
+	delete(p.reserved, e.Session)
+	p.held[e.Session] = e.Worker
+	p.fail(n, e.Session, e.At.Add(p.limits.Launch), events.FailedLaunchTime)
+}
+
 // gone fails what a worker still held when it went.
 func (p *Deadlines) gone(n commands.Noted, worker events.WorkerID, at time.Time) {
+	for session, holder := range p.reserved {
+		if holder == worker {
+			delete(p.reserved, session)
+			p.stranded[session] = true
+		}
+	}
 	for session, holder := range p.held {
 		if holder == worker {
 			p.fail(n, session, at, events.FailedWorker)
@@ -117,6 +144,8 @@ func (p *Deadlines) gone(n commands.Noted, worker events.WorkerID, at time.Time)
 func (p *Deadlines) close(session events.SessionID) {
 	delete(p.due, session)
 	delete(p.held, session)
+	delete(p.reserved, session)
+	delete(p.stranded, session)
 	if i := slices.Index(p.open, session); i >= 0 {
 		p.open = slices.Delete(p.open, i, i+1)
 	}

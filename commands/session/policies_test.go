@@ -17,6 +17,7 @@ var (
 	otherWaits    = events.SessionRequested{Session: other, Player: "bert", Game: "doom", At: before}
 	thirdWaits    = events.SessionRequested{Session: third, Player: "cora", Game: "doom", At: before}
 	otherQueued   = events.SessionQueued{Session: other, At: before}
+	draining      = events.WorkerDraining{Worker: "w", Incarnation: "first", At: before}
 	workerLost    = events.WorkerLost{Worker: "w", Incarnation: "first", Sessions: []events.SessionID{id}, At: before}
 	workerStopped = events.WorkerStopped{Worker: "w", Incarnation: "first", At: before}
 	atSlot0       = events.SessionAllocated{Session: id, Player: "anna", Game: "doom", Worker: "w", Slot: 0, At: before}
@@ -51,6 +52,21 @@ func TestAllocation(t *testing.T) {
 			oneSlot, requested, reserved, workerLost,
 			events.WorkerRegistered{Worker: "w", Incarnation: "second", Slots: 1, At: before},
 		}, []any{reserve}},
+		{"a worker that drains gets no more", []events.Event{oneSlot, draining, requested}, []any{session.Queue{Session: id}}},
+		{"the next worker takes who would have gone there", []events.Event{oneSlot, draining, events.WorkerRegistered{Worker: "x", Incarnation: "first", Slots: 1, At: before}, requested},
+			[]any{worker.Reserve{Worker: "x", Session: id}}},
+		{"what a worker that drains has reserved is allocated", []events.Event{oneSlot, requested, reserved, draining},
+			[]any{session.Allocate{Session: id, Worker: "w"}}},
+		{"a slot that it has released serves nobody", []events.Event{oneSlot, requested, reserved, atSlot0, otherWaits, otherQueued, draining, ended, released}, nil},
+		{"a worker that has resumed takes who waits", []events.Event{oneSlot, draining, requested, queued, events.WorkerResumed{Worker: "w", Incarnation: "first"}},
+			[]any{reserve}},
+		{"a worker is asked for the games that it has", []events.Event{
+			events.WorkerRegistered{Worker: "a", Incarnation: "first", Slots: 2, Games: []events.GameID{"chess"}, At: before}, oneSlot, requested, queued,
+		}, []any{reserve}},
+		{"who waits for a game that none has holds up nobody", []events.Event{
+			requested, queued, events.WorkerRegistered{Worker: "a", Incarnation: "first", Slots: 1, Games: []events.GameID{"chess"}, At: before},
+			events.SessionRequested{Session: other, Player: "bert", Game: "chess", At: before},
+		}, []any{worker.Reserve{Worker: "a", Session: other}}},
 		{"a stopped worker offers nothing", []events.Event{oneSlot, workerStopped, requested}, []any{session.Queue{Session: id}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,4 +129,14 @@ func TestALostWorkerFailsItsSessions(t *testing.T) {
 			Due(t, policy, before, session.Fail{Session: id, Cause: events.FailedWorker})
 		})
 	}
+}
+
+// TestASessionOnItsWayToALostWorker fails at once: the slot that was reserved
+// for it is gone, and a new process of the worker knows nothing of it.
+func TestASessionOnItsWayToALostWorker(t *testing.T) {
+	again := events.WorkerRegistered{Worker: "w", Incarnation: "second", Slots: 1, At: before}
+	policy := Told(session.NewDeadlines(session.DefaultLimits()), oneSlot, requested, reserved, workerLost, again, atSlot0)
+	Due(t, policy, before, session.Fail{Session: id, Cause: events.FailedWorker})
+	policy = Told(session.NewDeadlines(session.DefaultLimits()), oneSlot, requested, reserved, workerLost, again, reserved, atSlot0)
+	Due(t, policy, before)
 }

@@ -20,8 +20,10 @@ const maxSlots = 64
 type Register struct {
 	Worker      events.WorkerID
 	Incarnation string
+	Address     string
 	Slots       int
 	Encoders    []string
+	Games       []events.GameID
 }
 
 func (r Register) Target() events.Stream { return events.WorkerStream(r.Worker) }
@@ -33,12 +35,14 @@ func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Running && s.Incarnation == r.Incarnation {
 		return nil, nil
 	}
-	registered := events.WorkerRegistered{Worker: r.Worker, Incarnation: r.Incarnation, Slots: r.Slots, Encoders: r.Encoders, At: now}
+	registered := events.WorkerRegistered{
+		Worker: r.Worker, Incarnation: r.Incarnation, Address: r.Address,
+		Slots: r.Slots, Encoders: r.Encoders, Games: r.Games, At: now,
+	}
 	if !s.Running {
 		return []events.Event{registered}, nil
 	}
-	lost := events.WorkerLost{Worker: r.Worker, Incarnation: s.Incarnation, Sessions: s.sessions(), At: now}
-	return []events.Event{lost, registered}, nil
+	return []events.Event{s.lost(r.Worker, now), registered}, nil
 }
 
 // Stop announces that a worker process ends in good order, its sessions with it.

@@ -12,6 +12,8 @@ var (
 		Message: "The worker has no free slot."}
 	ErrNotRunning = &events.Fault{Kind: events.Unavailable, Code: "worker-not-running",
 		Message: "The worker is not running."}
+	ErrDraining = &events.Fault{Kind: events.Unavailable, Code: "worker-draining",
+		Message: "The worker finishes what it has, and takes no more."}
 )
 
 // Reserve gives a session the worker's first free slot.
@@ -28,6 +30,9 @@ func (r Reserve) Decide(s State, now time.Time) ([]events.Event, error) {
 	}
 	if s.slot(r.Session) >= 0 {
 		return nil, nil
+	}
+	if s.Draining {
+		return nil, ErrDraining
 	}
 	free := s.slot(events.SessionID{})
 	if free < 0 {

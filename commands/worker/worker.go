@@ -13,6 +13,7 @@ import (
 type State struct {
 	Incarnation string
 	Running     bool
+	Draining    bool
 	Slots       []events.SessionID // by slot; zero: free
 }
 
@@ -22,7 +23,11 @@ func (s State) Evolve(e events.Event) State {
 	case events.WorkerRegistered:
 		return State{Incarnation: e.Incarnation, Running: true, Slots: make([]events.SessionID, e.Slots)}
 	case events.WorkerLost, events.WorkerStopped:
-		s.Running, s.Slots = false, nil
+		s.Running, s.Draining, s.Slots = false, false, nil
+	case events.WorkerDraining:
+		s.Draining = true
+	case events.WorkerResumed:
+		s.Draining = false
 	case events.SlotReserved:
 		s.Slots = slices.Clone(s.Slots)
 		s.Slots[e.Slot] = e.Session

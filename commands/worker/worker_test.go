@@ -21,6 +21,8 @@ var (
 	reserved1  = events.SlotReserved{Worker: "w", Slot: 1, Session: other, At: Now}
 	released   = events.SlotReleased{Worker: "w", Slot: 0, Session: id, At: Now}
 	stopped    = events.WorkerStopped{Worker: "w", Incarnation: "first", At: Now}
+	draining   = events.WorkerDraining{Worker: "w", Incarnation: "first", At: Now}
+	resumed    = events.WorkerResumed{Worker: "w", Incarnation: "first", At: Now}
 )
 
 func TestRegister(t *testing.T) {
@@ -50,6 +52,37 @@ func TestStop(t *testing.T) {
 	When(Given(registered), worker.Stop{Worker: "w", Incarnation: "an earlier one"}).Then(t)
 }
 
+func TestLose(t *testing.T) {
+	lose := worker.Lose{Worker: "w", Incarnation: "first"}
+	lost := events.WorkerLost{Worker: "w", Incarnation: "first", Sessions: []events.SessionID{id}, At: Now}
+	When(Given(registered, reserved), lose).Then(t, lost)
+	When(Given(), lose).Then(t)
+	When(Given(registered, lost), lose).Then(t)
+	When(Given(registered, stopped), lose).Then(t)
+	When(Given(registered), worker.Lose{Worker: "w", Incarnation: "an earlier one"}).Then(t)
+}
+
+func TestDrain(t *testing.T) {
+	drain, resume := worker.Drain{Worker: "w"}, worker.Resume{Worker: "w"}
+	reserve := worker.Reserve{Worker: "w", Session: id}
+	When(Given(registered), drain).Then(t, draining)
+	When(Given(registered, draining), drain).Then(t)
+	When(Given(registered, draining), reserve).Refused(t, worker.ErrDraining)
+	When(Given(registered, reserved, draining), reserve).Then(t) // it has its slot already
+	When(Given(registered, reserved, draining), worker.Release{Worker: "w", Session: id}).Then(t, released)
+	When(Given(registered, draining), resume).Then(t, resumed)
+	When(Given(registered), resume).Then(t)
+	When(Given(registered, draining, resumed), reserve).Then(t, reserved)
+	When(Given(registered, draining, stopped, registered), reserve).Then(t, reserved)
+	for _, refused := range []struct {
+		given History
+		want  error
+	}{{Given(), worker.ErrUnknown}, {Given(registered, stopped), worker.ErrNotRunning}} {
+		When(refused.given, drain).Refused(t, refused.want)
+		When(refused.given, resume).Refused(t, refused.want)
+	}
+}
+
 func TestReserve(t *testing.T) {
 	reserve := func(s events.SessionID) worker.Reserve { return worker.Reserve{Worker: "w", Session: s} }
 	When(Given(registered), reserve(id)).Then(t, reserved)
@@ -70,17 +103,24 @@ func TestRelease(t *testing.T) {
 }
 
 // TestASlotIsNeverHeldTwice drives a worker by any commands and holds its
-// invariants in whatever history comes of them.
+// invariants in whatever history comes of them: no slot held twice, none given
+// while it drains, none lost but with the worker.
 func TestASlotIsNeverHeldTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var state worker.State
-		holder := map[int]events.SessionID{}
+		holder, drains := map[int]events.SessionID{}, false
 		sessions := []events.SessionID{id, other, third}
 		for range rapid.IntRange(1, 60).Draw(t, "commands") {
 			session := rapid.SampledFrom(sessions).Draw(t, "session")
 			incarnation := rapid.SampledFrom([]string{"first", "second"}).Draw(t, "incarnation")
 			var decided []events.Event
-			switch rapid.IntRange(0, 3).Draw(t, "command") {
+			switch rapid.IntRange(0, 6).Draw(t, "command") {
+			case 4:
+				decided, _ = worker.Lose{Worker: "w", Incarnation: incarnation}.Decide(state, Now)
+			case 5:
+				decided, _ = worker.Drain{Worker: "w"}.Decide(state, Now)
+			case 6:
+				decided, _ = worker.Resume{Worker: "w"}.Decide(state, Now)
 			case 0:
 				decided, _ = worker.Register{Worker: "w", Incarnation: incarnation, Slots: rapid.IntRange(1, 3).Draw(t, "slots")}.Decide(state, Now)
 			case 1:
@@ -94,6 +134,9 @@ func TestASlotIsNeverHeldTwice(t *testing.T) {
 				state = state.Evolve(e)
 				switch e := e.(type) {
 				case events.SlotReserved:
+					if drains {
+						t.Fatalf("%v gets a slot of a worker that drains", e.Session)
+					}
 					if held, taken := holder[e.Slot]; taken {
 						t.Fatalf("slot %d is given to %v while %v holds it", e.Slot, e.Session, held)
 					}
@@ -108,12 +151,25 @@ func TestASlotIsNeverHeldTwice(t *testing.T) {
 						t.Fatalf("slot %d is taken from %v, who does not hold it", e.Slot, e.Session)
 					}
 					delete(holder, e.Slot)
-				case events.WorkerLost, events.WorkerStopped:
+				case events.WorkerDraining:
+					drains = true
+				case events.WorkerResumed:
+					drains = false
+				case events.WorkerLost:
+					if len(e.Sessions) != len(holder) {
+						t.Fatalf("%d sessions are lost, and %d slots were held", len(e.Sessions), len(holder))
+					}
+					drains = false
+					clear(holder)
+				case events.WorkerStopped:
+					drains = false
 					clear(holder)
 				}
 			}
-			if len(holder) > len(state.Slots) {
-				t.Fatalf("%d slots are held of %d", len(holder), len(state.Slots))
+			for slot, session := range holder {
+				if state.Slots[slot] != session {
+					t.Fatalf("slot %d is %v's, and the worker knows of %v", slot, session, state.Slots[slot])
+				}
 			}
 		}
 	})

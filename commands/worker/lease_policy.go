@@ -1,0 +1,117 @@
+package worker
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/events"
+)
+
+// Missable is how many questions in a row a worker may leave unanswered. It
+// counts questions, not time: who has slept himself has missed no answers.
+const Missable = 2
+
+// Leases loses workers that answer no more. A lease is no event: as long as a
+// worker answers, nothing is recorded. Who asks says what came of it by
+// Answered and Missed, while the log is folded.
+//
+//	WorkerRegistered ─▶ Holders ─▶ asked ─▶ Answered
+//	                                  └───▶ Missed, too often in a row ─▶ Lose
+type Leases struct {
+	mu     sync.Mutex
+	leases map[events.WorkerID]*lease
+}
+
+// Holder is a worker process that is to be asked whether it is there.
+type Holder struct {
+	Worker      events.WorkerID
+	Incarnation string
+	Address     string
+}
+
+type lease struct {
+	Holder
+	cause  commands.Cause
+	missed int // in a row
+}
+
+// NewLeases returns the policy before the first event.
+func NewLeases() *Leases { return &Leases{leases: map[events.WorkerID]*lease{}} }
+
+var _ commands.Policy = (*Leases)(nil)
+
+func (*Leases) Name() string { return "leases" }
+
+func (p *Leases) Evolve(n commands.Noted) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := n.Event.(type) {
+	case events.WorkerRegistered:
+		delete(p.leases, e.Worker)
+		if e.Address != "" { // else it is of the process whose gateway has it, and goes with that
+			p.leases[e.Worker] = &lease{Holder: Holder{Worker: e.Worker, Incarnation: e.Incarnation, Address: e.Address}, cause: n.Cause}
+		}
+	case events.WorkerLost:
+		delete(p.leases, e.Worker)
+	case events.WorkerStopped:
+		delete(p.leases, e.Worker)
+	}
+}
+
+func (p *Leases) Due(time.Time) []commands.Order {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var orders []commands.Order
+	for _, l := range p.sorted() {
+		if l.missed > Missable {
+			orders = append(orders, commands.Issue(Lose{Worker: l.Worker, Incarnation: l.Incarnation}, commands.Because(l.cause, p.Name(), "lose")))
+		}
+	}
+	return orders
+}
+
+// Holders are the worker processes that are there, as far as is known.
+func (p *Leases) Holders() []Holder {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var holders []Holder
+	for _, l := range p.sorted() {
+		holders = append(holders, l.Holder)
+	}
+	return holders
+}
+
+// Answered renews a worker's lease.
+func (p *Leases) Answered(h Holder) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.leases[h.Worker]; l != nil && l.Holder == h && l.missed <= Missable {
+		l.missed = 0
+	}
+}
+
+// Missed notes a question that was left unanswered, or answered by another. It
+// says whether that was one too many: then the worker is lost, whatever it may
+// answer yet.
+func (p *Leases) Missed(h Holder) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.leases[h.Worker]
+	if l == nil || l.Holder != h {
+		return false
+	}
+	l.missed++
+	return l.missed == Missable+1
+}
+
+func (p *Leases) sorted() []*lease {
+	all := make([]*lease, 0, len(p.leases))
+	for _, l := range p.leases {
+		all = append(all, l)
+	}
+	slices.SortFunc(all, func(a, b *lease) int { return cmp.Compare(a.Worker, b.Worker) })
+	return all
+}
