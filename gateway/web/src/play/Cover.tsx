@@ -2,6 +2,7 @@ import { Button, Loader, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Session } from "../api/client";
 import { wordsOf } from "../api/problem";
+import { useLatest } from "./latest";
 import type { Link } from "./link";
 import css from "./Stage.module.css";
 import type { Command } from "./Toolbar";
@@ -17,6 +18,7 @@ interface CoverProps {
 
 /** What lies over the picture when it can't be played just now. */
 export function Cover({ session, link, drawn, command, again }: CoverProps) {
+  const mending = useLatest(link.status === "connected" ? link.peer.mending : undefined);
   if (command.isError) {
     return (
       <Veil title="That did not work" text={wordsOf(command.error)} alert>
@@ -54,6 +56,7 @@ export function Cover({ session, link, drawn, command, again }: CoverProps) {
       </Veil>
     );
   }
+  if (mending) return <Wait title="The network is gone for a moment. Reconnecting…" />;
   return drawn ? null : <Wait title="Waiting for the first frame…" />;
 }
 

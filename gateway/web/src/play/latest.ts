@@ -1,4 +1,6 @@
-/** A value that changes, for whoever follows it (useSyncExternalStore). */
+import { useSyncExternalStore } from "react";
+
+/** A value that changes, for whoever follows it. */
 export class Latest<T> {
   private followers: (() => void)[] = [];
 
@@ -17,4 +19,11 @@ export class Latest<T> {
     this.value = value;
     for (const changed of this.followers) changed();
   }
+}
+
+const stay = () => () => undefined;
+
+/** The present value, in a component; undefined where there is nothing to follow. */
+export function useLatest<T>(latest: Latest<T> | undefined): T | undefined {
+  return useSyncExternalStore(latest?.follow ?? stay, () => latest?.read());
 }

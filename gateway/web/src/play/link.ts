@@ -17,8 +17,8 @@ export interface LinkConfig {
   random?: () => number;
 }
 
-/** Never wait longer than this between attempts: the session has a grace time. */
-const longestWait = 5_000;
+/** Never wait longer than this between attempts: the game goes on meanwhile. */
+const longestWait = 2_000;
 /** A refusal that names this is about the moment: the worker is not ready yet. */
 const momentary = new Set(["session-not-ready", "session-not-running"]);
 
@@ -65,13 +65,13 @@ async function stay(peer: Peer, config: LinkConfig, signal: AbortSignal) {
   return end;
 }
 
-/** Waits; ends early, without an error, at the signal. */
+/** Waits; ends early, without an error, at the signal, and when the network is back. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+  const done = new AbortController();
+  return new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+    done.signal.addEventListener("abort", () => clearTimeout(timer));
+    signal.addEventListener("abort", () => resolve(), { signal: done.signal });
+    globalThis.addEventListener?.("online", () => resolve(), { signal: done.signal });
+  }).finally(() => done.abort());
 }

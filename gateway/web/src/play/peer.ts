@@ -1,14 +1,14 @@
 import { readControl, type Cursor } from "./control";
 import { InputDelay } from "./delay";
 import { Latest } from "./latest";
-import { iceServers, leave, offer, type WhepConfig } from "./whep";
+import { mend, type Mendable } from "./mend";
+import { fragmentOf, restarted } from "./restart";
+import { iceServers, leave, offer, restart, type WhepConfig } from "./whep";
 
 /** How long the offer waits for the browser's own candidates. */
 const gatherFor = 300;
 /** A connection that is not there by then will not come. */
 const connectWithin = 15_000;
-/** ICE calls a connection disconnected at the first lost check; it often comes back. */
-const disconnectedFor = 3_000;
 
 /** Why a connection came to its end. */
 export type PeerEnd = "lost" | "replaced" | "left";
@@ -24,6 +24,8 @@ export interface Peer {
   /** How the game's pointer looks; undefined until the worker has told. */
   readonly cursor: Latest<Cursor | undefined>;
   readonly delay: InputDelay;
+  /** Whether the network has lost the way to the worker, and another is looked for. */
+  readonly mending: Latest<boolean>;
   /** Settles when the connection is gone, whoever ended it. */
   readonly ended: Promise<PeerEnd>;
   /** Closes it and tells the worker. May be called twice. */
@@ -75,17 +77,20 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
   const { connection, picture, sound, input, control, location } = parts;
   const cursor = new Latest<Cursor | undefined>(undefined);
   const delay = new InputDelay();
+  const mending = new Latest(false);
+  const life = new AbortController();
   let end: (why: PeerEnd) => void = () => undefined;
   const ended = new Promise<PeerEnd>((resolve) => (end = resolve));
   const close = (why: PeerEnd) => {
     if (connection.signalingState === "closed") return;
+    life.abort();
     connection.close();
     end(why);
     // A worker that is still there frees the peer now rather than later; one
     // that gave the session to another page has done so.
     if (why !== "replaced") void leave(config, location).catch(() => undefined);
   };
-  watchLoss(connection, () => close("lost"));
+  keepUp(mendable(config, parts), { mending, lost: () => close("lost") }, life.signal);
   control.addEventListener("message", ({ data }) => {
     const message = readControl(data);
     if (message?.type === "replaced") close("replaced");
@@ -100,6 +105,7 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     control,
     cursor,
     delay,
+    mending,
     ended,
     leave: () => close("left"),
   };
@@ -154,12 +160,40 @@ function connected(connection: RTCPeerConnection, signal: AbortSignal): Promise<
   });
 }
 
-function watchLoss(connection: RTCPeerConnection, lost: () => void): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const look = () => {
-    clearTimeout(timer);
-    if (connection.connectionState === "disconnected") timer = setTimeout(lost, disconnectedFor);
-    else if (connection.connectionState !== "connected") lost();
+interface Upkeep {
+  mending: Latest<boolean>;
+  lost: () => void;
+}
+
+/** Mends the connection each time that its path is in doubt, and tells when that has not helped. */
+function keepUp(connection: Mendable, { mending, lost }: Upkeep, life: AbortSignal): void {
+  const look = async () => {
+    if (connection.isUp() || mending.read()) return;
+    mending.set(true);
+    const up = await mend(connection, life);
+    mending.set(false);
+    if (!up) lost();
   };
-  connection.addEventListener("connectionstatechange", look);
+  connection.watch(() => void look(), life);
+}
+
+function mendable(config: WhepConfig, { connection, location }: Parts): Mendable {
+  return {
+    isUp: () => connection.connectionState === "connected",
+    watch: (look, signal) => connection.addEventListener("connectionstatechange", look, { signal }),
+    async restart(signal) {
+      const before = connection.currentRemoteDescription?.sdp ?? "";
+      const { sdp = "" } = await connection.createOffer({ iceRestart: true });
+      await connection.setLocalDescription({ type: "offer", sdp: inStereo(sdp) });
+      try {
+        await gathered(connection, gatherFor);
+        const told = await restart(config, location, fragmentOf(connection.localDescription?.sdp ?? ""), signal);
+        await connection.setRemoteDescription({ type: "answer", sdp: restarted(before, told) });
+      } catch (error) {
+        // The path before may come back by itself.
+        await connection.setLocalDescription({ type: "rollback" });
+        throw error;
+      }
+    },
+  };
 }

@@ -66,6 +66,25 @@ export async function offer(config: WhepConfig, sdp: string, signal: AbortSignal
   };
 }
 
+/** The media type of an SDP fragment (RFC 8840). */
+const fragmentType = "application/trickle-ice-sdpfrag";
+
+/** Begins a new ICE session at the worker with ours, and answers its side of it (RFC 9725, section 4.3.3). */
+export async function restart(config: WhepConfig, location: string, fragment: string, signal: AbortSignal): Promise<string> {
+  const response = await (config.fetch ?? fetch)(location, {
+    method: "PATCH",
+    headers: {
+      "Content-Type": fragmentType,
+      "If-Match": "*",
+      Authorization: `Bearer ${await config.token()}`,
+    },
+    body: fragment,
+    signal,
+  });
+  if (response.status !== 200) throw problemOf(response.status, await response.json().catch(() => null));
+  return response.text();
+}
+
 /** Leaves: the worker frees the peer at once. Works while the page is being closed, too. */
 export async function leave(config: WhepConfig, location: string): Promise<void> {
   if (!location) return;
