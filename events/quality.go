@@ -21,6 +21,9 @@ type Quality struct {
 	Sent   SentQuality    `json:"sent"`
 	Path   PathQuality    `json:"path"`
 	Client *ClientQuality `json:"client,omitempty"` // nil: it said nothing
+	// Refused is how many of the client's messages were not taken: malformed,
+	// too long, or too many.
+	Refused int `json:"refused,omitempty"`
 }
 
 // StageQuality is how long frames took on their way through the server. The

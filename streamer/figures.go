@@ -1,6 +1,7 @@
 package streamer
 
 import (
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -77,10 +78,12 @@ func (u *underway) encodeP95(now time.Time) time.Duration {
 type figures struct {
 	session  events.SessionID
 	trace    *Trace
+	log      *slog.Logger
 	underway *underway
 	meter    *quality.Meter
 
 	dropped uint64 // frames, as last counted
+	refused refused
 }
 
 // sent counts a frame that has left.
@@ -128,6 +131,9 @@ func (f *figures) gather(stats transport.Stats) {
 	})
 	f.meter.AddDropped(int(stats.Sent.Dropped - f.dropped))
 	f.dropped = stats.Sent.Dropped
+	refused := f.refused.since(stats.Channels)
+	refused.log(f.log)
+	f.meter.AddRefused(refused.all())
 }
 
 // qualityOf turns a window into its event.
@@ -146,7 +152,8 @@ func qualityOf(session events.SessionID, w quality.Window) events.QualityReporte
 				Lost: w.Network.Loss, Resent: w.Network.Resent, RoundTrip: w.Network.RTT, Jitter: w.Network.Jitter,
 				QueueDelay: w.Network.QueueDelay, Estimate: int(w.Network.Estimate),
 			},
-			Client: clientOf(w.Client),
+			Client:  clientOf(w.Client),
+			Refused: w.Refused,
 		},
 	}
 }

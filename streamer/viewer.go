@@ -2,7 +2,6 @@ package streamer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
+	"github.com/playcast/playcast/streamer/input"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -36,7 +36,7 @@ var _ watcher = (*viewer)(nil)
 // openViewer answers an offer. The viewer is not the slot's until it says so.
 func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
 	v := &viewer{stage: s.stage, hand: s.stage.controls.open(host), log: s.log, gone: make(chan struct{}), figures: figures{
-		session: s.allocated.Session, trace: s.parts.Trace,
+		session: s.allocated.Session, trace: s.parts.Trace, log: s.log,
 		underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
 	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(), s.out.step)
@@ -54,7 +54,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		Connected:    v.arrive,
 		Disconnected: func(cause string, silence time.Duration) { v.notify(lost{v, cause, silence}) },
 		Input:        v.inject,
-		Control:      v.report,
+		Control:      v.control,
 		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
 		Estimate:     func(int) { v.adaptation.look() },
 		Sent:         v.sent,
@@ -94,11 +94,14 @@ func (v *viewer) arrive() {
 	v.notify(arrived{viewer: v})
 }
 
-// inject plays one input message. A malformed one is counted by the injector.
+// inject plays one input message. A malformed one is counted.
 func (v *viewer) inject(message []byte) {
 	received := time.Now()
 	played, err := v.hand.apply(message)
 	if err != nil {
+		if errors.Is(err, input.ErrMalformed) {
+			v.figures.refused.input.Add(1)
+		}
 		v.log.Debug("an input message was not applied", "error", err)
 		return
 	}
@@ -109,20 +112,6 @@ func (v *viewer) inject(message []byte) {
 	now := time.Now()
 	v.acks.add(played, now)
 	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: now})
-}
-
-// clientReport is what the page says of itself on the control channel.
-type clientReport struct {
-	Type   string               `json:"type"`
-	Totals quality.ClientTotals `json:"totals"`
-}
-
-// report takes a message of the control channel.
-func (v *viewer) report(message []byte) {
-	var r clientReport
-	if err := json.Unmarshal(message, &r); err != nil || r.Type != "report" || !v.figures.meter.AddClient(r.Totals) {
-		v.log.Debug("a control message was refused", "bytes", len(message), "error", err)
-	}
 }
 
 // begin shows the viewer the picture, in the shape that suits its path. What

@@ -44,6 +44,8 @@ type Meter struct {
 	bytes  uint64
 	drops  int
 
+	refused int // of the client's messages
+
 	network samples[NetworkTotals]
 	client  samples[ClientTotals]
 }
@@ -83,6 +85,13 @@ func (m *Meter) AddDropped(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drops += max(n, 0)
+}
+
+// AddRefused counts messages of the client that were not taken.
+func (m *Meter) AddRefused(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refused += max(n, 0)
 }
 
 // AddNetwork takes the transport's counters; a few times a window will do.
@@ -146,8 +155,9 @@ func (m *Meter) end(now time.Time) Window {
 		},
 		Network: networkBetween(m.network),
 		Client:  clientBetween(m.client, seconds),
+		Refused: m.refused,
 	}
-	m.from, m.frames, m.bytes, m.drops = now, 0, 0, 0
+	m.from, m.frames, m.bytes, m.drops, m.refused = now, 0, 0, 0, 0
 	m.stages.wait, m.stages.encode, m.stages.send, m.stages.total = histogram{}, histogram{}, histogram{}, histogram{}
 	m.network.roll()
 	m.client.roll()

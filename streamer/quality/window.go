@@ -10,6 +10,7 @@ type Window struct {
 	Sent    Sent      `json:"sent"`
 	Network Network   `json:"network"`
 	Client  Client    `json:"client"`
+	Refused int       `json:"refused"` // messages of the client that were not taken
 }
 
 // Stages are the parts of a frame's way through the server. They add up, frame

@@ -25,18 +25,19 @@ func (p *Peer) channelOpened(dc *webrtc.DataChannel) {
 	}
 	switch dc.Label() {
 	case ChannelInput:
-		dc.OnMessage(p.taking(p.events.pushInput))
+		dc.OnMessage(p.taking(maxInput, p.events.pushInput))
 	case ChannelControl:
-		dc.OnMessage(p.taking(func(msg []byte) { p.events.pushControl(p.quit, msg) }))
+		dc.OnMessage(p.taking(maxControl, func(msg []byte) { p.events.pushControl(p.quit, msg) }))
 		dc.OnOpen(func() { p.teller.use(dc) })
 	default:
 		dc.OnOpen(func() { _ = dc.Close() })
 	}
 }
 
-func (p *Peer) taking(push func([]byte)) func(webrtc.DataChannelMessage) {
+// taking pushes messages that are not too long.
+func (p *Peer) taking(longest int, push func([]byte)) func(webrtc.DataChannelMessage) {
 	return func(msg webrtc.DataChannelMessage) {
-		if len(msg.Data) > maxMessage {
+		if len(msg.Data) > longest {
 			p.events.oversize.Add(1)
 			return
 		}

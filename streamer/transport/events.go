@@ -9,12 +9,15 @@ import (
 
 const (
 	// messageQueue is how many messages of a channel may wait for the
-	// handlers. Input that overflows loses its oldest message: each holds the
-	// full state, so the newest is the one that counts. Control that
-	// overflows waits, and the channel's flow control slows the client.
+	// handlers, because these take long or the messages come faster than
+	// flood.go allows. Input that overflows loses its oldest message: each
+	// holds the full state, so the newest is the one that counts, and of what
+	// comes too fast only that is taken. Control that overflows waits, and the
+	// channel's flow control slows the client.
 	messageQueue = 256
-	// maxMessage is the largest message taken from a client, in bytes.
-	maxMessage = 4 << 10
+	// The largest messages taken from a client, in bytes.
+	maxInput   = 4 << 10
+	maxControl = 16 << 10
 	// keyFrameInterval is the least time between two calls of KeyFrame. A
 	// request that comes earlier is kept until it has passed.
 	keyFrameInterval = time.Second
@@ -68,6 +71,7 @@ type events struct {
 	pending signals
 
 	messages, oversize, overflow atomic.Uint64
+	flooded                      atomic.Uint64 // input left out, and times that control had to wait
 	channels                     atomic.Uint64 // that the client has opened
 }
 
@@ -123,6 +127,12 @@ func (e *events) pushInput(msg []byte) {
 func (e *events) pushControl(quit <-chan struct{}, msg []byte) {
 	select {
 	case e.control <- msg:
+		return
+	default:
+		e.flooded.Add(1)
+	}
+	select {
+	case e.control <- msg:
 	case <-quit:
 	}
 }
@@ -134,31 +144,42 @@ type loop struct {
 	lastKey     time.Time
 	keyTimer    *time.Timer
 	tick        func() // each reportInterval while connected
+	input       valve
+	control     valve
+	refill      *time.Timer // when a valve that is shut may be opened
 }
 
 // run calls the handlers until quit is closed or the connection ends. A
 // connection that is not there within limit has ended.
 func (e *events) run(quit <-chan struct{}, limit time.Duration, tick func()) {
-	l := &loop{events: e, tick: tick, keyTimer: time.NewTimer(time.Hour)}
-	l.keyTimer.Stop()
-	defer l.keyTimer.Stop()
+	l := &loop{
+		events: e, tick: tick, keyTimer: time.NewTimer(time.Hour), refill: time.NewTimer(time.Hour),
+		input:   valve{bucket: newBucket(inputRate, inputBurst), queue: e.input},
+		control: valve{bucket: newBucket(controlRate, controlBurst), queue: e.control},
+	}
+	for _, timer := range []*time.Timer{l.keyTimer, l.refill} {
+		timer.Stop()
+		defer timer.Stop()
+	}
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	ticker := time.NewTicker(reportInterval)
 	defer ticker.Stop()
-	var input, control chan []byte // nil, and so not read, until Connected
 	for !l.deliver() {
-		if l.isConnected {
-			input, control = e.input, e.control
-		}
+		input, control := l.queues()
 		select {
 		case <-quit:
 			return
 		case <-e.wake:
 		case <-l.keyTimer.C:
+		case <-l.refill.C:
 		case msg := <-input:
+			l.input.take(time.Now())
+			msg, left := l.input.newest(msg)
+			e.flooded.Add(uint64(left))
 			l.message(e.h.Input, msg)
 		case msg := <-control:
+			l.control.take(time.Now())
 			l.message(e.h.Control, msg)
 		case <-ticker.C:
 			if l.isConnected {
@@ -203,6 +224,24 @@ func (l *loop) deliver() (ended bool) {
 		l.h.Disconnected(s.ended, s.silence)
 	}
 	return s.ended != ""
+}
+
+// queues are those of which a message may be taken now. They are nil, and so
+// not read, until Connected and while messages come too fast.
+func (l *loop) queues() (input, control <-chan []byte) {
+	if !l.isConnected {
+		return nil, nil
+	}
+	now := time.Now()
+	input, inputWait := l.input.open(now)
+	control, controlWait := l.control.open(now)
+	if wait := max(inputWait, controlWait); wait > 0 {
+		if inputWait > 0 && controlWait > 0 {
+			wait = min(inputWait, controlWait)
+		}
+		l.refill.Reset(wait)
+	}
+	return input, control
 }
 
 func (l *loop) message(handle func([]byte), msg []byte) {

@@ -172,7 +172,7 @@ func TestMessagesArrive(t *testing.T) {
 	if got := await(t, "input", rec.input); !bytes.Equal(got, []byte{1, 2, 3}) {
 		t.Errorf("input %v", got)
 	}
-	must(t, client.control.Send(make([]byte, maxMessage+1)))
+	must(t, client.control.Send(make([]byte, maxControl+1)))
 	for i := range 300 {
 		must(t, client.control.Send([]byte{byte(i)}))
 	}

@@ -40,8 +40,9 @@ type FeedbackStats struct {
 // ChannelStats count the data channels' messages.
 type ChannelStats struct {
 	Messages uint64 // handed to the handlers
-	Oversize uint64 // longer than 4 KiB, dropped
+	Oversize uint64 // longer than a channel takes, dropped
 	Overflow uint64 // input that newer input pushed out of the queue
+	Flooded  uint64 // input that came too fast to be taken, and control that had to wait
 }
 
 // Stats reads the counters; it may be called after the end too.
@@ -71,6 +72,7 @@ func (p *Peer) Stats() Stats {
 			Messages: p.events.messages.Load(),
 			Oversize: p.events.oversize.Load(),
 			Overflow: p.events.overflow.Load(),
+			Flooded:  p.events.flooded.Load(),
 		},
 		Estimate:   p.guard.carries(p.bwe.rate()),
 		QueueDelay: path.queue,
