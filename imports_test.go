@@ -39,6 +39,8 @@ var allowed = []edge{
 	{"streamer", "events/feed", "which are delivered as messages"},
 	{"streamer", "streamer/*", "a slot is made of the leaves"},
 	{"streamer/*", "streamer/xconn", "several leaves speak to the X server of their session"},
+	{"streamer/*", "streamer/storage", "what outlives a session is kept where every worker finds it"},
+	{"streamer/storage/storagetest", "streamer/storage", "the contract of a store is a suite for every implementation"},
 	{"streamer/transport", "streamer/transport/congestion", "a peer sends at the rate that congestion control finds"},
 	{"gateway/...", "events", "the gateway's answers name ids and positions"},
 	{"gateway/...", "commands/...", "a request becomes a command"},
