@@ -10,6 +10,7 @@ import (
 	"github.com/playcast/playcast/streamer/capture"
 	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/input"
+	"github.com/playcast/playcast/streamer/window"
 	"github.com/playcast/playcast/streamer/xconn"
 )
 
@@ -21,6 +22,7 @@ import (
 type stage struct {
 	entry    game.Entry
 	display  *game.Display
+	windows  *window.Manager
 	sound    *sound // nil: the session is silent
 	game     *game.Process
 	controls *controls
@@ -40,6 +42,9 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	}()
 	if s.display, err = launcher.StartDisplay(ctx, launch.Session, entry.Width, entry.Height); err != nil {
 		return nil, fmt.Errorf("start the display: %w", err)
+	}
+	if s.windows, err = window.Manage(ctx, s.display.Name(), s.display.Authority(), log); err != nil {
+		return nil, err
 	}
 	launch.Display = s.display
 	if s.sound, err = openSound(ctx, launcher, launch.Session); err == nil {
@@ -146,8 +151,8 @@ func (s *stage) lost() error {
 }
 
 // close ends the game and frees what there is. An error says what is left.
-// The input and the cursor come last: they can wait for the display, and that
-// for a game which has grabbed it, but for no longer than they live.
+// What speaks to the display comes last: it can wait for that, and that for a
+// game which has grabbed it, but for no longer than they live.
 func (s *stage) close() error {
 	var errs []error
 	if s.picture != nil {
@@ -161,6 +166,9 @@ func (s *stage) close() error {
 	}
 	if s.display != nil {
 		errs = append(errs, s.display.Close())
+	}
+	if s.windows != nil {
+		s.windows.Close()
 	}
 	if s.controls != nil {
 		s.controls.close()

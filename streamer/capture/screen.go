@@ -234,8 +234,27 @@ func (s *Screen) grab() (time.Time, error) {
 			return time.Time{}, err
 		}
 	}
-	at := time.Now()
-	return at, s.grabber.image()
+	return s.image()
+}
+
+// resizeWithin is how long the server may refuse a picture because its screen
+// is smaller: a game has changed that, and whoever manages its windows changes
+// it back.
+const resizeWithin = 2 * time.Second
+
+// image has the server fill the segment, and returns when it began to.
+func (s *Screen) image() (time.Time, error) {
+	for began := time.Now(); ; {
+		at := time.Now()
+		err := s.grabber.image()
+		refused := (*refusal)(nil)
+		if !errors.As(err, &refused) || refused.code != xproto.BadMatch || at.Sub(began) > resizeWithin {
+			return at, err
+		}
+		if err := s.sleep(s.timing.pace.period); err != nil {
+			return at, err
+		}
+	}
 }
 
 // failure says whether a failed read is ours, by Close, or the server's.
