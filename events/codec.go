@@ -64,6 +64,16 @@ var registry = map[string]schema{
 	"PictureAdapted":     v1[PictureAdapted](),
 	"QualityReported":    later[QualityReported](upcastQuality1),
 
+	"SessionRecordingStarted": v1[SessionRecordingStarted](),
+	"SessionRecordingStopped": v1[SessionRecordingStopped](),
+	"RecordingOpened":         v1[RecordingOpened](),
+	"RecordingProgressed":     v1[RecordingProgressed](),
+	"RecordingFinished":       v1[RecordingFinished](),
+	"RecordingFailed":         v1[RecordingFailed](),
+	"ClipCut":                 v1[ClipCut](),
+	"RecordingDeleted":        v1[RecordingDeleted](),
+	"RecordingErased":         v1[RecordingErased](),
+
 	"AccountOpened":   v1[AccountOpened](),
 	"PlaytimeMetered": v1[PlaytimeMetered](),
 

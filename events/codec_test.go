@@ -20,10 +20,13 @@ import (
 var update = flag.Bool("update", false, "write the wire form of event versions that have none yet")
 
 var (
-	sessionID = events.SessionID(uuid.MustParse("01970000-0000-7000-8000-000000000001"))
-	at        = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
-	segment   = events.Segment{Number: 2, From: at.Add(-time.Minute), To: at}
-	freedoom  = events.Game{
+	sessionID   = events.SessionID(uuid.MustParse("01970000-0000-7000-8000-000000000001"))
+	recordingID = events.RecordingID(uuid.MustParse("01970000-0000-7000-8000-000000000002"))
+	clipID      = events.ClipID(uuid.MustParse("01970000-0000-7000-8000-000000000003"))
+	footage     = events.Footage{Length: 61_250, Bytes: 42_000_000, Segments: 16}
+	at          = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	segment     = events.Segment{Number: 2, From: at.Add(-time.Minute), To: at}
+	freedoom    = events.Game{
 		ID: "freedoom1", Title: "Freedoom: Phase 1", Description: "A shooter.", Genre: "Shooter", Art: "/art/freedoom1.svg",
 		Command: []string{"chocolate-doom", "-iwad", "freedoom1.wad"}, Environment: map[string]string{"SDL_AUDIODRIVER": "dummy"},
 		Width: 960, Height: 720, FrameRate: 35, Inputs: []events.Input{events.Keyboard, events.MouseRelative},
@@ -58,6 +61,15 @@ var samples = []events.Event{
 			InputToPresent: events.Percentiles{P50: 28, P95: 41.5, P99: 60},
 		},
 	}},
+	events.SessionRecordingStarted{Session: sessionID, Recording: recordingID, By: "player1", At: at},
+	events.SessionRecordingStopped{Session: sessionID, Recording: recordingID, By: "player1", At: at},
+	events.RecordingOpened{Recording: recordingID, Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", Worker: "worker-1", At: at},
+	events.RecordingProgressed{Recording: recordingID, Footage: footage, At: at},
+	events.RecordingFinished{Recording: recordingID, Reason: events.RecordingStopped, Footage: footage, Width: 960, Height: 720, Codec: "H264", Dropped: 3, At: at},
+	events.RecordingFailed{Recording: recordingID, Cause: events.RecordingDiskFull, Detail: "no space left on device", Footage: footage, At: at},
+	events.ClipCut{Recording: recordingID, Clip: clipID, Title: "The jump", From: 1_500, To: 4_250, At: at},
+	events.RecordingDeleted{Recording: recordingID, Reason: events.DeletedByAge, At: at},
+	events.RecordingErased{Recording: recordingID, At: at},
 	events.AccountOpened{Player: "player1", At: at},
 	events.PlaytimeMetered{Player: "player1", Session: sessionID, Game: "freedoom1", Segment: segment, At: at},
 	events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Address: "10.0.0.7:8189", Slots: 2,

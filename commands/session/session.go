@@ -1,7 +1,7 @@
 // Package session decides on the life of a game session, from its request to
 // its end. events.SessionState has the picture.
 //
-// The player asks for Request, Pause, Resume and End; the worker that holds the
+// The player asks for Request, Pause, Resume, End, Record and StopRecording; the worker that holds the
 // session reports Launch, Ready, Activate, Adapt, Interrupt, ReportQuality,
 // Finish and Fail; policies issue Queue, Allocate, and End or Fail when a time is up.
 package session
@@ -23,6 +23,8 @@ type State struct {
 	Since   time.Time        // start of the open segment, while active
 	Seen    time.Time        // when the session was last known to run
 	Reason  events.EndReason // once ending
+
+	Recording events.RecordingID // that is being made; zero: none
 }
 
 // Evolve returns the state after an event.
@@ -51,12 +53,19 @@ func (s State) Evolve(e events.Event) State {
 		s.Phase, s.Seen = events.SessionIsBroken, e.At
 	case events.QualityReported:
 		s.Seen = e.To
+	case events.SessionRecordingStarted:
+		s.Recording = e.Recording
+	case events.SessionRecordingStopped:
+		s.Recording = events.RecordingID{}
 	case events.SessionEnding:
 		s.Phase, s.Reason, s.Seen = events.SessionIsEnding, e.Reason, e.At
 	case events.SessionEnded:
 		s.Phase, s.Reason, s.Seen = events.SessionIsEnded, e.Reason, e.At
 	case events.SessionFailed:
 		s.Phase, s.Seen = events.SessionIsFailed, e.At
+	}
+	if s.Phase == events.SessionIsEnding || s.Phase.Over() {
+		s.Recording = events.RecordingID{} // it ends with the session
 	}
 	return s
 }

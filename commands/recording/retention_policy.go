@@ -1,0 +1,87 @@
+package recording
+
+import (
+	"slices"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/events"
+)
+
+// Keep is for how long and how much recordings are kept.
+type Keep struct {
+	Age   time.Duration // since the recording ended; 0: for ever
+	Bytes int64         // of one player's; 0: any
+}
+
+// Retention deletes recordings that have been kept for long enough, and a
+// player's oldest ones when they take more than may be kept, so that the newest
+// is always there. Ages are moments after an event of the log, so a restart
+// forgets none.
+type Retention struct {
+	keep Keep
+	kept []kept // in the order of their end
+	open map[events.RecordingID]events.PlayerID
+}
+
+type kept struct {
+	recording events.RecordingID
+	player    events.PlayerID
+	bytes     int64
+	ended     time.Time
+	cause     commands.Cause
+}
+
+// NewRetention returns the policy before the first event.
+func NewRetention(keep Keep) *Retention {
+	return &Retention{keep: keep, open: map[events.RecordingID]events.PlayerID{}}
+}
+
+var _ commands.Policy = (*Retention)(nil)
+
+func (*Retention) Name() string { return "recording-retention" }
+
+func (p *Retention) Evolve(n commands.Noted) {
+	switch e := n.Event.(type) {
+	case events.RecordingOpened:
+		p.open[e.Recording] = e.Player
+	case events.RecordingFinished:
+		p.closed(e.Recording, e.Footage.Bytes, e.At, n.Cause)
+	case events.RecordingFailed:
+		p.closed(e.Recording, e.Footage.Bytes, e.At, n.Cause)
+	case events.RecordingDeleted:
+		p.kept = slices.DeleteFunc(p.kept, func(k kept) bool { return k.recording == e.Recording })
+	}
+}
+
+func (p *Retention) closed(recording events.RecordingID, bytes int64, at time.Time, cause commands.Cause) {
+	player, known := p.open[recording]
+	if !known {
+		return
+	}
+	delete(p.open, recording)
+	p.kept = append(p.kept, kept{recording: recording, player: player, bytes: bytes, ended: at, cause: cause})
+}
+
+func (p *Retention) Due(now time.Time) []commands.Order {
+	var orders []commands.Order
+	taken := map[events.PlayerID]int64{}
+	// From the newest on, so that it is the oldest that there is no place for.
+	for _, k := range slices.Backward(p.kept) {
+		newest := taken[k.player] == 0
+		taken[k.player] += max(k.bytes, 1)
+		var reason events.Disposal
+		switch {
+		case p.keep.Age > 0 && !now.Before(k.ended.Add(p.keep.Age)):
+			reason = events.DeletedByAge
+		case p.keep.Bytes > 0 && taken[k.player] > p.keep.Bytes && !newest:
+			reason = events.DeletedForSpace
+		default:
+			continue
+		}
+		orders = append(orders, commands.Issue(Delete{Recording: k.recording, Reason: reason},
+			commands.Because(k.cause, p.Name(), "delete")))
+	}
+	slices.Reverse(orders)
+	return orders
+}
