@@ -45,7 +45,7 @@ func (c *controls) watch() (well func() bool) {
 func (c *controls) open(g grant) *hand {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h := &hand{controls: c, keys: c.injector.Hand(), granted: g}
+	h := &hand{controls: c, keys: c.injector.Hand(nil), granted: g}
 	_ = h.keys.Allow(g.keyboard) // a new hand holds nothing that would have to be released
 	c.hands = append(c.hands, h)
 	return h

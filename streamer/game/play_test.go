@@ -58,7 +58,7 @@ func play(t *testing.T, id events.GameID) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(in.Close)
-	s.hand = in.Hand()
+	s.hand = in.Hand(nil)
 	return s
 }
 

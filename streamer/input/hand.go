@@ -10,27 +10,23 @@ type Hand struct {
 
 	// All that follows is guarded by the injector.
 	tracker tracker
+	pads    padHand
 	message Message  // decoded into, again and again
 	actions []action // likewise
-	barred  bool     // keyboard and mouse are not to be played
 }
 
 // Played is what a message came to: nothing, where it was stale, told of no
 // change, or of what the hand may not do.
 type Played struct {
 	Sequence uint32
-	Actions  int  // presses, releases, clicks of the wheel, motions
+	Actions  int  // presses, releases, clicks of the wheel, motions, states of pads
 	Pressed  bool // a press or a click was among them
 }
 
-func played(sequence uint32, actions []action) Played {
-	pressed := slices.ContainsFunc(actions, func(a action) bool { return a.kind == press })
-	return Played{Sequence: sequence, Actions: len(actions), Pressed: pressed}
-}
-
-// Hand returns a new hand, for a player's channel that opens. Its Release lets
-// go of what it held; there is nothing else to free.
-func (in *Injector) Hand() *Hand { return &Hand{in: in} }
+// Hand returns a new hand, for a player's channel that opens, which plays its
+// gamepads to pads (nil: nowhere). Its Release lets go of what it held; there is nothing else
+// to free.
+func (in *Injector) Hand(pads Pads) *Hand { return &Hand{in: in, pads: padHand{player: pads}} }
 
 // Apply plays one message, and returns when the X server has taken it. A stale
 // message is no error; a malformed one is (ErrMalformed), and nothing of it is
@@ -47,41 +43,43 @@ func (h *Hand) Apply(data []byte) (Played, error) {
 		return Played{}, nil
 	}
 	h.in.stats.Applied++
-	if h.barred {
-		h.tracker.skip(&h.message)
-		return Played{}, nil
-	}
 	h.actions = h.tracker.next(&h.message, h.actions[:0])
-	result := played(h.message.Sequence, h.actions)
+	result := Played{
+		Sequence: h.message.Sequence,
+		Pressed:  slices.ContainsFunc(h.actions, func(a action) bool { return a.kind == press }),
+		Actions:  h.pads.next(&h.message, h.actions), // first, as it waits for nobody
+	}
+	h.actions = slices.DeleteFunc(h.actions, isPad)
+	result.Actions += len(h.actions)
 	if err := h.in.play(h.actions); err != nil {
 		return Played{}, err
 	}
 	return result, nil
 }
 
+func isPad(a action) bool { return a.code >= firstPadCode }
+
 // Allow says whether keyboard and mouse are played, as they are at first. Where
 // they are not, what is held is released; and when they are again, they go on
-// from where the sender is with its next message.
+// from where the sender is with its next message. Of pads the player decides.
 func (h *Hand) Allow(keyboard bool) error {
 	h.in.mu.Lock()
 	defer h.in.mu.Unlock()
-	h.barred = !keyboard
-	if h.barred {
-		return h.release()
+	if keyboard {
+		h.tracker.unbar()
+		return nil
 	}
-	return nil
+	h.actions = h.tracker.bar(h.actions[:0])
+	return h.in.play(h.actions)
 }
 
-// Release releases every key and button that the hand holds: for a pause, or a
-// player who is gone. If the same sender goes on, its next message counts from
-// where it is.
+// Release releases every key and button that the hand holds, and has its pads
+// at rest: for a pause, or a player who is gone. If the same sender goes on, its
+// next message counts from where it is.
 func (h *Hand) Release() error {
 	h.in.mu.Lock()
 	defer h.in.mu.Unlock()
-	return h.release()
-}
-
-func (h *Hand) release() error {
-	h.actions = h.tracker.releaseAll(h.actions[:0])
+	h.pads.rest()
+	h.actions = slices.DeleteFunc(h.tracker.releaseAll(h.actions[:0]), isPad)
 	return h.in.play(h.actions)
 }

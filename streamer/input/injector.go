@@ -22,7 +22,7 @@ type Injector struct {
 	drain  sync.WaitGroup
 
 	mu    sync.Mutex
-	down  [maxCode + 1]uint8 // how many hands hold each code
+	down  [firstPadCode]uint8 // how many hands hold each code
 	stats Stats
 }
 

@@ -109,7 +109,7 @@ func apply(t *testing.T, hand *input.Hand, m input.Message) {
 func TestInjector(t *testing.T) {
 	server := xvfbtest.Start(t, 640, 480)
 	w, in := newWitness(t, server), open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 
 	apply(t, hand, input.Message{Sequence: 1, X: 65535, Y: 65535})
 	w.expect(t, "at 639,479")
@@ -145,7 +145,7 @@ func TestInjector(t *testing.T) {
 func TestEveryKeyAndButton(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	sequence, changes := uint32(0), uint32(0)
 	var recent []input.Change
 	tap := func(code input.Code) {
@@ -170,7 +170,7 @@ func TestEveryKeyAndButton(t *testing.T) {
 func TestServerSurvivesKeys(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{14, 29, 56}})
 	w.expect(t, "key +22", "key +37", "key +64")
 	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 2, Held: []input.Code{29, 56, 59}})
@@ -186,7 +186,7 @@ func TestServerSurvivesKeys(t *testing.T) {
 func TestTwoHands(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	one, other := in.Hand(), in.Hand()
+	one, other := in.Hand(nil), in.Hand(nil)
 	apply(t, one, input.Message{Mode: input.Relative, Sequence: 7, Held: []input.Code{30, 31}})
 	w.expect(t, "key +38", "key +39")
 	apply(t, other, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{30, 32}})
@@ -208,7 +208,7 @@ func TestTwoHands(t *testing.T) {
 func TestBarredHand(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	allow := func(keyboard bool) {
 		t.Helper()
 		if err := hand.Allow(keyboard); err != nil {
@@ -230,14 +230,14 @@ func TestBarredHand(t *testing.T) {
 func TestNewSender(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 900, Held: []input.Code{30}, DX: 50, DY: 60})
 	w.saw(t)
 	if err := hand.Release(); err != nil {
 		t.Fatal(err)
 	}
 	w.expect(t, "key -38")
-	apply(t, in.Hand(), input.Message{Mode: input.Relative, Sequence: 2, Changes: 2, Held: []input.Code{},
+	apply(t, in.Hand(nil), input.Message{Mode: input.Relative, Sequence: 2, Changes: 2, Held: []input.Code{},
 		Recent: []input.Change{{Code: 30, Pressed: true}, {Code: 30}}})
 	w.expect(t, "key +38", "key -38")
 }
@@ -245,7 +245,7 @@ func TestNewSender(t *testing.T) {
 func TestCloseReleases(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	w, in := newWitness(t, server), open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	apply(t, hand, input.Message{Mode: input.Relative, Sequence: 1, Held: []input.Code{30, input.ButtonLeft}})
 	w.expect(t, "key +38", "button +1")
 	in.Close()
@@ -260,7 +260,7 @@ func TestCloseReleases(t *testing.T) {
 func TestDisplayGone(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	in := open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	server.Kill()
 	done := make(chan error, 1)
 	go func() {
@@ -284,7 +284,7 @@ func TestDisplayGone(t *testing.T) {
 func TestConcurrentApply(t *testing.T) {
 	server := xvfbtest.Start(t, 320, 240)
 	in := open(t, server)
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
@@ -309,7 +309,7 @@ func BenchmarkApply(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer in.Close()
-	hand := in.Hand()
+	hand := in.Hand(nil)
 	b.ReportAllocs()
 	var data []byte
 	for n := range b.N {

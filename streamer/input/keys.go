@@ -1,7 +1,7 @@
 package input
 
 // Code names a key by its place on the keyboard, or a mouse button, as evdev
-// does (linux/input-event-codes.h).
+// does (linux/input-event-codes.h), or a gamepad's button, see PadButton.
 type Code uint16
 
 // The mouse buttons.
@@ -35,7 +35,10 @@ func (c Code) button() byte {
 	return 0
 }
 
-func (c Code) valid() bool { return c >= 1 && c <= maxKey || c.button() != 0 }
+func (c Code) valid() bool {
+	_, _, ofPad := c.pad()
+	return c >= 1 && c <= maxKey || c.button() != 0 || ofPad
+}
 
 // KeyCode returns the code of a key by the name that the browser has for it
 // in KeyboardEvent.code (W3C UI Events KeyboardEvent code Values), and whether

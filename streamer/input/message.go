@@ -4,18 +4,19 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // Version is the version of the message format that this package speaks.
-const Version = 1
+const Version = 2
 
 // Limits of a message.
 const (
-	MaxHeld    = 32
+	MaxHeld    = 100
 	MaxRecent  = 8
-	headerSize = 32
+	headerSize = 33
 	// MaxMessage is the size of the largest message in bytes.
-	MaxMessage = headerSize + 2*MaxHeld + 2*MaxRecent
+	MaxMessage = headerSize + 2*MaxHeld + 2*MaxRecent + MaxPads*padSize
 )
 
 // Mode says how the pointer moves.
@@ -27,7 +28,7 @@ const (
 	Relative Mode = 1
 )
 
-// Message is the state of a player's keyboard and mouse; the package
+// Message is the state of a player's keyboard, mouse and gamepads; the package
 // documentation says what its parts mean.
 type Message struct {
 	Mode           Mode
@@ -36,8 +37,9 @@ type Message struct {
 	DX, DY         int32
 	WheelX, WheelY int32
 	Changes        uint32
-	Held           []Code   // ascending, at most MaxHeld
-	Recent         []Change // oldest first, the smaller of Changes and MaxRecent
+	Held           []Code       // ascending, at most MaxHeld
+	Recent         []Change     // oldest first, the smaller of Changes and MaxRecent
+	Pads           [MaxPads]Pad `json:",omitzero"`
 }
 
 // Change is one press or release.
@@ -63,7 +65,7 @@ func (m *Message) Append(buf []byte) ([]byte, error) {
 		buf = le.AppendUint32(buf, uint32(sum))
 	}
 	buf = le.AppendUint32(buf, m.Changes)
-	buf = append(buf, byte(len(m.Held)), byte(len(m.Recent)))
+	buf = append(buf, byte(len(m.Held)), byte(len(m.Recent)), m.connected())
 	for _, code := range m.Held {
 		buf = le.AppendUint16(buf, uint16(code))
 	}
@@ -73,6 +75,11 @@ func (m *Message) Append(buf []byte) ([]byte, error) {
 			code |= pressedBit
 		}
 		buf = le.AppendUint16(buf, code)
+	}
+	for i := range m.Pads {
+		if m.Pads[i].Connected {
+			buf = m.Pads[i].append(buf)
+		}
 	}
 	return buf, nil
 }
@@ -87,10 +94,13 @@ func (m *Message) Decode(data []byte) error {
 	if data[0] != Version {
 		return fmt.Errorf("%w: version %d, want %d", ErrMalformed, data[0], Version)
 	}
-	held, recent := int(data[30]), int(data[31])
-	if want := headerSize + 2*held + 2*recent; len(data) != want {
-		return fmt.Errorf("%w: %d bytes, want %d for %d held and %d recent codes",
-			ErrMalformed, len(data), want, held, recent)
+	held, recent, pads := int(data[30]), int(data[31]), bits.OnesCount8(data[32])
+	if want := headerSize + 2*held + 2*recent + padSize*pads; len(data) != want {
+		return fmt.Errorf("%w: %d bytes, want %d for %d held and %d recent codes and %d pads",
+			ErrMalformed, len(data), want, held, recent, pads)
+	}
+	if data[32] >= 1<<MaxPads {
+		return fmt.Errorf("%w: pads %#x, want at most %d of them", ErrMalformed, data[32], MaxPads)
 	}
 	le := binary.LittleEndian
 	m.Mode = Mode(data[1])
@@ -109,6 +119,7 @@ func (m *Message) Decode(data []byte) error {
 		code := le.Uint16(codes[2*i:])
 		m.Recent = append(m.Recent, Change{Code(code &^ pressedBit), code&pressedBit != 0})
 	}
+	m.decodePads(data[32], codes[2*recent:])
 	return m.check()
 }
 
@@ -128,6 +139,9 @@ func (m *Message) check() error {
 		}
 		if i > 0 && code <= m.Held[i-1] {
 			return fmt.Errorf("%w: held code %d after %d, want ascending", ErrMalformed, code, m.Held[i-1])
+		}
+		if pad, _, ok := code.pad(); ok && !m.Pads[pad].Connected {
+			return fmt.Errorf("%w: held code %d is of a pad that is not connected", ErrMalformed, code)
 		}
 	}
 	for _, change := range m.Recent {

@@ -34,6 +34,10 @@ func examples() []golden {
 		{Name: "more changes than fit", Message: Message{
 			Sequence: 4294967295, Changes: 14, Held: []Code{103},
 			Recent: append(append(append(tap[:2:2], tap...), tap...), Change{57, false}, Change{103, true})}},
+		{Name: "a pad that rests", Message: Message{Sequence: 3, Pads: [MaxPads]Pad{{Connected: true}}}},
+		{Name: "two pads, one with its stick left and up, a trigger half and A held", Message: Message{
+			Sequence: 4, Changes: 1, Held: []Code{PadButton(2, 0)}, Recent: []Change{{PadButton(2, 0), true}},
+			Pads: [MaxPads]Pad{1: {Connected: true}, 2: {Connected: true, Axes: [4]int16{-32768, -1, 2, 32767}, Triggers: [2]uint8{127, 255}}}}},
 	}
 }
 
@@ -111,17 +115,25 @@ func TestDecodeRejects(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "0 bytes"},
-		{"short", good[:31], "31 bytes"},
-		{"cut", good[:len(good)-1], "want 38 for 2 held and 1 recent"},
-		{"long", append(good[:len(good):len(good)], 0), "39 bytes"},
-		{"version", with(0, 2), "version 2"},
+		{"short", good[:32], "32 bytes"},
+		{"cut", good[:len(good)-1], "want 39 for 2 held and 1 recent codes and 0 pads"},
+		{"long", append(good[:len(good):len(good)], 0), "40 bytes"},
+		{"version", with(0, 1), "version 1, want 2"},
 		{"mode", with(1, 2), "pointer mode 2"},
-		{"too many held", append(with(30, 33), make([]byte, 62)...), "33 codes held"},
+		{"too many held", append(with(30, 101), make([]byte, 198)...), "101 codes held"},
 		{"changes and ring differ", with(26, 2), "1 recent changes of 2"},
-		{"key 0", with(32, 0), "held code 0"},
-		{"key beyond X", with(32, 248), "held code 248"},
-		{"not ascending", with(34, 30), "held code 30 after 30"},
-		{"unknown change", with(37, 0x87), "changed code 1822"},
+		{"key 0", with(33, 0), "held code 0"},
+		{"key beyond X", with(33, 248), "held code 248"},
+		{"not ascending", with(35, 30), "held code 30 after 30"},
+		{"unknown change", with(38, 0x87), "changed code 1822"},
+		{"no axes", with(32, 1), "want 49 for 2 held and 1 recent codes and 1 pads"},
+		{"a fifth pad", append(with(32, 16), make([]byte, 10)...), "pads 0x10"},
+		{"a button of no pad", with(36, 2), "held code 543"},
+		{"a pad that is not there", func() []byte {
+			data := with(36, 2)
+			data[35] = 0
+			return data
+		}(), "held code 512 is of a pad that is not connected"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var m Message
@@ -134,7 +146,7 @@ func TestDecodeRejects(t *testing.T) {
 }
 
 func TestDecodeAllocatesNothing(t *testing.T) {
-	data, err := examples()[4].Message.Append(nil)
+	data, err := examples()[6].Message.Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,6 +175,14 @@ func FuzzDecode(f *testing.F) {
 		}
 		if again, err := m.Append(nil); err != nil || string(again) != string(data) {
 			t.Errorf("decoded %+v, which encodes as %x, %v", m, again, err)
+		}
+		// Whatever it says after another one, it can be played.
+		p := newPlayer()
+		p.m.Pads[3].Connected = true
+		p.change(PadButton(3, 5), true)
+		p.expect(t, "3:20 [0 0] [0 0]")
+		if p.tracker.isNew(&m) {
+			p.pads.next(&m, p.tracker.next(&m, nil))
 		}
 	})
 }

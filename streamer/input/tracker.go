@@ -1,10 +1,13 @@
 package input
 
+import "math/bits"
+
 // tracker turns messages into what has changed since the last one. It is pure:
 // a Hand feeds it and has its actions played.
 type tracker struct {
 	started bool // sums are those of a message
 	resync  bool // the next message's sums are new ground
+	barred  bool // keyboard and mouse are passed over
 	last    sums
 	held    codeSet
 	pointer struct{ x, y uint16 }
@@ -58,17 +61,12 @@ func (t *tracker) next(m *Message, actions []action) []action {
 	actions = t.movePointer(m, actions)
 	actions = t.replay(m, actions)
 	actions = t.settle(m, actions)
-	actions, now.wheelX = turn(actions, t.last.wheelX, m.WheelX, 6, 7)
-	actions, now.wheelY = turn(actions, t.last.wheelY, m.WheelY, 4, 5)
+	if !t.barred {
+		actions, now.wheelX = turn(actions, t.last.wheelX, m.WheelX, 6, 7)
+		actions, now.wheelY = turn(actions, t.last.wheelY, m.WheelY, 4, 5)
+	}
 	t.last, t.started = now, true
 	return actions
-}
-
-// skip passes over a message that is new, of which nothing is to be played:
-// the next one's sums are new ground.
-func (t *tracker) skip(m *Message) {
-	t.last, t.started, t.resync = m.sums(), true, true
-	t.placed = false // others move the pointer meanwhile
 }
 
 func (m *Message) sums() sums {
@@ -76,6 +74,10 @@ func (m *Message) sums() sums {
 }
 
 func (t *tracker) movePointer(m *Message, actions []action) []action {
+	if t.barred {
+		t.placed = false // others move the pointer meanwhile
+		return actions
+	}
 	if m.Mode == Relative {
 		dx, dy := m.DX-t.last.dx, m.DY-t.last.dy
 		if dx != 0 || dy != 0 {
@@ -96,6 +98,9 @@ func (t *tracker) replay(m *Message, actions []action) []action {
 	missed := int32(m.Changes - t.last.changes)
 	missed = max(0, min(missed, int32(len(m.Recent))))
 	for _, change := range m.Recent[len(m.Recent)-int(missed):] {
+		if t.passes(change.Code) {
+			continue
+		}
 		// A press of what is held: its release was too long ago. A release of
 		// what is not: so was its press, and there is nothing to undo.
 		if t.held.has(change.Code) {
@@ -114,30 +119,54 @@ func (t *tracker) replay(m *Message, actions []action) []action {
 func (t *tracker) settle(m *Message, actions []action) []action {
 	var want codeSet
 	for _, code := range m.Held {
-		want.add(code)
+		if !t.passes(code) {
+			want.add(code)
+		}
 	}
-	for code := Code(1); code <= maxCode; code++ {
-		switch {
-		case t.held.has(code) && !want.has(code):
-			actions = append(actions, action{kind: release, code: code})
-		case want.has(code) && !t.held.has(code):
-			actions = append(actions, action{kind: press, code: code})
+	for i := range want {
+		for changed := want[i] ^ t.held[i]; changed != 0; changed &= changed - 1 {
+			a := action{kind: release, code: Code(64*i + bits.TrailingZeros64(changed))}
+			if want.has(a.code) {
+				a.kind = press
+			}
+			actions = append(actions, a)
 		}
 	}
 	t.held = want
 	return actions
 }
 
+// passes says whether a code is passed over.
+func (t *tracker) passes(code Code) bool { return t.barred && code < firstPadCode }
+
+// bar passes over keyboard and mouse from now on, and appends a release for
+// what is held of them.
+func (t *tracker) bar(actions []action) []action {
+	t.barred = true
+	return t.releaseBelow(firstPadCode, actions)
+}
+
+// unbar has them played again, from where the sender is with its next message.
+func (t *tracker) unbar() {
+	if t.barred {
+		t.barred, t.resync = false, t.started
+	}
+}
+
 // releaseAll appends a release for everything held. The sender may go on: the
 // sums of its next message are taken as they are.
 func (t *tracker) releaseAll(actions []action) []action {
-	for code := Code(1); code <= maxCode; code++ {
+	t.resync = t.started
+	return t.releaseBelow(maxCode+1, actions)
+}
+
+func (t *tracker) releaseBelow(end Code, actions []action) []action {
+	for code := Code(1); code < end; code++ {
 		if t.held.has(code) {
 			actions = append(actions, action{kind: release, code: code})
+			t.held.remove(code)
 		}
 	}
-	t.held = codeSet{}
-	t.resync = t.started
 	return actions
 }
 
@@ -157,7 +186,7 @@ func turn(actions []action, from, to int32, back, forth byte) ([]action, int32) 
 }
 
 // maxCode is the largest code there is.
-const maxCode = ButtonForward
+const maxCode = firstPadCode + padCodes*MaxPads - 1
 
 // codeSet is a set of codes.
 type codeSet [maxCode/64 + 1]uint64

@@ -179,12 +179,17 @@ func TestTrackerReleaseAll(t *testing.T) {
 	h.m.DX, h.m.WheelY = 500, 1200
 	check(t, &tr, h.change(keyW, true).send(t), "+17")
 	h.m.DX = 501
-	check(t, &tr, h.change(keyW, false).send(t), "→1,0 -17")
+	check(t, &tr, h.send(t), "→1,0")
 	// Nor is what happened while nothing was to be played.
-	h.tap(1).m.DX += 50
-	tr.skip(h.send(t))
-	h.tap(1).m.DX += 50
-	check(t, &tr, h.change(keyA, true).send(t), "+30")
+	if got := say(tr.bar(nil)); got != "-17" {
+		t.Errorf("released %q", got)
+	}
+	h.m.Pads[1].Connected = true
+	h.tap(1).change(PadButton(1, 3), true).m.DX += 50
+	check(t, &tr, h.send(t), "+547")
+	tr.unbar()
+	h.m.DX++
+	check(t, &tr, h.change(keyA, true).send(t), "+17 +30")
 	// Before the first message there is nothing to go on from.
 	tr = tracker{}
 	tr.releaseAll(nil)

@@ -44,7 +44,7 @@ func startLab(t *testing.T, width, height int) *player {
 		t.Fatal(err)
 	}
 	t.Cleanup(in.Close)
-	p.hand = in.Hand()
+	p.hand = in.Hand(nil)
 	ctx, stop := context.WithCancel(t.Context())
 	p.stop = stop
 	p.message.Mode = input.Relative

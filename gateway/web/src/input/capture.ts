@@ -31,7 +31,7 @@ export function captureInput(config: CaptureConfig): () => void {
   const { state, sender, stage } = config;
   state.mode = config.relative ? "relative" : "absolute";
   const releaseAll = () => {
-    if (state.releaseAll()) sender.changed();
+    if (state.releaseKeys()) sender.changed();
   };
   captureKeyboard(config, releaseAll, ended.signal);
   capturePointer(config, ended.signal);

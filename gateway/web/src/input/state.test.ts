@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { keyCodes } from "./keys";
-import { InputState } from "./state";
+import { InputState, padButton, type PadAxes } from "./state";
 
 interface Change {
   Code: number;
@@ -23,6 +23,7 @@ interface Golden {
     Changes: number;
     Held: number[] | null;
     Recent: Change[] | null;
+    Pads?: { Connected: boolean; Axes: PadAxes["axes"]; Triggers: PadAxes["triggers"] }[];
   };
 }
 
@@ -43,6 +44,9 @@ function replay({ message }: Golden): InputState {
   state.place(message.X / 65_535, message.Y / 65_535);
   state.move(message.DX, message.DY);
   state.turn(message.WheelX, message.WheelY);
+  message.Pads?.forEach(({ Connected, Axes, Triggers }, i) => {
+    state.setPad(i, Connected ? { axes: Axes, triggers: Triggers } : undefined);
+  });
   const recent = message.Recent ?? [];
   const known = new Set(message.Held ?? []);
   for (const change of recent) if (!change.Pressed) known.add(change.Code);
@@ -83,21 +87,37 @@ test("a repeated press is no change", () => {
 
 test("more keys than a message holds are not pressed", () => {
   const state = new InputState();
-  for (let code = 1; code <= 40; code++) state.press(code);
-  expect(new DataView(state.encode()).getUint8(30)).toBe(32);
-  expect(state.isHeld(33)).toBe(false);
+  for (let code = 1; code <= 120; code++) state.press(code);
+  expect(new DataView(state.encode()).getUint8(30)).toBe(100);
+  expect(state.isHeld(101)).toBe(false);
 });
 
-test("releaseAll leaves nothing held and tells each release", () => {
+test("releaseKeys leaves no key held and tells each release", () => {
   const state = new InputState();
   state.press(17);
   state.press(272);
-  expect(state.releaseAll()).toBe(true);
-  expect(state.releaseAll()).toBe(false);
+  expect(state.releaseKeys()).toBe(true);
+  expect(state.releaseKeys()).toBe(false);
   const view = new DataView(state.encode());
   expect(view.getUint32(26, true)).toBe(4);
   expect(view.getUint8(30)).toBe(0);
-  expect([36, 38].map((at) => view.getUint16(at, true))).toEqual([17, 272]);
+  expect([37, 39].map((at) => view.getUint16(at, true))).toEqual([17, 272]);
+});
+
+test("a pad that is taken away holds nothing any more", () => {
+  const state = new InputState();
+  const pad: PadAxes = { axes: [1, 2, 3, 4], triggers: [5, 6] };
+  expect(state.setPad(1, pad)).toBe(true);
+  expect(state.setPad(1, { ...pad })).toBe(false);
+  state.press(30);
+  state.press(padButton(1, 16));
+  expect(state.releaseKeys()).toBe(true);
+  expect(state.isHeld(padButton(1, 16))).toBe(true);
+  expect(state.setPad(1, undefined)).toBe(true);
+  expect(state.holdsAny()).toBe(false);
+  const view = new DataView(state.encode());
+  expect([view.byteLength, view.getUint8(30), view.getUint8(32)]).toEqual([33 + 8, 0, 0]);
+  expect(view.getUint16(39, true)).toBe(padButton(1, 16));
 });
 
 test("motion below a pixel adds up", () => {
