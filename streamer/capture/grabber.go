@@ -13,7 +13,7 @@ import (
 // The requests that are sent, by the numbers that their protocols give them:
 // MIT-SHM 1.2, DAMAGE 1.1.
 const (
-	shmAttach, shmGetImage       = 1, 4
+	shmGetImage, shmAttachFd     = 4, 6
 	damageCreate, damageSubtract = 1, 3
 
 	zPixmap = 2
@@ -51,13 +51,12 @@ func (g *grabber) extensions() (err error) {
 	return err
 }
 
-// attach gives the segment to the server, has it report damage of the drawable,
+// attach gives the server the memory behind a descriptor, has it report damage of the drawable,
 // and prepares grabs of the drawable's upper left.
-func (g *grabber) attach(shmid int, drawable xproto.Drawable, width, height int) error {
+func (g *grabber) attach(memory int, drawable xproto.Drawable, width, height int) error {
 	seg, dmg := g.base|1, g.base|2
-	attach := request(g.shm, shmAttach, 16)
+	attach := request(g.shm, shmAttachFd, 12)
 	xgb.Put32(attach[4:], seg)
-	xgb.Put32(attach[8:], uint32(shmid))
 	create := request(g.damage, damageCreate, 16)
 	xgb.Put32(create[4:], dmg)
 	xgb.Put32(create[8:], uint32(drawable))
@@ -77,7 +76,7 @@ func (g *grabber) attach(shmid int, drawable xproto.Drawable, width, height int)
 	get[20] = zPixmap
 	xgb.Put32(get[24:], seg)
 
-	if err := g.send(attach, 1); err != nil {
+	if err := g.sendWith(attach, memory); err != nil {
 		return err
 	}
 	if err := g.send(create, 1); err != nil {

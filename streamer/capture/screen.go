@@ -133,10 +133,8 @@ func start(cfg Config, g *grabber, setup *xproto.SetupInfo) (*Screen, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = g.attach(seg.id, xproto.Drawable(root.Root), cfg.Width, cfg.Height)
-	// Attached on both sides or of no use: either way it is marked, so that it
-	// goes with the processes.
-	if err = errors.Join(err, seg.remove()); err != nil {
+	err = g.attach(seg.fd, xproto.Drawable(root.Root), cfg.Width, cfg.Height)
+	if err = errors.Join(err, seg.handedOver()); err != nil {
 		return nil, errors.Join(err, seg.detach())
 	}
 	timer := time.NewTimer(time.Hour)

@@ -1,37 +1,43 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
 )
 
-// segment is shared memory (System V) into which the X server writes pictures.
+// segment is shared memory into which the X server writes pictures. It has no
+// name, so that nobody else can find it, and the server gets it by its file
+// descriptor: the server may live in another IPC namespace than we.
 type segment struct {
-	id   int
+	fd   int // -1 once the server has it
 	data []byte
 }
 
-// newSegment makes and attaches a segment. Until it is marked by remove, it
-// outlives the process.
+// newSegment makes and maps a segment, which goes with the last process that
+// has it, however that ends.
 func newSegment(size int) (*segment, error) {
-	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, size, unix.IPC_CREAT|0o600)
+	fd, err := unix.MemfdCreate("playcast-picture", unix.MFD_CLOEXEC)
 	if err != nil {
-		return nil, fmt.Errorf("shared memory of %d bytes: %w", size, err)
+		return nil, fmt.Errorf("make shared memory: %w", err)
 	}
-	data, err := unix.SysvShmAttach(id, 0, 0)
-	if err != nil {
-		unix.SysvShmCtl(id, unix.IPC_RMID, nil)
-		return nil, fmt.Errorf("attach shared memory: %w", err)
+	s := &segment{fd: fd}
+	if err := unix.Ftruncate(fd, int64(size)); err != nil {
+		return nil, errors.Join(fmt.Errorf("shared memory of %d bytes: %w", size, err), s.handedOver())
 	}
-	return &segment{id: id, data: data}, nil
+	if s.data, err = unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
+		return nil, errors.Join(fmt.Errorf("map shared memory: %w", err), s.handedOver())
+	}
+	return s, nil
 }
 
-// remove marks the segment, so that it goes with the last process attached to
-// it, however that ends. Nobody can attach after that.
-func (s *segment) remove() error {
-	if _, err := unix.SysvShmCtl(s.id, unix.IPC_RMID, nil); err != nil {
-		return fmt.Errorf("mark shared memory for removal: %w", err)
+// handedOver closes the descriptor; the memory stays until it is detached.
+func (s *segment) handedOver() error {
+	fd := s.fd
+	s.fd = -1
+	if err := unix.Close(fd); err != nil {
+		return fmt.Errorf("close the descriptor of shared memory: %w", err)
 	}
 	return nil
 }
@@ -39,7 +45,7 @@ func (s *segment) remove() error {
 func (s *segment) detach() error {
 	data := s.data
 	s.data = nil
-	if err := unix.SysvShmDetach(data); err != nil {
+	if err := unix.Munmap(data); err != nil {
 		return fmt.Errorf("detach shared memory: %w", err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+	"golang.org/x/sys/unix"
 
 	"github.com/playcast/playcast/streamer/xconn"
 )
@@ -26,7 +27,7 @@ const replyTimeout = 5 * time.Second
 // Everything but Close and SetReadDeadline of the connection belongs to one
 // goroutine at a time.
 type wire struct {
-	conn    net.Conn
+	conn    *net.UnixConn
 	in      *bufio.Reader
 	seq     uint16   // of the last request
 	base    uint32   // of our resource ids
@@ -112,6 +113,14 @@ func (w *wire) call(req []byte, n uint16) error {
 func (w *wire) send(req []byte, n uint16) error {
 	w.seq += n
 	_, err := w.conn.Write(req)
+	return err
+}
+
+// sendWith sends one request together with a file descriptor, which the server
+// gets a copy of.
+func (w *wire) sendWith(req []byte, fd int) error {
+	w.seq++
+	_, _, err := w.conn.WriteMsgUnix(req, unix.UnixRights(fd), nil)
 	return err
 }
 

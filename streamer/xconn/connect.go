@@ -14,7 +14,7 @@ import (
 // Connect opens a connection to the server of display, authority as in Dial,
 // and hands it over right after the setup, for a client that speaks the
 // protocol by itself. The next request has the sequence number 1.
-func Connect(display, authority string) (net.Conn, *xproto.SetupInfo, error) {
+func Connect(display, authority string) (*net.UnixConn, *xproto.SetupInfo, error) {
 	number, _, key, err := resolve(display, authority)
 	if err != nil {
 		return nil, nil, err
@@ -37,13 +37,12 @@ func Connect(display, authority string) (net.Conn, *xproto.SetupInfo, error) {
 // dialSocket connects with a deadline, which stays set. As Xlib does it tries
 // the abstract socket first: the file may be missing, because a server that
 // ends removes it late, when the next one with its number has made it anew.
-func dialSocket(number int) (net.Conn, error) {
+func dialSocket(number int) (*net.UnixConn, error) {
 	deadline := time.Now().Add(handshakeTimeout)
-	dialer := net.Dialer{Deadline: deadline}
 	path := "/tmp/.X11-unix/X" + strconv.Itoa(number)
-	socket, err := dialer.Dial("unix", "@"+path)
+	socket, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: "@" + path, Net: "unix"})
 	if err != nil {
-		socket, err = dialer.Dial("unix", path)
+		socket, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
 	}
 	if err != nil {
 		return nil, err
