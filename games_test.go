@@ -101,6 +101,11 @@ func withGames(t *testing.T) []string {
 	return []string{"--games", path}
 }
 
+// homeOf is the folder of a player's saves of a game.
+func (p *product) homeOf(player, game string) string {
+	return filepath.Join(p.data, "players", player, game)
+}
+
 // gameOf returns the game process of a session: the first of its own group.
 func (p *product) gameOf(session string) running {
 	p.t.Helper()
@@ -108,7 +113,7 @@ func (p *product) gameOf(session string) running {
 	eventually(p.t, "the session's game process", func() (bool, any) {
 		found = nil
 		for _, r := range processesOf(p.data) {
-			if filepath.Base(r.environment["PLAYCAST_RUN"]) == session+"-game" {
+			if filepath.Base(r.environment["PLAYCAST_RUN"]) == session+"-game" && !r.makesSandbox() {
 				found = append(found, r)
 			}
 		}

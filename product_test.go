@@ -212,6 +212,12 @@ type running struct {
 
 func (r running) String() string { return fmt.Sprintf("%d (%s)", r.pid, r.command) }
 
+// makesSandbox says whether the process is bubblewrap's, around another.
+func (r running) makesSandbox() bool {
+	program, _, _ := strings.Cut(r.command, " ")
+	return filepath.Base(program) == "bwrap" || filepath.Base(program) == "nsenter"
+}
+
 // processesOf lists the processes that work for a data directory: that name it
 // in their command line or environment, or have their working directory there.
 func processesOf(data string) []running {

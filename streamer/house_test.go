@@ -176,13 +176,28 @@ func (h *house) process(t *testing.T, session events.SessionID, what string) (pi
 	must(t, err)
 	var record struct {
 		Child   struct{ PID int }
+		Inside  struct{ PID int }
 		Display string
 	}
 	must(t, json.Unmarshal(data, &record))
 	if record.Child.PID == 0 {
 		t.Fatalf("no process in %s", data)
 	}
-	return record.Child.PID, record.Display
+	if record.Inside.PID == 0 {
+		return record.Child.PID, record.Display
+	}
+	// The first process of a sandbox is bubblewrap's; the program is its child.
+	first := strconv.Itoa(record.Inside.PID)
+	var programs []string
+	eventually(t, "the program in the sandbox", func() bool {
+		children, err := os.ReadFile(filepath.Join("/proc", first, "task", first, "children"))
+		must(t, err)
+		programs = strings.Fields(string(children))
+		return len(programs) > 0
+	})
+	pid, err = strconv.Atoi(programs[0])
+	must(t, err)
+	return pid, record.Display
 }
 
 func (h *house) signal(t *testing.T, session events.SessionID, what string, signal syscall.Signal) {

@@ -16,6 +16,7 @@ import (
 type child struct {
 	cmd    *exec.Cmd
 	dir    string // below RUN
+	cell   *cell  // nil: without a sandbox
 	output *output
 	closed func() // called when close has freed it
 	grace  time.Duration
@@ -54,6 +55,9 @@ func (c *child) record(r record) error {
 		return err
 	}
 	r.Child = &p
+	if first := c.cell.leader(); first.PID != 0 {
+		r.Inside = &first
+	}
 	return r.write(c.dir)
 }
 
@@ -62,11 +66,14 @@ func (c *child) wait() {
 	waitErr := awaitExit(pid)
 	// The process is a zombie, its number and its group's still its own.
 	unix.Kill(-pid, unix.SIGKILL)
-	clearErr := clearMarked(markOf(c.dir), pid)
+	clearErr := errors.Join(c.cell.end(), clearMarked(markOf(c.dir), pid))
 	c.mu.Lock()
 	c.reaped = true
 	c.mu.Unlock()
 	exitErr := c.cmd.Wait()
+	if c.cell != nil {
+		exitErr = relayed(exitErr)
+	}
 	c.output.close()
 
 	c.mu.Lock()
@@ -78,6 +85,20 @@ func (c *child) wait() {
 	c.err = errors.Join(exitErr, waitErr, clearErr)
 	c.mu.Unlock()
 	close(c.done)
+}
+
+// relayed tells the status that bubblewrap passes on as what it was: a program
+// that a signal ended has 128 and the signal's number.
+func relayed(err error) error {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() <= 128 {
+		return err
+	}
+	signal := unix.Signal(exit.ExitCode() - 128)
+	if unix.SignalName(signal) == "" {
+		return err
+	}
+	return fmt.Errorf("signal: %s", signal)
 }
 
 // awaitExit waits for the end of a child and leaves it a zombie.
@@ -93,7 +114,7 @@ func awaitExit(pid int) error {
 	}
 }
 
-// signal sends to the whole group. After the end it does nothing.
+// signal sends to the whole group of the program. After the end it does nothing.
 func (c *child) signal(signals ...unix.Signal) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,6 +122,12 @@ func (c *child) signal(signals ...unix.Signal) error {
 		return nil
 	}
 	for _, signal := range signals {
+		if c.cell != nil && signal != unix.SIGKILL {
+			if err := c.cell.signal(signal); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := unix.Kill(-c.cmd.Process.Pid, signal); err != nil && !errors.Is(err, unix.ESRCH) {
 			return fmt.Errorf("send %s: %w", unix.SignalName(signal), err)
 		}

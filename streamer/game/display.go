@@ -20,6 +20,7 @@ import (
 type Display struct {
 	name      string
 	authority string
+	sockets   string // the folder with its socket
 	child     *child
 
 	close    sync.Once
@@ -78,11 +79,49 @@ func (l *Launcher) startServer(dir, program string, width, height int) (d *Displ
 		return nil, nil, err
 	}
 	child.cmd.ExtraFiles = []*os.File{w}
-	if err := l.start(child); err != nil {
+	d = &Display{authority: authority, sockets: insideX11, child: child}
+	if err := errors.Join(l.setAside(d, dir), l.start(child)); err != nil {
 		ready.Close()
 		return nil, nil, err
 	}
-	return &Display{authority: authority, child: child}, ready, nil
+	return d, ready, nil
+}
+
+// setAside has the server run in a sandbox: games may find a hole in it. It
+// keeps the host's network, in which abstract sockets live: that is where we,
+// and no game, reach it.
+func (l *Launcher) setAside(d *Display, dir string) error {
+	if !l.Sandboxed() {
+		return nil
+	}
+	d.sockets = filepath.Join(dir, "x11")
+	if err := os.Mkdir(d.sockets, 0o1777); err != nil {
+		return err
+	}
+	s := aside()
+	s.show(Mount{Host: d.sockets, Inside: insideX11, Writable: true}, Mount{Host: d.authority, Inside: d.authority})
+	return d.child.confine(s, l.tools)
+}
+
+// host is the process in whose IPC namespace the server runs, 0 where it has
+// none of its own.
+func (d *Display) host() int {
+	if d.child == nil {
+		return 0
+	}
+	return d.child.cell.leader().PID
+}
+
+// mounts are what a game in a sandbox needs to reach the server.
+func (d *Display) mounts() []Mount {
+	if d.host() == 0 {
+		return nil
+	}
+	socket := "X" + strings.TrimPrefix(d.name, ":")
+	return []Mount{
+		{Host: d.authority, Inside: insideCookie},
+		{Host: filepath.Join(d.sockets, socket), Inside: filepath.Join(insideX11, socket)},
+	}
 }
 
 // awaitReady notes the server in its record, reads the display's number, and
@@ -142,7 +181,7 @@ func (d *Display) Err() error {
 func (d *Display) Close() error {
 	d.close.Do(func() {
 		d.closeErr = d.child.close()
-		if d.name != "" && d.closeErr == nil {
+		if d.name != "" && d.sockets == insideX11 && d.closeErr == nil {
 			d.closeErr = removeDisplayFiles(d.name)
 		}
 	})

@@ -89,7 +89,13 @@ func TestDisplayDies(t *testing.T) {
 		if err := d.Err(); err != nil {
 			t.Errorf("while it runs: %v", err)
 		}
-		d.child.cmd.Process.Signal(signal)
+		server, err := d.child.cell.processes()
+		if err != nil || len(server) == 0 {
+			t.Fatalf("the server's processes: %v, %v", server, err)
+		}
+		if err := server[0].send(signal); err != nil {
+			t.Fatal(err)
+		}
 		awaitDone(t, d.Done())
 		if err := d.Err(); err == nil || !strings.Contains(err.Error(), want) ||
 			!strings.Contains(err.Error(), d.Name()) {

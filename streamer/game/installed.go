@@ -41,11 +41,15 @@ func (e Entry) missing(what string) error {
 	return fmt.Errorf("%s: apt-get install %s", what, strings.Join(e.Packages, " "))
 }
 
-// arguments returns the command line with the program's whole path.
+// arguments returns the command line with the program's whole path. The
+// executable, playcast's own, is where the game finds it.
 func (e Entry) arguments(executable string) ([]string, error) {
 	args := make([]string, len(e.Command))
 	for i, argument := range e.Command {
 		args[i] = strings.ReplaceAll(argument, self, executable)
+	}
+	if e.Command[0] == self {
+		return args, nil
 	}
 	program, err := lookPath(args[0])
 	if err != nil {

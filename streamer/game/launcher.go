@@ -17,6 +17,8 @@ import (
 type Launcher struct {
 	cfg     Config
 	spawner *spawner
+	tools   sandboxTools
+	works   Isolation
 
 	mu       sync.Mutex
 	closed   bool
@@ -57,8 +59,13 @@ func NewLauncher(cfg Config) (*Launcher, error) {
 			return nil, fmt.Errorf("launcher: %w", err)
 		}
 	}
-	return &Launcher{cfg: cfg, spawner: newSpawner(), children: map[*child]struct{}{}}, nil
+	l := &Launcher{cfg: cfg, spawner: newSpawner(), children: map[*child]struct{}{}}
+	l.works = l.examine()
+	return l, nil
 }
+
+// Sandboxed says whether games run in a sandbox.
+func (l *Launcher) Sandboxed() bool { return l.works.Sandbox == nil }
 
 // Close closes every display and game that is not closed yet, all at once, and
 // waits for them. Nothing can be started after it.
@@ -113,11 +120,26 @@ func (l *Launcher) start(c *child) error {
 	err := l.spawn(c)
 	c.started()
 	if err == nil {
-		return nil
+		return l.admit(c)
+	}
+	if c.cell != nil {
+		err = errors.Join(err, c.cell.discard())
 	}
 	c.output.close()
 	os.RemoveAll(c.dir)
 	return err
+}
+
+// admit waits for the child's sandbox, and lets its program start there.
+func (l *Launcher) admit(c *child) error {
+	if c.cell == nil {
+		return nil
+	}
+	if err := c.cell.await(); err != nil {
+		err = errors.Join(err, c.cell.open(), c.close())
+		return c.output.explain(err)
+	}
+	return c.cell.open()
 }
 
 func (l *Launcher) spawn(c *child) error {

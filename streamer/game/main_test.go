@@ -1,6 +1,7 @@
 package game
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -71,6 +72,12 @@ func startDisplay(t *testing.T, l *Launcher, session events.SessionID, width, he
 // shell is an entry that runs a script.
 func shell(script string) Entry {
 	return Entry{Game: events.Game{ID: "shell", Title: "Shell", Command: []string{"sh", "-c", script}}}
+}
+
+// unconfined is a launcher on a machine without bubblewrap.
+func unconfined(l *Launcher) *Launcher {
+	l.works.Sandbox = errors.New("there is no bubblewrap, for a test")
+	return l
 }
 
 // noDisplay stands for the display of a game that uses none.

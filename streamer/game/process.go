@@ -28,6 +28,7 @@ type Launch struct {
 	Display     *Display
 	Sound       *Sound            // nil: the game plays in silence
 	Environment map[string]string // beside the entry's, and stronger
+	Mounts      []Mount           // what the game shall have of the host's beside its own
 }
 
 // StartGame starts a game. It returns when the process runs; whether the game
@@ -44,7 +45,7 @@ func (l *Launcher) startGame(launch Launch) (*Process, error) {
 	if err := launch.Entry.Installed(); err != nil {
 		return nil, err
 	}
-	args, err := launch.Entry.arguments(l.cfg.Executable)
+	args, err := launch.Entry.arguments(l.self())
 	if err != nil {
 		return nil, err
 	}
@@ -76,16 +77,24 @@ func (l *Launcher) startChild(launch Launch, args []string, home string) (*child
 }
 
 func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*child, error) {
-	for _, sub := range []string{"tmp", "runtime"} {
-		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
-			return nil, err
-		}
+	places, err := l.furnish(launch, home, dir)
+	if err != nil {
+		return nil, err
 	}
-	child, err := newChild(dir, args, launch.environment(home, dir), home+".log")
+	child, err := newChild(dir, args, launch.environment(places), home+".log")
 	if err != nil {
 		return nil, err
 	}
 	child.cmd.Dir = home
+	if l.Sandboxed() {
+		s, err := l.sandboxOf(launch, home, dir)
+		if err != nil {
+			return nil, err
+		}
+		if err := child.confine(s, l.tools); err != nil {
+			return nil, err
+		}
+	}
 	return child, l.start(child)
 }
 
@@ -97,7 +106,7 @@ var reserved = map[string]struct{}{
 }
 
 // environment is all that the game gets: nothing of ours, which holds secrets.
-func (launch Launch) environment(home, dir string) []string {
+func (launch Launch) environment(at places) []string {
 	variables := map[string]string{
 		"PATH":            searchPath,
 		"LANG":            "C.UTF-8",
@@ -110,17 +119,17 @@ func (launch Launch) environment(home, dir string) []string {
 	maps.Copy(variables, launch.Entry.Environment)
 	maps.Copy(variables, launch.Environment)
 	if launch.Sound != nil {
-		variables["PULSE_SERVER"] = launch.Sound.Server()
+		variables["PULSE_SERVER"] = at.sound
 	}
 	maps.Copy(variables, map[string]string{
-		"HOME":            home,
-		"XDG_DATA_HOME":   filepath.Join(home, ".local/share"),
-		"XDG_CONFIG_HOME": filepath.Join(home, ".config"),
-		"XDG_CACHE_HOME":  filepath.Join(home, ".cache"),
-		"XDG_RUNTIME_DIR": filepath.Join(dir, "runtime"),
-		"TMPDIR":          filepath.Join(dir, "tmp"),
+		"HOME":            at.home,
+		"XDG_DATA_HOME":   filepath.Join(at.home, ".local/share"),
+		"XDG_CONFIG_HOME": filepath.Join(at.home, ".config"),
+		"XDG_CACHE_HOME":  filepath.Join(at.home, ".cache"),
+		"XDG_RUNTIME_DIR": at.runtime,
+		"TMPDIR":          at.tmp,
 		"DISPLAY":         launch.Display.Name(),
-		"XAUTHORITY":      launch.Display.Authority(),
+		"XAUTHORITY":      at.cookie,
 	})
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
@@ -129,8 +138,17 @@ func (launch Launch) environment(home, dir string) []string {
 	return list
 }
 
-// PID is the number of the game's first process and of its group.
-func (p *Process) PID() int { return p.child.cmd.Process.Pid }
+// PID is the number of the game's first process, 0 while it has none.
+func (p *Process) PID() int {
+	if p.child.cell == nil {
+		return p.child.cmd.Process.Pid
+	}
+	inside, err := p.child.cell.processes()
+	if err != nil || len(inside) == 0 {
+		return 0
+	}
+	return inside[0].PID
+}
 
 // Pause stops the game where it is: it takes no CPU time, and sees no time pass
 // but the wall clock's jump. What it started stops too.
@@ -157,7 +175,7 @@ func (p *Process) signal(signal unix.Signal) error {
 	}
 	sent := map[process]bool{}
 	for {
-		found, err := marked(markOf(p.child.dir), 0)
+		found, err := p.processes()
 		if err != nil {
 			return err
 		}
@@ -172,6 +190,14 @@ func (p *Process) signal(signal unix.Signal) error {
 			sent[other] = true
 		}
 	}
+}
+
+// processes are the game and all that it started, as far as they can be found.
+func (p *Process) processes() ([]process, error) {
+	if p.child.cell != nil {
+		return p.child.cell.processes()
+	}
+	return marked(markOf(p.child.dir), 0)
 }
 
 // Done is closed when the game and all that it started has ended.

@@ -36,8 +36,8 @@ func TestGameEnvironment(t *testing.T) {
 		got[name] = value
 	}
 	for name, want := range map[string]string{
-		"HOME": home, "DISPLAY": ":0", "XAUTHORITY": "/nonexistent", "MODE": "arcade", "PULSE_SERVER": "unix:/x",
-		"XDG_DATA_HOME": home + "/.local/share", "SDL_AUDIODRIVER": "dummy", "PATH": searchPath, "PWD": home,
+		"HOME": insideHome, "DISPLAY": ":0", "XAUTHORITY": insideCookie, "MODE": "arcade", "PULSE_SERVER": "unix:/x",
+		"XDG_DATA_HOME": insideHome + "/.local/share", "SDL_AUDIODRIVER": "dummy", "PATH": searchPath, "PWD": insideHome,
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)
@@ -163,10 +163,7 @@ func TestGameEndsWithAllItStarted(t *testing.T) {
 			os.Remove(path)
 			p := startShell(t, l, script)
 			eventually(t, "the descendant", func() bool { return readPID(path) > 0 })
-			child := process{PID: readPID(path)}
-			if s, err := readStat(child.PID); err == nil {
-				child.Start = s.start
-			}
+			child := outside(t, p, readPID(path))
 			if strings.HasPrefix(name, "leader") {
 				awaitDone(t, p.Done())
 			} else if err := p.Close(); err != nil {
@@ -210,11 +207,39 @@ func TestParseStat(t *testing.T) {
 // descendants are the game and what it started.
 func descendants(t *testing.T, p *Process) []process {
 	t.Helper()
-	found, err := marked(markOf(p.child.dir), 0)
+	found, err := p.processes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// outside is what we know the process by that has a number in its game's
+// sandbox. It may be gone.
+func outside(t *testing.T, p *Process, number int) process {
+	t.Helper()
+	for _, d := range descendants(t, p) {
+		if numberInside(d.PID) == number {
+			return d
+		}
+	}
+	return process{}
+}
+
+// numberInside is the last of the numbers that a process has, one a namespace.
+func numberInside(pid int) int {
+	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if numbers, found := strings.CutPrefix(line, "NSpid:"); found {
+			fields := strings.Fields(numbers)
+			number, _ := strconv.Atoi(fields[len(fields)-1])
+			return number
+		}
+	}
+	return 0
 }
 
 // readPID returns 0 while there is no whole line in the file.

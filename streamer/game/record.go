@@ -14,6 +14,7 @@ type record struct {
 	Boot    string   `json:"boot"` // the kernel's id of this boot
 	Owner   process  `json:"owner"`
 	Child   *process `json:"child,omitempty"`
+	Inside  *process `json:"inside,omitempty"`  // the first one in the child's sandbox
 	Display string   `json:"display,omitempty"` // such as ":7", of an X server
 }
 

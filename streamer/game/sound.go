@@ -79,6 +79,14 @@ func (l *Launcher) startSound(dir, program string) (*Sound, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.Sandboxed() {
+		s := aside()
+		s.add("--unshare-net")
+		s.show(Mount{Host: dir, Inside: dir, Writable: true})
+		if err := child.confine(s, l.tools); err != nil {
+			return nil, err
+		}
+	}
 	if err := l.start(child); err != nil {
 		return nil, err
 	}

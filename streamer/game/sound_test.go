@@ -63,11 +63,11 @@ func TestSoundIsGivenUp(t *testing.T) {
 
 func TestGamesHearOfTheSound(t *testing.T) {
 	launch := Launch{Display: &Display{name: ":7"}}
-	if env := launch.environment("/home", "/run"); !slices.Contains(env, "SDL_AUDIODRIVER=dummy") {
+	if env := launch.environment(places{sound: "unix:/run/native"}); !slices.Contains(env, "SDL_AUDIODRIVER=dummy") {
 		t.Errorf("without sound: %v", env)
 	}
-	launch.Sound = &Sound{socket: "/run/native"}
-	env := launch.environment("/home", "/run")
+	launch.Sound = &Sound{}
+	env := launch.environment(places{sound: "unix:/run/native"})
 	for _, want := range []string{"SDL_AUDIODRIVER=pulseaudio", "PULSE_SERVER=unix:/run/native"} {
 		if !slices.Contains(env, want) {
 			t.Errorf("with sound: %v, want %s", env, want)

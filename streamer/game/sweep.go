@@ -81,14 +81,16 @@ func sweepDir(dir, boot string, swept *Swept) error {
 	return os.RemoveAll(dir)
 }
 
-// endChild ends the process of the record, which may have lost its mark.
+// endChild ends the processes of the record, which may have lost its mark.
 func (r record) endChild() error {
-	if r.Child == nil {
-		return nil
+	for _, p := range []*process{r.Inside, r.Child} {
+		if p == nil {
+			continue
+		}
+		if err := p.kill(); err != nil {
+			return err
+		}
+		awaitEnd(*p)
 	}
-	if err := r.Child.kill(); err != nil {
-		return err
-	}
-	awaitEnd(*r.Child)
 	return nil
 }

@@ -21,6 +21,9 @@ func runVictim() error {
 	if err != nil {
 		return err
 	}
+	if os.Getenv("PLAYCAST_TEST_UNCONFINED") != "" {
+		unconfined(l)
+	}
 	session := events.NewSessionID()
 	d, err := l.StartDisplay(context.Background(), session, 320, 240)
 	if err != nil {
@@ -35,11 +38,18 @@ func runVictim() error {
 	select {}
 }
 
+// A game that is killed with its playcast leaves nothing that runs where it had
+// a sandbox, and what it has started itself where it had none.
 func TestSweepAfterKill(t *testing.T) {
+	t.Run("in a sandbox", func(t *testing.T) { sweepAfterKill(t, "", 0) })
+	t.Run("without", func(t *testing.T) { sweepAfterKill(t, "yes", 1) })
+}
+
+func sweepAfterKill(t *testing.T, unconfined string, orphans int) {
 	base := t.TempDir()
 	run := filepath.Join(base, "run")
 	victim := exec.Command(os.Args[0])
-	victim.Env = append(os.Environ(), roleVariable+"=victim", "PLAYCAST_TEST_DIR="+base)
+	victim.Env = append(os.Environ(), roleVariable+"=victim", "PLAYCAST_TEST_DIR="+base, "PLAYCAST_TEST_UNCONFINED="+unconfined)
 	victim.Stderr = os.Stderr
 	stdout, err := victim.StdoutPipe()
 	if err != nil {
@@ -72,11 +82,27 @@ func TestSweepAfterKill(t *testing.T) {
 		if r.Child == nil {
 			t.Fatalf("record without a process: %+v", r)
 		}
-		eventually(t, "the kernel kills our children", func() bool { return !r.Child.alive() })
+		eventually(t, "the kernel kills our children", func() bool {
+			return !r.Child.alive() && (r.Inside == nil || !r.Inside.alive())
+		})
+		if (r.Inside == nil) != (orphans > 0) {
+			t.Errorf("record %+v: a sandbox is there or is not, against what was wanted", r)
+		}
 	}
-	orphan, err := identify(readPID(pidFile))
-	if err != nil || !orphan.alive() {
-		t.Fatalf("the grandchild is gone already, so this test shows nothing: %v", err)
+	carrying := func() []process {
+		all, err := filepath.Glob(filepath.Join(run, "*-game"))
+		if err != nil || len(all) != 1 {
+			t.Fatalf("games: %v, %v", all, err)
+		}
+		found, err := marked(markOf(all[0]), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	left := carrying()
+	if len(left) != orphans {
+		t.Fatalf("%v are left, want %d", left, orphans)
 	}
 	// Records of a playcast from before the last boot name no process of now.
 	innocent := startInnocent(t)
@@ -86,18 +112,20 @@ func TestSweepAfterKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if swept.Directories != 4 || swept.Processes != 1 {
-		t.Errorf("swept %+v, want 4 directories and 1 process", swept)
+	if swept.Directories != 4 || swept.Processes != orphans {
+		t.Errorf("swept %+v, want 4 directories and %d processes", swept, orphans)
 	}
-	if orphan.alive() {
-		t.Error("the grandchild lives on")
+	for _, orphan := range left {
+		if orphan.alive() {
+			t.Error("the grandchild lives on")
+		}
 	}
 	if !innocent.alive() {
 		t.Error("killed a process that has the number of an old one")
 	}
 	checkNoFiles(t, strings.TrimSpace(line))
-	if left, _ := filepath.Glob(filepath.Join(run, "*")); len(left) > 0 {
-		t.Errorf("left: %v", left)
+	if files, _ := filepath.Glob(filepath.Join(run, "*")); len(files) > 0 {
+		t.Errorf("left: %v", files)
 	}
 }
 
