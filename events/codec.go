@@ -73,6 +73,12 @@ var registry = map[string]schema{
 	"ClipCut":                 v1[ClipCut](),
 	"RecordingDeleted":        v1[RecordingDeleted](),
 	"RecordingErased":         v1[RecordingErased](),
+	"InvitationGiven":     v1[InvitationGiven](),
+	"InvitationWithdrawn": v1[InvitationWithdrawn](),
+	"GuestJoined":         v1[GuestJoined](),
+	"GuestLeft":           v1[GuestLeft](),
+	"ControlGiven":        v1[ControlGiven](),
+	"ControlTaken":        v1[ControlTaken](),
 
 	"AccountOpened":   v1[AccountOpened](),
 	"PlaytimeMetered": v1[PlaytimeMetered](),

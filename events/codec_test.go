@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "write the wire form of event versions t
 var (
 	sessionID   = events.SessionID(uuid.MustParse("01970000-0000-7000-8000-000000000001"))
 	recordingID = events.RecordingID(uuid.MustParse("01970000-0000-7000-8000-000000000002"))
+	invitation  = events.InvitationID(uuid.MustParse("01970000-0000-7000-8000-000000000002"))
 	clipID      = events.ClipID(uuid.MustParse("01970000-0000-7000-8000-000000000003"))
 	footage     = events.Footage{Length: 61_250, Bytes: 42_000_000, Segments: 16}
 	at          = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
@@ -70,6 +71,12 @@ var samples = []events.Event{
 	events.ClipCut{Recording: recordingID, Clip: clipID, Title: "The jump", From: 1_500, To: 4_250, At: at},
 	events.RecordingDeleted{Recording: recordingID, Reason: events.DeletedByAge, At: at},
 	events.RecordingErased{Recording: recordingID, At: at},
+	events.InvitationGiven{Session: sessionID, Invitation: invitation, Kind: events.InvitationToPlay, CodeHash: events.HashOfCode("code"), At: at},
+	events.InvitationWithdrawn{Session: sessionID, Invitation: invitation, Remove: true, At: at},
+	events.GuestJoined{Session: sessionID, Player: "player2", Invitation: invitation, At: at},
+	events.GuestLeft{Session: sessionID, Player: "player2", Removed: true, At: at},
+	events.ControlGiven{Session: sessionID, Player: "player2", Keyboard: true, Pads: 2, At: at},
+	events.ControlTaken{Session: sessionID, Player: "player2", Keyboard: true, Pads: 1, At: at},
 	events.AccountOpened{Player: "player1", At: at},
 	events.PlaytimeMetered{Player: "player1", Session: sessionID, Game: "freedoom1", Segment: segment, At: at},
 	events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Address: "10.0.0.7:8189", Slots: 2,

@@ -1,7 +1,9 @@
 // Package session decides on the life of a game session, from its request to
 // its end. events.SessionState has the picture.
 //
-// The player asks for Request, Pause, Resume, End, Record and StopRecording; the worker that holds the
+// The player asks for Request, Pause, Resume, End, Record and StopRecording, and
+// as a host who shares the session for Invite, Withdraw, Remove and Control; who is invited asks for
+// Join and Leave. Nothing of guests is metered. The worker that holds the
 // session reports Launch, Ready, Activate, Adapt, Interrupt, ReportQuality,
 // Finish and Fail; policies issue Queue, Allocate, and End or Fail when a time is up.
 package session
@@ -25,6 +27,7 @@ type State struct {
 	Reason  events.EndReason // once ending
 
 	Recording events.RecordingID // that is being made; zero: none
+	People    People             // beside the player, until the end
 }
 
 // Evolve returns the state after an event.
@@ -58,11 +61,13 @@ func (s State) Evolve(e events.Event) State {
 	case events.SessionRecordingStopped:
 		s.Recording = events.RecordingID{}
 	case events.SessionEnding:
-		s.Phase, s.Reason, s.Seen = events.SessionIsEnding, e.Reason, e.At
+		s.Phase, s.Reason, s.Seen, s.People = events.SessionIsEnding, e.Reason, e.At, People{}
 	case events.SessionEnded:
-		s.Phase, s.Reason, s.Seen = events.SessionIsEnded, e.Reason, e.At
+		s.Phase, s.Reason, s.Seen, s.People = events.SessionIsEnded, e.Reason, e.At, People{}
 	case events.SessionFailed:
-		s.Phase, s.Seen = events.SessionIsFailed, e.At
+		s.Phase, s.Seen, s.People = events.SessionIsFailed, e.At, People{}
+	default:
+		s.People = s.People.evolve(e)
 	}
 	if s.Phase == events.SessionIsEnding || s.Phase.Over() {
 		s.Recording = events.RecordingID{} // it ends with the session
