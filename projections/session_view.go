@@ -63,7 +63,7 @@ func (v sessionView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 	case events.PictureAdapted:
 		return v.adapt(ctx, q, e, n.Position)
 	}
-	return nil, nil
+	return v.people(ctx, q, n)
 }
 
 // measure keeps a window in the history, and as the session's latest.

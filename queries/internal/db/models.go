@@ -15,6 +15,23 @@ type ReadCheckpoint struct {
 	Position int64
 }
 
+type ReadGuest struct {
+	SessionID    uuid.UUID
+	PlayerID     string
+	InvitationID uuid.UUID
+	JoinedAt     time.Time
+	Keyboard     bool
+	Pads         int32
+}
+
+type ReadInvitation struct {
+	InvitationID uuid.UUID
+	SessionID    uuid.UUID
+	Kind         string
+	CodeHash     []byte
+	GivenAt      time.Time
+}
+
 type ReadSession struct {
 	SessionID    uuid.UUID
 	PlayerID     string
