@@ -10,11 +10,13 @@ import (
 // foldOf computes the read models from the log, with no look at how the
 // projections do it: what the rows are to be, written a second time.
 func foldOf(all []fact) models {
-	f := fold{games: map[events.GameID]*gameRow{}, sessions: map[events.SessionID]*sessionRow{}, accounts: map[events.PlayerID]*accountRow{}}
+	f := fold{games: map[events.GameID]*gameRow{}, sessions: map[events.SessionID]*sessionRow{}, accounts: map[events.PlayerID]*accountRow{},
+		guests: map[string]*guestRow{}, invited: map[events.InvitationID]*invitationRow{}}
 	for _, fact := range all {
 		f.game(fact)
 		f.session(fact)
 		f.account(fact)
+		f.people(fact)
 	}
 	slices.SortFunc(f.playtime, func(a, b playtimeRow) int {
 		return cmp.Or(cmp.Compare(a.SessionID, b.SessionID), cmp.Compare(a.Segment, b.Segment))
@@ -25,6 +27,8 @@ func foldOf(all []fact) models {
 		Accounts: sorted(f.accounts, func(r accountRow) string { return r.PlayerID }),
 		Playtime: f.playtime,
 		Pictures: f.pictures,
+		Guests:   sorted(f.guests, func(r guestRow) string { return r.SessionID + r.PlayerID }),
+		Invited:  sorted(f.invited, func(r invitationRow) string { return r.InvitationID }),
 	}
 }
 
@@ -43,6 +47,8 @@ type fold struct {
 	accounts map[events.PlayerID]*accountRow
 	playtime []playtimeRow
 	pictures []pictureRow
+	guests   map[string]*guestRow
+	invited  map[events.InvitationID]*invitationRow
 }
 
 func (f *fold) game(n fact) {
@@ -144,6 +150,37 @@ func (f *fold) account(n fact) {
 			SessionID: e.Session.String(), PlayerID: string(e.Player), GameID: string(e.Game), Segment: e.Segment.Number,
 			BeganAt: e.Segment.From, EndedAt: e.Segment.To, PlayedMs: e.Segment.To.Sub(e.Segment.From).Milliseconds(),
 		})
+	}
+}
+
+func (f *fold) people(n fact) {
+	touch := func(id events.SessionID) { f.sessions[id].Position = int64(n.Position) }
+	seat := func(id events.SessionID, player events.PlayerID) string { return id.String() + string(player) }
+	switch e := n.event.(type) {
+	case events.InvitationGiven:
+		f.invited[e.Invitation] = &invitationRow{
+			InvitationID: e.Invitation.String(), SessionID: e.Session.String(), Kind: string(e.Kind), CodeHash: e.CodeHash[:], GivenAt: e.At,
+		}
+		touch(e.Session)
+	case events.InvitationWithdrawn:
+		delete(f.invited, e.Invitation)
+		touch(e.Session)
+	case events.GuestJoined:
+		f.guests[seat(e.Session, e.Player)] = &guestRow{
+			SessionID: e.Session.String(), PlayerID: string(e.Player), InvitationID: e.Invitation.String(), JoinedAt: e.At,
+		}
+		touch(e.Session)
+	case events.GuestLeft:
+		delete(f.guests, seat(e.Session, e.Player))
+		touch(e.Session)
+	case events.ControlGiven:
+		row := f.guests[seat(e.Session, e.Player)]
+		row.Keyboard, row.Pads = e.Keyboard, e.Pads
+		touch(e.Session)
+	case events.ControlTaken:
+		row := f.guests[seat(e.Session, e.Player)]
+		row.Keyboard, row.Pads = e.Keyboard, e.Pads
+		touch(e.Session)
 	}
 }
 

@@ -78,7 +78,7 @@ func (d *database) dump() map[string][]string {
 		}
 		return nil
 	})
-	if len(dump) != 5 || len(dump["session"]) == 0 {
+	if len(dump) != 7 || len(dump["session"]) == 0 {
 		d.t.Fatalf("the read models are not those that this test knows: %v", dump)
 	}
 	return dump
@@ -99,6 +99,8 @@ type models struct {
 	Accounts []accountRow
 	Playtime []playtimeRow
 	Pictures []pictureRow
+	Guests   []guestRow
+	Invited  []invitationRow
 }
 
 type gameRow struct {
@@ -140,6 +142,19 @@ type accountRow struct {
 	Position int64
 }
 
+type guestRow struct {
+	SessionID, PlayerID, InvitationID string
+	JoinedAt                          time.Time
+	Keyboard                          bool
+	Pads                              int
+}
+
+type invitationRow struct {
+	InvitationID, SessionID, Kind string
+	CodeHash                      []byte
+	GivenAt                       time.Time
+}
+
 type playtimeRow struct {
 	SessionID, PlayerID, GameID string
 	Segment                     int
@@ -158,6 +173,8 @@ func (d *database) rows() models {
 			collect(ctx, conn, &m.Accounts, "SELECT * FROM read.account ORDER BY player_id"),
 			collect(ctx, conn, &m.Playtime, "SELECT * FROM read.playtime ORDER BY session_id, segment"),
 			collect(ctx, conn, &m.Pictures, "SELECT * FROM read.picture_history ORDER BY position"),
+			collect(ctx, conn, &m.Guests, "SELECT * FROM read.guest ORDER BY session_id, player_id"),
+			collect(ctx, conn, &m.Invited, "SELECT * FROM read.invitation ORDER BY invitation_id"),
 		)
 	})
 	return m

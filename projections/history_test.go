@@ -62,6 +62,7 @@ func (h *history) play() events.SessionID {
 		events.QualityReported{Session: id, From: h.now, To: h.now, Quality: quality(1000), At: h.now},
 		events.PictureAdapted{Session: id, Width: 480, Height: 360, FrameRate: 35, Encoder: "openh264", Cause: events.PictureEncoderFailed, At: h.now},
 	)
+	h.share(stream, id)
 	first := h.segment(1, time.Minute)
 	h.put(stream, events.SessionPaused{Session: id, Closed: first, At: h.now})
 	h.put(stream, events.SessionResumed{Session: id, Segment: 2, At: h.wait(time.Hour)})
@@ -74,6 +75,22 @@ func (h *history) play() events.SessionID {
 		events.PlaytimeMetered{Player: "anna", Session: id, Game: "doom", Segment: *second, At: h.now},
 	)
 	return id
+}
+
+// share invites two, of whom one stays, and withdraws one of two invitations.
+func (h *history) share(stream events.Stream, id events.SessionID) {
+	h.t.Helper()
+	stays, goes := events.InvitationOf(events.NewCommandID()), events.InvitationOf(events.NewCommandID())
+	h.put(stream,
+		events.InvitationGiven{Session: id, Invitation: stays, Kind: events.InvitationToPlay, CodeHash: events.HashOfCode("stays"), At: h.now},
+		events.InvitationGiven{Session: id, Invitation: goes, Kind: events.InvitationToWatch, CodeHash: events.HashOfCode("goes"), At: h.now},
+		events.GuestJoined{Session: id, Player: "bert", Invitation: stays, At: h.now},
+		events.GuestJoined{Session: id, Player: "cora", Invitation: stays, At: h.now},
+		events.ControlGiven{Session: id, Player: "bert", Keyboard: true, Pads: 2, At: h.now},
+		events.ControlTaken{Session: id, Player: "bert", Keyboard: false, Pads: 1, At: h.now},
+		events.GuestLeft{Session: id, Player: "cora", Removed: true, At: h.now},
+		events.InvitationWithdrawn{Session: id, Invitation: goes, At: h.now},
+	)
 }
 
 // randomHistory walks many sessions at once through random lives.

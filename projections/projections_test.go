@@ -145,6 +145,14 @@ func TestTheViewsOfAPlayedSession(t *testing.T) {
 	if diff := cmp.Diff([]any{int64(2), int64(90_000)}, got); diff != "" {
 		t.Errorf("playtime (-want +got):\n%s", diff)
 	}
+	got = scanRow(t, url, `SELECT player_id, keyboard, pads FROM read.guest WHERE session_id = $1`, id.String())
+	if diff := cmp.Diff([]any{"bert", false, int32(1)}, got); diff != "" {
+		t.Errorf("guest (-want +got):\n%s", diff)
+	}
+	got = scanRow(t, url, `SELECT kind, encode(code_hash, 'hex') = encode(sha256('stays'), 'hex') FROM read.invitation WHERE session_id = $1`, id.String())
+	if diff := cmp.Diff([]any{"play", true}, got); diff != "" {
+		t.Errorf("invitation (-want +got):\n%s", diff)
+	}
 	got = scanRow(t, url, `SELECT title, published, reason FROM read.game WHERE game_id = 'doom'`)
 	if diff := cmp.Diff([]any{"Doom II", true, "not installed"}, got); diff != "" {
 		t.Errorf("game (-want +got):\n%s", diff)

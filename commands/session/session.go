@@ -2,10 +2,11 @@
 // its end. events.SessionState has the picture.
 //
 // The player asks for Request, Pause, Resume, End, Record and StopRecording, and
-// as a host who shares the session for Invite, Withdraw, Remove and Control; who is invited asks for
-// Join and Leave. Nothing of guests is metered. The worker that holds the
-// session reports Launch, Ready, Activate, Adapt, Interrupt, ReportQuality,
-// Finish and Fail; policies issue Queue, Allocate, and End or Fail when a time is up.
+// as a host who shares the session for Invite, Withdraw, Leave and Control; who
+// is invited asks for Join and Leave. Nothing of guests is metered. The worker
+// that holds the session reports Launch, Ready, Activate, Adapt, Interrupt,
+// ReportQuality, Finish and Fail; policies issue Queue, Allocate, and End or
+// Fail when a time is up.
 package session
 
 import (
