@@ -77,7 +77,7 @@ func (g *Gateway) secure(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Permissions-Policy", "fullscreen=(self), gamepad=(self), autoplay=(self), camera=(), microphone=(), geolocation=()")
+		h.Set("Permissions-Policy", "fullscreen=(self), gamepad=(self), autoplay=(self), camera=(), microphone=(self), geolocation=()")
 		next.ServeHTTP(w, r)
 	})
 }

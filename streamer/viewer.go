@@ -21,6 +21,7 @@ type viewer struct {
 	peer       *transport.Peer
 	stage      *stage
 	hand       *hand
+	voice      voice
 	figures    figures
 	acks       acks
 	adaptation *adaptation
@@ -39,6 +40,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		session: s.allocated.Session, trace: s.parts.Trace, log: s.log,
 		underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
+	v.voice = voice{sound: s.stage.sound, log: s.log}
 	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(), s.out.step)
 	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
 		s.parts.Trace.path(s.allocated.Session, tracedPath{sample: sample, decided: decided})
@@ -55,6 +57,7 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		Disconnected: func(cause string, silence time.Duration) { v.notify(lost{v, cause, silence}) },
 		Input:        v.inject,
 		Control:      v.control,
+		Voice:        v.voice.push,
 		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
 		Estimate:     func(int) { v.adaptation.look() },
 		Sent:         v.sent,
@@ -73,7 +76,9 @@ func (v *viewer) connected() bool { return v.up.Load() }
 // up first.
 func (v *viewer) close() error {
 	close(v.gone)
-	return v.peer.Close()
+	err := v.peer.Close()
+	v.voice.close()
+	return err
 }
 
 // farewell is how long a peer has to hear that another one took over.

@@ -102,7 +102,7 @@ func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*chi
 // sessions apart.
 var reserved = map[string]struct{}{
 	"HOME": {}, "DISPLAY": {}, "XAUTHORITY": {}, "TMPDIR": {}, markName: {},
-	"XDG_DATA_HOME": {}, "XDG_CONFIG_HOME": {}, "XDG_CACHE_HOME": {}, "XDG_RUNTIME_DIR": {}, "PULSE_SERVER": {},
+	"XDG_DATA_HOME": {}, "XDG_CONFIG_HOME": {}, "XDG_CACHE_HOME": {}, "XDG_RUNTIME_DIR": {}, "PULSE_SERVER": {}, "PULSE_SINK": {}, "PULSE_SOURCE": {},
 }
 
 // environment is all that the game gets: nothing of ours, which holds secrets.
@@ -120,6 +120,7 @@ func (launch Launch) environment(at places) []string {
 	maps.Copy(variables, launch.Environment)
 	if launch.Sound != nil {
 		variables["PULSE_SERVER"] = at.sound
+		variables["PULSE_SINK"], variables["PULSE_SOURCE"] = soundSink, soundSource
 	}
 	maps.Copy(variables, map[string]string{
 		"HOME":            at.home,

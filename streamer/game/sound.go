@@ -13,8 +13,9 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// Sound is a session's private PulseAudio with one sink, into which the game
-// plays and which nobody hears but whoever records its monitor. A game whose
+// Sound is a session's private PulseAudio with a sink into which the game plays
+// and which nobody hears but whoever records its monitor, and with a microphone
+// in which the game hears what is played into another sink. A game whose
 // Sound has ended goes on in silence: games don't look for another one.
 type Sound struct {
 	socket string
@@ -28,6 +29,8 @@ const (
 	// soundTimeout bounds the start of the daemon, which takes about 0.1 s.
 	soundTimeout = 10 * time.Second
 	soundEvery   = 5 * time.Millisecond
+	// What a game plays into and records from, as PulseAudio names them.
+	soundSink, soundSource = "game", "microphone"
 	// maxSocketPath is what sun_path of unix(7) holds, less its end.
 	maxSocketPath = 107
 )
@@ -72,7 +75,9 @@ func (l *Launcher) startSound(dir, program string) (*Sound, error) {
 	child, err := newChild(dir, []string{program, "-n",
 		"--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
 		"--realtime=no", "--high-priority=no", "--disable-shm=yes", "--log-level=error",
-		"-L", "module-null-sink sink_name=game norewinds=1 rate=48000 channels=2 format=s16le",
+		"-L", "module-null-sink sink_name=" + soundSink + " norewinds=1 rate=48000 channels=2 format=s16le",
+		"-L", "module-null-sink sink_name=voice norewinds=1 rate=48000 channels=1 format=s16le",
+		"-L", "module-remap-source source_name=" + soundSource + " master=voice.monitor",
 		"-L", "module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 socket=" + socket,
 		"--disallow-module-loading", "--disallow-exit",
 	}, []string{"PATH=" + searchPath, "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "PULSE_RUNTIME_PATH=" + dir}, "")

@@ -40,6 +40,10 @@ type Handlers struct {
 	// bytes are the handler's.
 	Input   func(msg []byte)
 	Control func(msg []byte)
+	// Voice takes one packet of Opus that the client sends, with its RTP sequence
+	// number; nil bytes after 3 s without one. It is called from a goroutine of
+	// its own, and the bytes are valid until it returns. Nil: nobody listens.
+	Voice func(sequence uint16, opus []byte)
 	// KeyFrame: the client, or a drop on the way to it, needs a key frame. At
 	// most once a second.
 	KeyFrame func()

@@ -19,6 +19,10 @@ const inletStreams = 64
 // comes when it is full is dropped and counted; RTCP repeats itself.
 const inletSize = 100_000
 
+// inletPackets bounds a stream of media that waits to be read: a third of a
+// second of a voice. What comes when it is full is dropped.
+const inletPackets = 16
+
 // inlet gathers all the RTCP of one client for the one who reads it. The
 // library parts it by the stream that it speaks of, and leaves unread what
 // speaks of retransmissions and repairs; but a client names in its
@@ -52,10 +56,10 @@ func (i *inlet) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWrite
 	if kind == packetio.RTCPBufferPacket {
 		return &inletStream{inlet: i, ssrc: ssrc}
 	}
-	// Nothing that a client sends of its own is read.
-	unread := packetio.NewBuffer()
-	unread.SetLimitCount(1)
-	return unread
+	// Of what a client sends its voice is read, if that is wanted.
+	media := packetio.NewBuffer()
+	media.SetLimitCount(inletPackets)
+	return media
 }
 
 // close ends the reading, when all that is written has been read.

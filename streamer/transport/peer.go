@@ -42,9 +42,12 @@ type outgoing struct {
 
 // lifetime is the end of a peer: who is waited for, and what came of it.
 type lifetime struct {
-	wg   sync.WaitGroup // sender, teller and RTCP reader
+	wg   sync.WaitGroup // sender, teller, RTCP reader, and who reads the voice
 	done chan struct{}  // closed when everything is freed
 	err  error          // read after done
+
+	tracks sync.Mutex // over speaks, and over who joins wg late
+	speaks bool       // a track of the client is read
 
 	candidates sync.Mutex // over the fields below
 	ice, ufrag string     // the present ICE session, by the server's ufrag and by the client's
@@ -96,6 +99,7 @@ func newPeer(s *Server, want offered, h Handlers) (*Peer, error) {
 	p.out.burst = burst{begin: s.conn.begin, end: s.conn.end}
 	pc.OnConnectionStateChange(p.stateChanged)
 	pc.OnDataChannel(p.channelOpened)
+	pc.OnTrack(p.trackOpened)
 	return p, nil
 }
 
@@ -188,6 +192,8 @@ func (p *Peer) release() error {
 	p.cancel()
 	err := p.pc.GracefulClose()
 	p.rtcp.in.close()
+	p.life.tracks.Lock() // who came before is waited for, who comes later finds the end
+	p.life.tracks.Unlock()
 	p.life.wg.Wait()
 	// A channel that opens just now can't be closed any more, and need not be.
 	if err != nil && !errors.Is(err, sctp.ErrResetPacketInStateNotExist) {

@@ -14,8 +14,8 @@
 //
 // A Peer is born by Server.Offer and ends by Peer.Close, by Server.Close, or
 // by the loss of the client, which Handlers.Disconnected reports. It owns
-// four goroutines (event loop, sender, teller, RTCP reader), and whoever closes
-// it waits for them.
+// four goroutines (event loop, sender, teller, RTCP reader) and a fifth that
+// reads a client's voice, and whoever closes it waits for them.
 //
 // Order: the handlers of a peer are called one at a time. Connected comes
 // before every message and request, Disconnected last and at most once.

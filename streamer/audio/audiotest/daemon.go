@@ -12,7 +12,7 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// Daemon starts a PulseAudio with one sink, as a session has it, and returns
+// Daemon starts a PulseAudio with a sink and a microphone, as a session has it, and returns
 // its address and how to kill it. It ends with the test.
 func Daemon(t testing.TB) (server string, kill func()) {
 	t.Helper()
@@ -21,6 +21,8 @@ func Daemon(t testing.TB) (server string, kill func()) {
 	daemon := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
 		"--disable-shm=yes", "--log-level=error",
 		"-L", "module-null-sink sink_name=game norewinds=1 rate=48000 channels=2 format=s16le",
+		"-L", "module-null-sink sink_name=voice norewinds=1 rate=48000 channels=1 format=s16le",
+		"-L", "module-remap-source source_name=microphone master=voice.monitor",
 		"-L", "module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 socket="+socket)
 	daemon.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "PULSE_RUNTIME_PATH=" + dir}
 	if err := daemon.Start(); err != nil {

@@ -5,6 +5,7 @@ import { Cover } from "./Cover";
 import { FigureBoard } from "./FigureBoard";
 import { Hint } from "./Hint";
 import type { Link } from "./link";
+import { MicrophoneTool } from "./MicrophoneTool";
 import css from "./Stage.module.css";
 import { Toolbar } from "./Toolbar";
 import { useCapture } from "./useCapture";
@@ -50,7 +51,9 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         statistics={statistics}
         onStatistics={() => setStatistics(!statistics)}
         onFullscreen={() => void toggleFullscreen(frame.current)}
-      />
+      >
+        <MicrophoneTool peer={playing ? peer : null} />
+      </Toolbar>
       <div
         ref={pad}
         className={css.pad}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode, RefObject } from "react";
@@ -7,6 +7,7 @@ import type { SessionVerb } from "../api/queries";
 import { Logo } from "../ui/Logo";
 import { IconChart, IconFullscreen, IconPause, IconPlay, IconSound, IconSoundOff, IconStop } from "../ui/icons";
 import css from "./Stage.module.css";
+import { Tool } from "./Tool";
 import type { Sound } from "./useSound";
 
 export type Command = UseMutationResult<Session, Error, SessionVerb>;
@@ -19,11 +20,13 @@ interface ToolbarProps {
   statistics: boolean;
   onStatistics: () => void;
   onFullscreen: () => void;
+  /** More tools. */
+  children: ReactNode;
 }
 
 /** What a player can do to a session while its picture is shown. */
 export function Toolbar(props: ToolbarProps) {
-  const { bar, session, command, sound, statistics, onStatistics, onFullscreen } = props;
+  const { bar, session, command, sound, statistics, onStatistics, onFullscreen, children } = props;
   const paused = session.state === "paused";
   return (
     <div ref={bar} className={css.bar} role="toolbar" aria-label="Session">
@@ -38,6 +41,7 @@ export function Toolbar(props: ToolbarProps) {
         <Tool label={sound.muted ? "Sound on" : "Sound off"} onClick={() => sound.setMuted(!sound.muted)}>
           {sound.muted ? <IconSoundOff /> : <IconSound />}
         </Tool>
+        {children}
         <Tool label="Full screen" onClick={onFullscreen}>
           <IconFullscreen />
         </Tool>
@@ -60,31 +64,5 @@ export function Toolbar(props: ToolbarProps) {
         </Button>
       </div>
     </div>
-  );
-}
-
-interface ToolProps {
-  label: string;
-  pressed?: boolean;
-  disabled?: boolean;
-  onClick: () => void;
-  children: ReactNode;
-}
-
-function Tool({ label, pressed, disabled = false, onClick, children }: ToolProps) {
-  return (
-    <Tooltip label={label} withinPortal={false} color="dark.5" c="dark.0">
-      <ActionIcon
-        size="lg"
-        variant={pressed ? "light" : "subtle"}
-        color={pressed ? "signal" : "gray"}
-        aria-label={label}
-        aria-pressed={pressed}
-        disabled={disabled}
-        onClick={onClick}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
   );
 }

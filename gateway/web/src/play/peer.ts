@@ -19,6 +19,8 @@ export interface Peer {
   readonly picture: MediaStream;
   /** In a stream of its own: in one with the picture it would hold that back to keep in step. */
   readonly sound: MediaStream;
+  /** Sends the player's voice, while it has a track. */
+  readonly voice: RTCRtpSender;
   readonly input: RTCDataChannel;
   readonly control: RTCDataChannel;
   /** How the game's pointer looks; undefined until the worker has told. */
@@ -45,7 +47,8 @@ export async function connect(config: WhepConfig, signal: AbortSignal): Promise<
   try {
     const picture = connection.addTransceiver("video", { direction: "recvonly" });
     preferH264(picture);
-    const sound = connection.addTransceiver("audio", { direction: "recvonly" });
+    // Both ways, so that a microphone can be added without another offer.
+    const sound = connection.addTransceiver("audio", { direction: "sendrecv" });
     for (const { receiver } of [picture, sound]) receiver.jitterBufferTarget = 0;
     const input = connection.createDataChannel("input", { ordered: false, maxRetransmits: 0 });
     const control = connection.createDataChannel("control");
@@ -101,6 +104,7 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     connection,
     picture: new MediaStream([picture.receiver.track]),
     sound: new MediaStream([sound.receiver.track]),
+    voice: sound.sender,
     input,
     control,
     cursor,

@@ -47,3 +47,5 @@ export const IconMouse = icon(
     <path d="M12 7v3" />
   </>,
 );
+export const IconMicrophone = icon(<path d="M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21" />);
+export const IconMicrophoneOff = icon(<path d="M9 6a3 3 0 0 1 6 0v5M9 9v2a3 3 0 0 0 4.6 2.5M5.5 11a6.5 6.5 0 0 0 10.2 5.3M18.5 11a6.5 6.5 0 0 1-.6 2.7M12 17.5V21M4 3l16 18" />);
