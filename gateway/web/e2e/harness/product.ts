@@ -16,6 +16,8 @@ export interface Account {
 export interface Product {
   url: string;
   accounts: Account[];
+  /** Its data directory. */
+  data: string;
   /** Interrupts it as Ctrl-C does; throws if it does not end, or leaves something behind. */
   stop(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export async function startProduct(...more: string[]): Promise<Product> {
   const log = keepLog(child);
   try {
     const { url, accounts } = await untilReady(child);
-    return { url, accounts, stop: () => stop(child, data, log) };
+    return { url, accounts, data, stop: () => stop(child, data, log) };
   } catch (error) {
     child.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true });

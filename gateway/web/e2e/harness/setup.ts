@@ -5,6 +5,7 @@ declare module "vitest" {
   interface ProvidedContext {
     url: string;
     accounts: Account[];
+    data: string;
   }
 }
 
@@ -13,5 +14,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const product = await startProduct();
   project.provide("url", product.url);
   project.provide("accounts", product.accounts);
+  project.provide("data", product.data);
   return product.stop;
 }
