@@ -22,8 +22,12 @@ func TestSoundIsTheSessionsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	sinks, err := client.ListSinks()
-	if err != nil || len(sinks) != 1 || sinks[0].ID() != "game" {
-		t.Errorf("sinks: %v, %v; want the game's alone", sinks, err)
+	if err != nil || len(sinks) != 2 || sinks[0].ID() != soundSink || sinks[1].ID() != "voice" {
+		t.Errorf("sinks: %v, %v; want the game's and the microphone's alone", sinks, err)
+	}
+	source, err := client.DefaultSource()
+	if err != nil || source.ID() != soundSource {
+		t.Errorf("what a game records from is %v, %v; want the microphone", source, err)
 	}
 	client.Close()
 	if _, err := l.StartSound(t.Context(), session); err == nil || !strings.Contains(err.Error(), "has a sound already") {
