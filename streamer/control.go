@@ -30,6 +30,12 @@ func (v *viewer) obey(message []byte) error {
 	switch head.Type {
 	case "report":
 		return v.report(message)
+	case "keyboard":
+		return v.keyboard(message)
+	case "locks":
+		return v.locks(message)
+	case "text":
+		return v.text(message)
 	default:
 		return fmt.Errorf("a page does not send %.32q", head.Type)
 	}

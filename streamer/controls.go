@@ -2,12 +2,14 @@ package streamer
 
 import (
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/input"
+	"github.com/playcast/playcast/streamer/keyboard"
 )
 
 // controls play the players' input into the game, except while it is paused:
@@ -19,11 +21,29 @@ import (
 type controls struct {
 	display  *game.Display
 	injector *input.Injector
+	keyboard *keyboard.Keyboard
+	typist   *typist
 	deaf     atomic.Bool // the display was ended for want of patience
 
 	mu     sync.Mutex // from the look at paused to the end of what follows
 	paused bool
 	hands  []*hand // that are open
+}
+
+// openControls opens the controls of a display. close frees them.
+func openControls(display *game.Display, log *slog.Logger) (*controls, error) {
+	injector, err := input.Open(display.Name(), display.Authority())
+	if err != nil {
+		return nil, err
+	}
+	keys, err := keyboard.Open(display.Name(), display.Authority())
+	if err != nil {
+		injector.Close()
+		return nil, err
+	}
+	c := &controls{display: display, injector: injector, keyboard: keys}
+	c.typist = newTypist(c, log)
+	return c, nil
 }
 
 // patience is far over what an X server takes, on a busy machine too.
@@ -64,6 +84,15 @@ func (c *controls) pause() error {
 	return errors.Join(errs...)
 }
 
+// releaseKeys releases the keys that anyone holds. The controls are locked.
+func (c *controls) releaseKeys() error {
+	var errs []error
+	for _, h := range c.hands {
+		errs = append(errs, h.keys.ReleaseKeys())
+	}
+	return errors.Join(errs...)
+}
+
 // resume goes on from where the players' hands are with their next messages.
 func (c *controls) resume() {
 	c.mu.Lock()
@@ -71,5 +100,9 @@ func (c *controls) resume() {
 	c.paused = false
 }
 
-// close frees the connection to the display, which has ended.
-func (c *controls) close() { c.injector.Close() }
+// close frees the connections to the display, which has ended.
+func (c *controls) close() {
+	c.typist.close()
+	c.injector.Close()
+	c.keyboard.Close()
+}

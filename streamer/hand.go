@@ -1,9 +1,11 @@
 package streamer
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/playcast/playcast/streamer/input"
+	"github.com/playcast/playcast/streamer/keyboard"
 )
 
 // hand is one viewer's at the controls: its own messages, and what it holds by
@@ -12,7 +14,9 @@ type hand struct {
 	controls *controls
 	keys     *input.Hand
 
-	granted grant // guarded by the controls
+	// guarded by the controls
+	granted grant
+	layout  keyboard.Layout // of the viewer's keyboard; empty: not known
 }
 
 // grant is what a viewer may play.
@@ -32,16 +36,25 @@ func (h *hand) apply(message []byte) (input.Played, error) {
 		return input.Played{}, nil
 	}
 	defer h.controls.watch()()
-	return h.keys.Apply(message)
+	played, err := h.keys.Apply(message)
+	if err == nil && played.Locks {
+		err = h.controls.keyboard.Relock()
+	}
+	return played, err
 }
 
 // allow changes what is granted, and releases what is held of what is not.
 func (h *hand) allow(g grant) error {
 	h.controls.mu.Lock()
 	defer h.controls.mu.Unlock()
+	gained := g.keyboard && !h.granted.keyboard
 	h.granted = g
 	defer h.controls.watch()()
-	return h.keys.Allow(g.keyboard)
+	err := h.keys.Allow(g.keyboard)
+	if gained && h.layout != (keyboard.Layout{}) {
+		err = errors.Join(err, h.controls.load(h.layout))
+	}
+	return err
 }
 
 // close releases all that the hand holds. Nothing is to be applied after it.

@@ -9,7 +9,6 @@ import (
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/capture"
 	"github.com/playcast/playcast/streamer/game"
-	"github.com/playcast/playcast/streamer/input"
 	"github.com/playcast/playcast/streamer/window"
 	"github.com/playcast/playcast/streamer/xconn"
 )
@@ -68,11 +67,9 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
-	injector, err := input.Open(s.display.Name(), s.display.Authority())
-	if err != nil {
+	if s.controls, err = openControls(s.display, log); err != nil {
 		return nil, err
 	}
-	s.controls = &controls{display: s.display, injector: injector}
 	best := adapt.New(s.source()).Present()
 	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
 		return nil, err

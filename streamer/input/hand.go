@@ -21,6 +21,7 @@ type Played struct {
 	Sequence uint32
 	Actions  int  // presses, releases, clicks of the wheel, motions, states of pads
 	Pressed  bool // a press or a click was among them
+	Locks    bool // CapsLock or NumLock went down or up
 }
 
 // Hand returns a new hand, for a player's channel that opens, which plays its
@@ -47,6 +48,7 @@ func (h *Hand) Apply(data []byte) (Played, error) {
 	result := Played{
 		Sequence: h.message.Sequence,
 		Pressed:  slices.ContainsFunc(h.actions, func(a action) bool { return a.kind == press }),
+		Locks:    slices.ContainsFunc(h.actions, func(a action) bool { return a.code == CapsLock || a.code == NumLock }),
 		Actions:  h.pads.next(&h.message, h.actions), // first, as it waits for nobody
 	}
 	h.actions = slices.DeleteFunc(h.actions, isPad)
@@ -70,6 +72,15 @@ func (h *Hand) Allow(keyboard bool) error {
 		return nil
 	}
 	h.actions = h.tracker.bar(h.actions[:0])
+	return h.in.play(h.actions)
+}
+
+// ReleaseKeys releases the keys and buttons of keyboard and mouse that the hand
+// holds. What its sender still holds then is pressed with its next message.
+func (h *Hand) ReleaseKeys() error {
+	h.in.mu.Lock()
+	defer h.in.mu.Unlock()
+	h.actions = h.tracker.releaseBelow(firstPadCode, h.actions[:0])
 	return h.in.play(h.actions)
 }
 

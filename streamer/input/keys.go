@@ -13,6 +13,12 @@ const (
 	ButtonForward Code = 276
 )
 
+// The keys that lock something.
+const (
+	CapsLock Code = 58
+	NumLock  Code = 69
+)
+
 // maxKey is the last key that X can name: its key codes are evdev's plus 8,
 // in a byte.
 const maxKey Code = 247

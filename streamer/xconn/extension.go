@@ -24,6 +24,7 @@ const (
 	Fixes        Extension = "XFIXES"
 	Test         Extension = "XTEST"
 	RandR        Extension = "RANDR"
+	Keyboard     Extension = "XKEYBOARD"
 )
 
 // Event is an event of an extension, as the 32 bytes that came over the wire.
@@ -89,11 +90,40 @@ func enable(c *xgb.Conn, ext Extension) error {
 		_, err = xtest.GetVersion(c, 2, 2).Reply()
 	case RandR:
 		_, err = randr.QueryVersion(c, 1, 3).Reply()
+	case Keyboard:
+		_, err = Ask(c, useKeyboard(reply.MajorOpcode))
 	}
 	if err != nil {
 		return fmt.Errorf("version of extension %s: %w", ext, err)
 	}
 	return nil
+}
+
+// useKeyboard is XKEYBOARD's UseExtension (its protocol, section 16), for which
+// xgb has no package.
+func useKeyboard(major byte) []byte { return []byte{major, 0, 2, 0, 1, 0, 0, 0} }
+
+// Ask sends a request of an extension that xgb does not know, and returns the
+// reply, of 32 bytes or more.
+func Ask(c *xgb.Conn, request []byte) ([]byte, error) {
+	cookie := c.NewCookie(true, true)
+	c.NewRequest(request, cookie)
+	return cookie.Reply()
+}
+
+// Tell sends a request of such an extension that has no reply, and returns when
+// the server has done it.
+func Tell(c *xgb.Conn, request []byte) error {
+	cookie := c.NewCookie(true, false)
+	c.NewRequest(request, cookie)
+	return cookie.Check()
+}
+
+// Opcode is the number of an extension that was passed to Dial.
+func Opcode(c *xgb.Conn, ext Extension) byte {
+	c.ExtLock.RLock()
+	defer c.ExtLock.RUnlock()
+	return c.Extensions[string(ext)]
 }
 
 func query(c *xgb.Conn, ext Extension) (*xproto.QueryExtensionReply, error) {
