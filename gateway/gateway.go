@@ -95,14 +95,20 @@ type Gateway struct {
 	log      *slog.Logger
 	handler  http.Handler
 	sockets  *sockets
+	names    *names
 	bounds   bounds
 }
 
 // bounds are what a player may ask for.
 type bounds struct {
-	requests *limits
-	messages *limits
+	requests *limits[events.PlayerID]
+	messages *limits[events.PlayerID]
 	sessions *admission
+
+	// Of who need not be signed in: uses of codes, by where they come from and
+	// by the code.
+	addresses *limits[string]
+	codes     *limits[events.CodeHash]
 }
 
 var (
@@ -133,11 +139,15 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	}
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
+		names: newNames(),
 		media: parts.Media, relays: parts.Relays, verifier: parts.Verifier, log: parts.Log,
 		bounds: bounds{
-			requests: newLimits(cmp.Or(config.RequestsPerMinute, 100), time.Now),
-			messages: newLimits(cmp.Or(config.MessagesPerMinute, 1000), time.Now),
+			requests: newLimits[events.PlayerID](cmp.Or(config.RequestsPerMinute, 100), time.Now),
+			messages: newLimits[events.PlayerID](cmp.Or(config.MessagesPerMinute, 1000), time.Now),
 			sessions: newAdmission(cmp.Or(config.OpenSessions, 3)),
+
+			addresses: newLimits[string](cmp.Or(config.RequestsPerMinute, 100), time.Now),
+			codes:     newLimits[events.CodeHash](usesOfACode, time.Now),
 		},
 	}
 	g.sockets = newSockets(g)
@@ -146,6 +156,10 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	}
 	return g, nil
 }
+
+// usesOfACode bounds what is asked by one code in a minute: many may watch, and
+// each of them asks several times.
+const usesOfACode = 1000
 
 // anything below /v1/ that is no operation.
 const anything = "/v1/"
@@ -165,6 +179,7 @@ func (g *Gateway) routes() (http.Handler, error) {
 	if err := protection.AddTrustedOrigin(g.public.origin()); err != nil {
 		return nil, fmt.Errorf("trust the public page: %w", err)
 	}
+	protection.AddInsecureBypassPattern(watchPattern)
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.refuse(w, r, errOtherSite) }))
 	handler := g.secure(protection.Handler(mux))
 	if g.config.DevIssuer == nil {

@@ -16,7 +16,7 @@ func (c *clock) Now() time.Time { return c.now }
 
 func TestABucketRefillsEvenly(t *testing.T) {
 	c := &clock{now: time.Now()}
-	l := newLimits(60, c.Now)
+	l := newLimits[events.PlayerID](60, c.Now)
 	for n := range 60 {
 		if err := l.take("ada"); err != nil {
 			t.Fatalf("token %d: %v", n, err)
@@ -42,7 +42,7 @@ func TestABucketRefillsEvenly(t *testing.T) {
 
 func TestBucketsAreBounded(t *testing.T) {
 	c := &clock{now: time.Now()}
-	l := newLimits(1, c.Now)
+	l := newLimits[events.PlayerID](1, c.Now)
 	for n := range maxBuckets + 10 {
 		if err := l.take(events.PlayerID(fmt.Sprint(n))); err != nil {
 			t.Fatal(err)

@@ -29,6 +29,7 @@ type media struct {
 	peers     map[events.SessionID]string
 	fragments map[string][]string // a peer's
 	restarts  map[string][]string // a peer's
+	seated    []events.Seat       // beside the host
 }
 
 var _ gateway.Media = (*media)(nil)
@@ -43,6 +44,12 @@ func (m *media) Connect(ctx context.Context, id events.SessionID, seat events.Se
 	}
 	if err := seat.Validate(); err != nil {
 		return "", "", err
+	}
+	if seat.Role != events.SeatOfHost {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.seated = append(m.seated, seat)
+		return "other", answerOf("v=0 answer to a " + string(seat.Role)), nil
 	}
 	report := commands.By(events.ByWorker(worker))
 	if _, err := m.handler.Do(ctx, commands.Issue(session.Activate{Session: id}, report)); err != nil {

@@ -79,31 +79,39 @@ func (g *Gateway) await(r *http.Request, view string, text *string) error {
 	return g.queries.Await(r.Context(), view, at)
 }
 
-// asked returns the session that a request asks about, as it is once its view
-// has passed a position.
-func (g *Gateway) asked(r *http.Request, text string, at *api.AtPosition) (queries.Session, error) {
+// asked returns who asks, and the session that a request asks about as it is
+// once its view has passed a position.
+func (g *Gateway) asked(r *http.Request, text string, at *api.AtPosition) (auth.Identity, queries.Session, error) {
 	caller, err := g.caller(r, auth.ReadOwn)
 	if err != nil {
-		return queries.Session{}, err
+		return caller, queries.Session{}, err
 	}
 	id, err := sessionID(text)
 	if err != nil {
-		return queries.Session{}, err
+		return caller, queries.Session{}, err
 	}
 	if err := g.await(r, queries.ViewSession, at); err != nil {
-		return queries.Session{}, err
+		return caller, queries.Session{}, err
 	}
-	return g.readable(r.Context(), caller, id)
+	found, err := g.readable(r.Context(), caller, id)
+	return caller, found, err
 }
 
-// readable returns a session that the caller may see: their own, or any where
-// their role says so.
+// readable returns a session that the caller may see: their own, one that they
+// are a guest in, or any where their role says so.
 func (g *Gateway) readable(ctx context.Context, caller auth.Identity, id events.SessionID) (queries.Session, error) {
 	found, err := g.queries.Session(ctx, id)
 	if err != nil {
 		return found, err
 	}
-	if found.Player != caller.Player && !caller.May(auth.ReadAnySession) {
+	if found.Player == caller.Player || caller.May(auth.ReadAnySession) {
+		return found, nil
+	}
+	people, err := g.queries.People(ctx, id)
+	if err != nil {
+		return queries.Session{}, err
+	}
+	if _, guest := people.Guest(caller.Player); !guest {
 		return queries.Session{}, errNotYours
 	}
 	return found, nil

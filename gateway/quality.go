@@ -10,7 +10,7 @@ import (
 
 // SessionQuality answers with a page of the story of a session's picture.
 func (g *Gateway) SessionQuality(w http.ResponseWriter, r *http.Request, text string, params api.SessionQualityParams) {
-	session, err := g.asked(r, text, params.Position)
+	_, session, err := g.asked(r, text, params.Position)
 	if err != nil {
 		g.refuse(w, r, err)
 		return

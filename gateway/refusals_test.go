@@ -34,6 +34,11 @@ func operations(id string) []ask {
 		{method: http.MethodPost, path: at + "/whep", body: "v=0", header: sdp},
 		{method: http.MethodPatch, path: at + "/whep/p", body: "a=x", header: fragment},
 		{method: http.MethodDelete, path: at + "/whep/p"},
+		{method: http.MethodPost, path: at + "/invitations", body: `{"kind":"play"}`},
+		{method: http.MethodDelete, path: at + "/invitations/x"},
+		{method: http.MethodPut, path: at + "/guests/bert", body: `{"keyboard":false,"pads":1}`},
+		{method: http.MethodDelete, path: at + "/guests/bert"},
+		{method: http.MethodGet, path: "/v1/guest-sessions"},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strconv"
 
@@ -30,7 +31,18 @@ func (g *Gateway) caller(r *http.Request, permission auth.Permission) (auth.Iden
 	if err := g.bounds.requests.take(identity.Player); err != nil {
 		return auth.Identity{}, err
 	}
+	g.names.note(identity)
 	return identity, identity.Require(permission)
+}
+
+// address is where a request comes from: behind a proxy all come from there,
+// which then is who has to bound them.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // body reads a body of a media type and at most limit bytes.

@@ -120,12 +120,17 @@ func steer[C commands.Command[session.State]](g *Gateway, w http.ResponseWriter,
 
 // Session answers with one session.
 func (g *Gateway) Session(w http.ResponseWriter, r *http.Request, text string, params api.SessionParams) {
-	found, err := g.asked(r, text, params.Position)
+	caller, found, err := g.asked(r, text, params.Position)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	g.answer(w, r, http.StatusOK, sessionBody(found))
+	body, err := g.sharedBody(r.Context(), caller, found)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	g.answer(w, r, http.StatusOK, body)
 }
 
 // ListSessions answers with a page of the caller's sessions.

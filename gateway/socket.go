@@ -225,6 +225,7 @@ func (s *socket) hello(ctx context.Context, token string) error {
 		return s.end(closeSignIn, f.Code)
 	}
 	s.identity = &identity
+	s.gateway.names.note(identity)
 	s.expiry.Reset(time.Until(identity.Expires))
 	return nil
 }
@@ -246,12 +247,15 @@ func (s *socket) changed(ctx context.Context, c queries.Change) error {
 // push sends the present state. One that can't be read is told and not watched.
 func (s *socket) push(ctx context.Context, id events.SessionID) error {
 	found, err := s.gateway.readable(ctx, *s.identity, id)
+	var body api.Session
+	if err == nil {
+		body, err = s.gateway.sharedBody(ctx, *s.identity, found)
+	}
 	if err != nil {
 		delete(s.watched, id)
 		return s.refuse(id.String(), err)
 	}
 	s.watched[id] = found.State
-	body := sessionBody(found)
 	return s.write(outbound{Type: "state", View: queries.ViewSession, Key: id.String(), Position: body.Position, State: &body})
 }
 

@@ -37,31 +37,43 @@ func (g *Gateway) linkRelays(w http.ResponseWriter, id events.SessionID) {
 	}
 }
 
-// Connect answers a WHEP offer: 201 with the answer and the peer's address.
+// place is where in a session somebody's peers are.
+type place struct {
+	session events.SessionID
+	seat    events.Seat
+	address string // of the peers
+}
+
+// Connect answers a WHEP offer of the session's player or a guest.
 func (g *Gateway) Connect(w http.ResponseWriter, r *http.Request, text string) {
 	id, seat, err := g.seat(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
+	g.connect(w, r, place{session: id, seat: seat, address: "/v1/sessions/" + id.String() + "/whep/"})
+}
+
+// connect answers an offer: 201 with the answer and the peer's address.
+func (g *Gateway) connect(w http.ResponseWriter, r *http.Request, at place) {
 	offer, err := body(w, r, "application/sdp", maxSDP)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	peer, answer, err := g.media.Connect(r.Context(), id, seat, string(offer))
+	peer, answer, err := g.media.Connect(r.Context(), at.session, at.seat, string(offer))
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
-	g.linkRelays(w, id)
+	g.linkRelays(w, at.session)
 	w.Header().Set("ETag", entityTag(answer))
 	w.Header().Set("Accept-Patch", fragmentType)
-	w.Header().Set("Location", "/v1/sessions/"+id.String()+"/whep/"+url.PathEscape(peer))
+	w.Header().Set("Location", at.address+url.PathEscape(peer))
 	w.WriteHeader(http.StatusCreated)
 	if _, err := w.Write([]byte(answer)); err != nil && r.Context().Err() == nil {
-		g.log.Warn("an SDP answer was cut short", "session", id, "error", err)
+		g.log.Warn("an SDP answer was cut short", "session", at.session, "error", err)
 	}
 }
 
@@ -73,6 +85,10 @@ func (g *Gateway) Trickle(w http.ResponseWriter, r *http.Request, text string, p
 		g.refuse(w, r, err)
 		return
 	}
+	g.trickle(w, r, id, peer)
+}
+
+func (g *Gateway) trickle(w http.ResponseWriter, r *http.Request, id events.SessionID, peer string) {
 	fragment, err := body(w, r, fragmentType, maxFragment)
 	if err != nil {
 		g.refuse(w, r, err)
@@ -149,6 +165,10 @@ func (g *Gateway) Disconnect(w http.ResponseWriter, r *http.Request, text string
 		g.refuse(w, r, err)
 		return
 	}
+	g.disconnect(w, r, id, peer)
+}
+
+func (g *Gateway) disconnect(w http.ResponseWriter, r *http.Request, id events.SessionID, peer string) {
 	if err := g.media.Disconnect(r.Context(), id, peer); err != nil {
 		g.refuse(w, r, err)
 		return
@@ -156,14 +176,15 @@ func (g *Gateway) Disconnect(w http.ResponseWriter, r *http.Request, text string
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// playing returns the id of a session that the caller plays.
+// playing returns the id of a session that the caller plays, or is a guest in.
 func (g *Gateway) playing(r *http.Request, text string) (events.SessionID, error) {
 	id, _, err := g.seat(r, text)
 	return id, err
 }
 
 // seat returns the session that is named, and from where the caller plays it.
-// Whose it is never changes, so the read side's word is good.
+// Whose it is never changes, so that the read side's word is good; who is a
+// guest does, and the worker has the last word.
 func (g *Gateway) seat(r *http.Request, text string) (events.SessionID, events.Seat, error) {
 	caller, err := g.caller(r, auth.PlaySessions)
 	if err != nil {
@@ -177,8 +198,15 @@ func (g *Gateway) seat(r *http.Request, text string) (events.SessionID, events.S
 	if err != nil {
 		return id, events.Seat{}, err
 	}
-	if found.Player != caller.Player {
+	if found.Player == caller.Player {
+		return id, events.HostSeat(caller.Player), nil
+	}
+	people, err := g.queries.People(r.Context(), id)
+	if err != nil {
+		return id, events.Seat{}, err
+	}
+	if _, guest := people.Guest(caller.Player); !guest {
 		return id, events.Seat{}, errNotYours
 	}
-	return id, events.HostSeat(caller.Player), nil
+	return id, events.GuestSeat(caller.Player), nil
 }

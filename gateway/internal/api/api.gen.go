@@ -35,6 +35,24 @@ func (e GameInputs) Valid() bool {
 	}
 }
 
+// Defines values for InvitationKind.
+const (
+	Play  InvitationKind = "play"
+	Watch InvitationKind = "watch"
+)
+
+// Valid indicates whether the value is a known member of the InvitationKind enum.
+func (e InvitationKind) Valid() bool {
+	switch e {
+	case Play:
+		return true
+	case Watch:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeRoles.
 const (
 	Admin   MeRoles = "admin"
@@ -150,6 +168,53 @@ type Game struct {
 // GameInputs defines model for Game.Inputs.
 type GameInputs string
 
+// GivenInvitation defines model for GivenInvitation.
+type GivenInvitation struct {
+	// Code The secret that opens the session; it is kept nowhere
+	Code       string         `json:"code"`
+	Invitation string         `json:"invitation"`
+	Kind       InvitationKind `json:"kind"`
+
+	// Position A place in the log, a decimal number
+	Position Position `json:"position"`
+}
+
+// Guest defines model for Guest.
+type Guest struct {
+	JoinedAt time.Time `json:"joinedAt"`
+
+	// Keyboard May use the keyboard and the mouse
+	Keyboard bool `json:"keyboard"`
+
+	// Name Where it is known
+	Name *string `json:"name,omitempty"`
+
+	// Pads Gamepads that they may use
+	Pads   int    `json:"pads"`
+	Player string `json:"player"`
+}
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	GivenAt time.Time      `json:"givenAt"`
+	Id      string         `json:"id"`
+	Kind    InvitationKind `json:"kind"`
+}
+
+// InvitationKind defines model for InvitationKind.
+type InvitationKind string
+
+// Invited defines model for Invited.
+type Invited struct {
+	// Host The name of who invites, where it is known
+	Host  *string        `json:"host,omitempty"`
+	Kind  InvitationKind `json:"kind"`
+	State SessionState   `json:"state"`
+
+	// Title Of the game
+	Title string `json:"title"`
+}
+
 // Me defines model for Me.
 type Me struct {
 	Name   string    `json:"name"`
@@ -170,6 +235,17 @@ type Moment struct {
 	// Step From here on the picture is sent in another shape, or by another encoder
 	Step *PictureStep `json:"step,omitempty"`
 	To   time.Time    `json:"to"`
+}
+
+// People Who shares the session with its player, the host
+type People struct {
+	Guests []Guest `json:"guests"`
+
+	// Host The host's name, where it is known
+	Host *string `json:"host,omitempty"`
+
+	// Invitations Those that stand; for the host
+	Invitations *[]Invitation `json:"invitations,omitempty"`
 }
 
 // Percentiles Of a duration, in milliseconds
@@ -277,6 +353,9 @@ type Session struct {
 	Height       *int       `json:"height,omitempty"`
 	Id           string     `json:"id"`
 
+	// People Who shares the session with its player, the host
+	People *People `json:"people,omitempty"`
+
 	// PictureCause Why the picture is not as the game began: of its last step
 	PictureCause *string `json:"pictureCause,omitempty"`
 
@@ -325,8 +404,14 @@ type Stages struct {
 // AtPosition A place in the log, a decimal number
 type AtPosition = Position
 
+// Code defines model for Code.
+type Code = string
+
 // CommandId defines model for CommandId.
 type CommandId = string
+
+// PlayerId defines model for PlayerId.
+type PlayerId = string
 
 // SessionId defines model for SessionId.
 type SessionId = string
@@ -341,6 +426,18 @@ type Failed = Problem
 type AccountParams struct {
 	// Position See at least the effect of the command answered with this position
 	Position *AtPosition `form:"position,omitempty" json:"position,omitempty"`
+}
+
+// ListGuestSessionsParams defines parameters for ListGuestSessions.
+type ListGuestSessionsParams struct {
+	// Position See at least the effect of the command answered with this position
+	Position *AtPosition `form:"position,omitempty" json:"position,omitempty"`
+}
+
+// JoinParams defines parameters for Join.
+type JoinParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
 // ListSessionsParams defines parameters for ListSessions.
@@ -376,6 +473,39 @@ type EndSessionParams struct {
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
+// RemoveGuestParams defines parameters for RemoveGuest.
+type RemoveGuestParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
+// ControlJSONBody defines parameters for Control.
+type ControlJSONBody struct {
+	// Keyboard And the mouse; another guest who has them loses them
+	Keyboard bool `json:"keyboard"`
+	Pads     int  `json:"pads"`
+}
+
+// ControlParams defines parameters for Control.
+type ControlParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
+// InviteJSONBody defines parameters for Invite.
+type InviteJSONBody struct {
+	Kind InvitationKind `json:"kind"`
+}
+
+// WithdrawParams defines parameters for Withdraw.
+type WithdrawParams struct {
+	// Remove Also send away who came by it
+	Remove *bool `form:"remove,omitempty" json:"remove,omitempty"`
+
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
 // PauseSessionParams defines parameters for PauseSession.
 type PauseSessionParams struct {
 	// CommandId A UUID that makes a repeated request harmless
@@ -401,6 +531,12 @@ type ResumeSessionParams struct {
 // RequestSessionJSONRequestBody defines body for RequestSession for application/json ContentType.
 type RequestSessionJSONRequestBody RequestSessionJSONBody
 
+// ControlJSONRequestBody defines body for Control for application/json ContentType.
+type ControlJSONRequestBody ControlJSONBody
+
+// InviteJSONRequestBody defines body for Invite for application/json ContentType.
+type InviteJSONRequestBody InviteJSONBody
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// Account The caller's metered time
@@ -412,6 +548,15 @@ type ServerInterface interface {
 	// ListGames The library, by title
 	// (GET /v1/games)
 	ListGames(w http.ResponseWriter, r *http.Request)
+	// ListGuestSessions The sessions that the caller is a guest in, the last joined first
+	// (GET /v1/guest-sessions)
+	ListGuestSessions(w http.ResponseWriter, r *http.Request, params ListGuestSessionsParams)
+	// Invited What an invitation's code opens
+	// (GET /v1/invitations/{code})
+	Invited(w http.ResponseWriter, r *http.Request, code Code)
+	// Join Join a session as a guest
+	// (POST /v1/invitations/{code})
+	Join(w http.ResponseWriter, r *http.Request, code Code, params JoinParams)
 	// Me Who is signed in
 	// (GET /v1/me)
 	Me(w http.ResponseWriter, r *http.Request)
@@ -421,12 +566,24 @@ type ServerInterface interface {
 	// RequestSession Ask for a session of a game
 	// (POST /v1/sessions)
 	RequestSession(w http.ResponseWriter, r *http.Request, params RequestSessionParams)
-	// Session One session (the player's own, or any for support)
+	// Session One session (the player's own, one they are a guest in, or any for support)
 	// (GET /v1/sessions/{session})
 	Session(w http.ResponseWriter, r *http.Request, session SessionId, params SessionParams)
 	// EndSession End the session
 	// (POST /v1/sessions/{session}/end)
 	EndSession(w http.ResponseWriter, r *http.Request, session SessionId, params EndSessionParams)
+	// RemoveGuest Leave the session as a guest, or remove a guest from the caller's session
+	// (DELETE /v1/sessions/{session}/guests/{player})
+	RemoveGuest(w http.ResponseWriter, r *http.Request, session SessionId, player PlayerId, params RemoveGuestParams)
+	// Control Say all that a guest may use from now on
+	// (PUT /v1/sessions/{session}/guests/{player})
+	Control(w http.ResponseWriter, r *http.Request, session SessionId, player PlayerId, params ControlParams)
+	// Invite Invite to the caller's session, by a code that is told here and never again
+	// (POST /v1/sessions/{session}/invitations)
+	Invite(w http.ResponseWriter, r *http.Request, session SessionId)
+	// Withdraw Withdraw an invitation
+	// (DELETE /v1/sessions/{session}/invitations/{invitation})
+	Withdraw(w http.ResponseWriter, r *http.Request, session SessionId, invitation string, params WithdrawParams)
 	// PauseSession Stop the game and the clock for a while
 	// (POST /v1/sessions/{session}/pause)
 	PauseSession(w http.ResponseWriter, r *http.Request, session SessionId, params PauseSessionParams)
@@ -442,12 +599,27 @@ type ServerInterface interface {
 	// Connect Connect to the session's picture (WHEP)
 	// (POST /v1/sessions/{session}/whep)
 	Connect(w http.ResponseWriter, r *http.Request, session SessionId)
-	// Disconnect Leave; the session is interrupted until a peer comes back
+	// Disconnect Leave; the session is interrupted until its player's peer comes back
 	// (DELETE /v1/sessions/{session}/whep/{peer})
 	Disconnect(w http.ResponseWriter, r *http.Request, session SessionId, peer string)
 	// Trickle Trickled candidates, or a new ICE session
 	// (PATCH /v1/sessions/{session}/whep/{peer})
 	Trickle(w http.ResponseWriter, r *http.Request, session SessionId, peer string)
+	// WatchIceServers The relays for a connection, and what pages of other sites may ask
+	// (OPTIONS /v1/watch/{code}/whep)
+	WatchIceServers(w http.ResponseWriter, r *http.Request, code Code)
+	// Watch Watch a session (WHEP), with any player and from any page
+	// (POST /v1/watch/{code}/whep)
+	Watch(w http.ResponseWriter, r *http.Request, code Code)
+	// StopWatching Stop watching
+	// (DELETE /v1/watch/{code}/whep/{peer})
+	StopWatching(w http.ResponseWriter, r *http.Request, code Code, peer string)
+	// WatchingPeer What pages of other sites may ask
+	// (OPTIONS /v1/watch/{code}/whep/{peer})
+	WatchingPeer(w http.ResponseWriter, r *http.Request, code Code, peer string)
+	// WatchTrickle Trickled candidates, or a new ICE session, as for a player
+	// (PATCH /v1/watch/{code}/whep/{peer})
+	WatchTrickle(w http.ResponseWriter, r *http.Request, code Code, peer string)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -511,6 +683,115 @@ func (siw *ServerInterfaceWrapper) ListGames(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGames(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGuestSessions operation middleware
+func (siw *ServerInterfaceWrapper) ListGuestSessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGuestSessionsParams
+
+	// ------------- Optional query parameter "position" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "position", r.URL.Query(), &params.Position, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "position"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "position", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGuestSessions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Invited operation middleware
+func (siw *ServerInterfaceWrapper) Invited(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Invited(w, r, code)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Join operation middleware
+func (siw *ServerInterfaceWrapper) Join(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Join(w, r, code, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -717,6 +998,222 @@ func (siw *ServerInterfaceWrapper) EndSession(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndSession(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveGuest operation middleware
+func (siw *ServerInterfaceWrapper) RemoveGuest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "player" -------------
+	var player PlayerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "player", r.PathValue("player"), &player, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "player", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveGuestParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveGuest(w, r, session, player, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Control operation middleware
+func (siw *ServerInterfaceWrapper) Control(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "player" -------------
+	var player PlayerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "player", r.PathValue("player"), &player, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "player", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ControlParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Control(w, r, session, player, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Invite operation middleware
+func (siw *ServerInterfaceWrapper) Invite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Invite(w, r, session)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Withdraw operation middleware
+func (siw *ServerInterfaceWrapper) Withdraw(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "invitation" -------------
+	var invitation string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "invitation", r.PathValue("invitation"), &invitation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "invitation", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawParams
+
+	// ------------- Optional query parameter "remove" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "remove", r.URL.Query(), &params.Remove, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "remove"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "remove", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Withdraw(w, r, session, invitation, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1016,6 +1513,163 @@ func (siw *ServerInterfaceWrapper) Trickle(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// WatchIceServers operation middleware
+func (siw *ServerInterfaceWrapper) WatchIceServers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WatchIceServers(w, r, code)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Watch operation middleware
+func (siw *ServerInterfaceWrapper) Watch(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Watch(w, r, code)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StopWatching operation middleware
+func (siw *ServerInterfaceWrapper) StopWatching(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "peer" -------------
+	var peer string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "peer", r.PathValue("peer"), &peer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "peer", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StopWatching(w, r, code, peer)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WatchingPeer operation middleware
+func (siw *ServerInterfaceWrapper) WatchingPeer(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "peer" -------------
+	var peer string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "peer", r.PathValue("peer"), &peer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "peer", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WatchingPeer(w, r, code, peer)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WatchTrickle operation middleware
+func (siw *ServerInterfaceWrapper) WatchTrickle(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code Code
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "peer" -------------
+	var peer string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "peer", r.PathValue("peer"), &peer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "peer", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WatchTrickle(w, r, code, peer)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -1151,6 +1805,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/whep", wrapper.Connect)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/sessions/{session}/whep/{peer}", wrapper.Disconnect)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/sessions/{session}/whep/{peer}", wrapper.Trickle)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/invitations", wrapper.Invite)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/sessions/{session}/invitations/{invitation}", wrapper.Withdraw)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/sessions/{session}/guests/{player}", wrapper.RemoveGuest)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/sessions/{session}/guests/{player}", wrapper.Control)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/guest-sessions", wrapper.ListGuestSessions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/invitations/{code}", wrapper.Invited)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/invitations/{code}", wrapper.Join)
+	m.HandleFunc(http.MethodOptions+" "+options.BaseURL+"/v1/watch/{code}/whep", wrapper.WatchIceServers)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/watch/{code}/whep", wrapper.Watch)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/watch/{code}/whep/{peer}", wrapper.StopWatching)
+	m.HandleFunc(http.MethodOptions+" "+options.BaseURL+"/v1/watch/{code}/whep/{peer}", wrapper.WatchingPeer)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/watch/{code}/whep/{peer}", wrapper.WatchTrickle)
 
 	return m
 }

@@ -99,7 +99,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One session (the player's own, or any for support) */
+        /** One session (the player's own, one they are a guest in, or any for support) */
         get: operations["session"];
         put?: never;
         post?: never;
@@ -199,8 +199,8 @@ export interface paths {
         /**
          * Connect to the session's picture (WHEP)
          * @description The offer holds a receiving video transceiver and the data channels
-         *     `input` (unordered, no retransmits) and `control`. One peer a session:
-         *     a new one replaces the one before.
+         *     `input` (unordered, no retransmits) and `control`. The session's player
+         *     and every guest have one peer each: a new one replaces the one before.
          */
         post: operations["connect"];
         delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Leave; the session is interrupted until a peer comes back */
+        /** Leave; the session is interrupted until its player's peer comes back */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -234,6 +234,153 @@ export interface paths {
          *     a client that restarts ICE. Without it 428, with another ETag 412.
          */
         patch: operations["trickle"];
+        trace?: never;
+    };
+    "/v1/sessions/{session}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite to the caller's session, by a code that is told here and never again */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session}/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw an invitation */
+        delete: operations["withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session}/guests/{player}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+                player: components["parameters"]["PlayerId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Say all that a guest may use from now on */
+        put: operations["control"];
+        post?: never;
+        /** Leave the session as a guest, or remove a guest from the caller's session */
+        delete: operations["removeGuest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guest-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sessions that the caller is a guest in, the last joined first */
+        get: operations["listGuestSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        /** What an invitation's code opens */
+        get: operations["invited"];
+        put?: never;
+        /** Join a session as a guest */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watch/{code}/whep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch a session (WHEP), with any player and from any page
+         * @description The code of an invitation to watch is all that it takes. The offer holds
+         *     a receiving video transceiver; data channels are not needed, and what
+         *     comes by them is refused.
+         */
+        post: operations["watch"];
+        delete?: never;
+        /** The relays for a connection, and what pages of other sites may ask */
+        options: operations["watchIceServers"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watch/{code}/whep/{peer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+                peer: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop watching */
+        delete: operations["stopWatching"];
+        /** What pages of other sites may ask */
+        options: operations["watchingPeer"];
+        head?: never;
+        /** Trickled candidates, or a new ICE session, as for a player */
+        patch: operations["watchTrickle"];
         trace?: never;
     };
 }
@@ -290,6 +437,48 @@ export interface components {
         };
         /** @enum {string} */
         SessionState: "requested" | "queued" | "allocated" | "launching" | "ready" | "active" | "paused" | "interrupted" | "ending" | "ended" | "failed";
+        /** @enum {string} */
+        InvitationKind: "watch" | "play";
+        GivenInvitation: {
+            invitation: string;
+            kind: components["schemas"]["InvitationKind"];
+            /** @description The secret that opens the session; it is kept nowhere */
+            code: string;
+            position: components["schemas"]["Position"];
+        };
+        Invited: {
+            kind: components["schemas"]["InvitationKind"];
+            /** @description Of the game */
+            title: string;
+            state: components["schemas"]["SessionState"];
+            /** @description The name of who invites, where it is known */
+            host?: string;
+        };
+        /** @description Who shares the session with its player, the host */
+        People: {
+            /** @description The host's name, where it is known */
+            host?: string;
+            guests: components["schemas"]["Guest"][];
+            /** @description Those that stand; for the host */
+            invitations?: components["schemas"]["Invitation"][];
+        };
+        Guest: {
+            player: string;
+            /** @description Where it is known */
+            name?: string;
+            /** Format: date-time */
+            joinedAt: string;
+            /** @description May use the keyboard and the mouse */
+            keyboard: boolean;
+            /** @description Gamepads that they may use */
+            pads: number;
+        };
+        Invitation: {
+            id: string;
+            kind: components["schemas"]["InvitationKind"];
+            /** Format: date-time */
+            givenAt: string;
+        };
         Session: {
             id: string;
             game: string;
@@ -329,6 +518,7 @@ export interface components {
              */
             billedMs: number;
             quality?: components["schemas"]["Quality"];
+            people?: components["schemas"]["People"];
             position: components["schemas"]["Position"];
         };
         /** @description The figures of a window of a few seconds */
@@ -453,6 +643,9 @@ export interface components {
     };
     parameters: {
         SessionId: string;
+        PlayerId: string;
+        /** @description An invitation's secret code */
+        Code: string;
         /** @description See at least the effect of the command answered with this position */
         AtPosition: components["schemas"]["Position"];
         /** @description A UUID that makes a repeated request harmless */
@@ -806,6 +999,312 @@ export interface operations {
             header?: never;
             path: {
                 session: components["parameters"]["SessionId"];
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/trickle-ice-sdpfrag": string;
+            };
+        };
+        responses: {
+            /** @description The server's side of the new ICE session */
+            200: {
+                headers: {
+                    /** @description The new ICE session */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/trickle-ice-sdpfrag": string;
+                };
+            };
+            /** @description Taken */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: components["schemas"]["InvitationKind"];
+                };
+            };
+        };
+        responses: {
+            /** @description The invitation, and the code for a link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenInvitation"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: {
+                /** @description Also send away who came by it */
+                remove?: boolean;
+            };
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                session: components["parameters"]["SessionId"];
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    control: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                session: components["parameters"]["SessionId"];
+                player: components["parameters"]["PlayerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description And the mouse; another guest who has them loses them */
+                    keyboard: boolean;
+                    pads: number;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    removeGuest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                session: components["parameters"]["SessionId"];
+                player: components["parameters"]["PlayerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    listGuestSessions: {
+        parameters: {
+            query?: {
+                /** @description See at least the effect of the command answered with this position */
+                position?: components["parameters"]["AtPosition"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that are not over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["Session"][];
+                    };
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    invited: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/sdp": string;
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    /** @description The peer, for PATCH and DELETE */
+                    Location?: string;
+                    /** @description The ICE session, for the If-Match of PATCH */
+                    ETag?: string;
+                    Link: components["headers"]["IceServer"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/sdp": string;
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    watchIceServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where there are relays, a Link header for each */
+            204: {
+                headers: {
+                    Link: components["headers"]["IceServer"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    stopWatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stopped */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    watchingPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the headers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    watchTrickle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An invitation's secret code */
+                code: components["parameters"]["Code"];
                 peer: string;
             };
             cookie?: never;
