@@ -60,7 +60,8 @@ const (
 	FailedLaunch     FailureCause = "launch-failed" // the game did not start
 	FailedLaunchTime FailureCause = "launch-timeout"
 	FailedGame       FailureCause = "game-crashed"
-	FailedPicture    FailureCause = "picture-failed" // capture or encoder
+	FailedPicture    FailureCause = "picture-failed"   // capture or encoder
+	FailedStorage    FailureCause = "storage-exceeded" // the game kept more than it may
 	FailedWorker     FailureCause = "worker-lost"
 )
 

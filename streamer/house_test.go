@@ -213,5 +213,5 @@ func (h *house) stopped(t *testing.T, session events.SessionID) bool {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	must(t, err)
 	_, rest, _ := strings.Cut(string(data), ") ")
-	return strings.HasPrefix(rest, "T")
+	return strings.HasPrefix(rest, "T") || strings.HasPrefix(rest, "D") // D: frozen with its cgroup
 }

@@ -2,6 +2,7 @@ package streamer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -171,6 +172,10 @@ func (s *slot) gameOver() Report {
 		return s.pictureOver(err)
 	}
 	if err := s.stage.game.Err(); err != nil {
+		if errors.Is(err, game.ErrStorage) {
+			s.log.Warn("the game keeps too much", "game", s.allocated.Game, "error", err)
+			return Broken{Cause: events.FailedStorage, Detail: err.Error()}
+		}
 		s.log.Error("the game has crashed", "game", s.allocated.Game, "error", err)
 		return Broken{Cause: events.FailedGame, Detail: err.Error()}
 	}

@@ -25,6 +25,8 @@ type Catalog []Entry
 // Entry is a game and what the worker alone needs to know of it.
 type Entry struct {
 	events.Game
+	Network  bool              // the game may use the network, which none else has
+	Limits   Limits            // none of them zero, out of a catalog
 	Packages []string          // system packages that it needs
 	Files    map[string]string // content by path below HOME, written where absent
 	Cursor   Cursor
@@ -104,18 +106,24 @@ func (c Catalog) Find(id events.GameID) (Entry, bool) {
 
 // entry is an Entry as the file has it.
 type entry struct {
-	ID          string            `yaml:"id"`
-	Title       string            `yaml:"title"`
-	Description string            `yaml:"description"`
-	Genre       string            `yaml:"genre"`
-	Art         string            `yaml:"art"`
+	ID          string         `yaml:"id"`
+	Title       string         `yaml:"title"`
+	Description string         `yaml:"description"`
+	Genre       string         `yaml:"genre"`
+	Art         string         `yaml:"art"`
+	Program     program        `yaml:",inline"`
+	Screen      screen         `yaml:",inline"`
+	Inputs      []events.Input `yaml:"inputs"`
+	Cursor      Cursor         `yaml:"cursor"`
+}
+
+type program struct {
 	Command     []string          `yaml:"command"`
 	Packages    []string          `yaml:"packages"`
 	Environment map[string]string `yaml:"environment"`
 	Files       map[string]string `yaml:"files"`
-	Screen      screen            `yaml:",inline"`
-	Inputs      []events.Input    `yaml:"inputs"`
-	Cursor      Cursor            `yaml:"cursor"`
+	Network     bool              `yaml:"network"`
+	Limits      limits            `yaml:"limits"`
 }
 
 type screen struct {
@@ -132,7 +140,7 @@ func (e entry) check() (Entry, error) {
 	switch {
 	case strings.TrimSpace(e.Title) == "":
 		return Entry{}, errors.New("title is missing")
-	case len(e.Command) == 0 || e.Command[0] == "":
+	case len(e.Program.Command) == 0 || e.Program.Command[0] == "":
 		return Entry{}, errors.New("command is missing")
 	case e.Art != "" && !strings.HasPrefix(e.Art, "/"):
 		return Entry{}, fmt.Errorf("art %q: want a path that starts with a slash", e.Art)
@@ -140,17 +148,19 @@ func (e entry) check() (Entry, error) {
 	if e.Cursor == "" {
 		e.Cursor = CursorClient
 	}
-	if err := errors.Join(e.Screen.check(), checkInputs(e.Inputs), checkFiles(e.Files),
-		checkEnvironment(e.Environment), checkCursor(e.Cursor)); err != nil {
+	limits, wrong := e.Program.Limits.parse()
+	if err := errors.Join(e.Screen.check(), checkInputs(e.Inputs), checkFiles(e.Program.Files),
+		checkEnvironment(e.Program.Environment), checkCursor(e.Cursor), wrong); err != nil {
 		return Entry{}, err
 	}
 	return Entry{
 		Game: events.Game{
 			ID: id, Title: e.Title, Description: e.Description, Genre: e.Genre, Art: e.Art,
-			Command: e.Command, Environment: e.Environment,
+			Command: e.Program.Command, Environment: e.Program.Environment,
 			Width: e.Screen.Width, Height: e.Screen.Height, FrameRate: e.Screen.FrameRate, Inputs: e.Inputs,
 		},
-		Packages: e.Packages, Files: e.Files, Cursor: e.Cursor,
+		Network: e.Program.Network, Limits: limits,
+		Packages: e.Program.Packages, Files: e.Program.Files, Cursor: e.Cursor,
 	}, nil
 }
 

@@ -25,6 +25,7 @@ type child struct {
 	mu      sync.Mutex
 	closing bool
 	reaped  bool  // the number may be another's
+	fault   error // why we ended it before it was closed; nil: we did not
 	err     error // why it ended; nil before
 }
 
@@ -72,12 +73,14 @@ func (c *child) wait() {
 	c.mu.Unlock()
 	exitErr := c.cmd.Wait()
 	if c.cell != nil {
-		exitErr = relayed(exitErr)
+		exitErr = c.cell.explain(relayed(exitErr))
 	}
 	c.output.close()
 
 	c.mu.Lock()
-	if c.closing {
+	if c.fault != nil {
+		exitErr = c.fault
+	} else if c.closing {
 		exitErr = nil
 	} else if exitErr != nil {
 		exitErr = c.output.explain(exitErr)
@@ -155,6 +158,21 @@ func (c *child) close() error {
 	}
 	c.closed()
 	return os.RemoveAll(c.dir)
+}
+
+// blame ends the process for what it did, which is told as why it ended.
+func (c *child) blame(fault error) {
+	c.mu.Lock()
+	if c.fault == nil && !c.closing {
+		c.fault = fault
+	}
+	c.mu.Unlock()
+	// What is in a sandbox is ended by wait, once bubblewrap has ended.
+	if err := c.signal(unix.SIGKILL); err != nil {
+		c.mu.Lock()
+		c.fault = errors.Join(c.fault, err)
+		c.mu.Unlock()
+	}
 }
 
 func (c *child) awaitDone(limit time.Duration) bool {

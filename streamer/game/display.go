@@ -100,7 +100,7 @@ func (l *Launcher) setAside(d *Display, dir string) error {
 	}
 	s := aside()
 	s.show(Mount{Host: d.sockets, Inside: insideX11, Writable: true}, Mount{Host: d.authority, Inside: d.authority})
-	return d.child.confine(s, l.tools)
+	return d.child.confine(s, l.tools, displayLimits)
 }
 
 // host is the process in whose IPC namespace the server runs, 0 where it has

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // Isolation is what keeps games apart on this machine. What does not work is an
 // error that says why, for people to read; nil is well.
 type Isolation struct {
-	Sandbox error // bubblewrap: without, a game can do whatever we can
+	Sandbox error // bubblewrap: without, a game can do whatever we can, and nothing else is set
+	Network error // slirp4netns: without, a game that may use the network does not start
+	Limits  error // cgroups: without, each process is bounded, and not all of a game's together
 }
 
 // Examine tries what works here.
@@ -33,6 +34,7 @@ func (l *Launcher) examine() (found Isolation) {
 	if l.tools, found.Sandbox = findSandboxTools(); found.Sandbox == nil {
 		found.Sandbox = l.trySandbox()
 	}
+	found.Network, found.Limits = tryNetwork(), tryGroup()
 	return found
 }
 
@@ -42,17 +44,11 @@ func (l *Launcher) trySandbox() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	outer, err := l.try(filepath.Join(dir, "outer"), aside(), "sh", "-c", "echo ready; exec sleep 60")
+	outer, err := l.try(filepath.Join(dir, "outer"), aside(), "sleep", "60")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, outer.close()) }()
-	// Its namespaces can be joined once its program runs.
-	for deadline := time.Now().Add(cellTimeout); outer.output.lastLine() != "ready"; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			return errors.New("a program in a sandbox does not start")
-		}
-	}
 	inner, err := l.try(filepath.Join(dir, "inner"), inside(outer.cell.leader().PID, dir), "true")
 	if err != nil {
 		return err
@@ -71,7 +67,7 @@ func (l *Launcher) try(dir string, s *sandbox, command ...string) (*child, error
 	if err != nil {
 		return nil, err
 	}
-	if err := c.confine(s, l.tools); err != nil {
+	if err := c.confine(s, l.tools, Limits{}); err != nil {
 		return nil, err
 	}
 	return c, l.start(c)

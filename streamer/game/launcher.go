@@ -60,6 +60,7 @@ func NewLauncher(cfg Config) (*Launcher, error) {
 		}
 	}
 	l := &Launcher{cfg: cfg, spawner: newSpawner(), children: map[*child]struct{}{}}
+	l.works.Limits = errors.New("not examined yet")
 	l.works = l.examine()
 	return l, nil
 }
@@ -135,7 +136,14 @@ func (l *Launcher) admit(c *child) error {
 	if c.cell == nil {
 		return nil
 	}
-	if err := c.cell.await(); err != nil {
+	err := c.cell.await()
+	if err == nil {
+		err = c.cell.bound(filepath.Base(c.dir), l.works.Limits == nil)
+	}
+	if err == nil && c.cell.attach != nil {
+		err = c.cell.attach(c.cell.leader())
+	}
+	if err != nil {
 		err = errors.Join(err, c.cell.open(), c.close())
 		return c.output.explain(err)
 	}

@@ -47,6 +47,9 @@ func (l *Launcher) sandboxOf(launch Launch, home, dir string) (*sandbox, error) 
 	if err != nil {
 		return nil, err
 	}
+	if launch.Entry.Network && l.works.Network != nil {
+		return nil, l.works.Network
+	}
 	s := inside(launch.Display.host(), home)
 	s.show(own...)
 	s.show(launch.Display.mounts()...)

@@ -15,9 +15,11 @@ import (
 
 // Process is a running game, with all that it started.
 type Process struct {
-	child *child
-	home  *home
-	title string
+	child   *child
+	network *network // nil: it has none
+	home    *home
+	title   string
+	watched chan struct{} // closed when nobody looks at the home any more
 }
 
 // Launch says what to start for whom.
@@ -53,49 +55,63 @@ func (l *Launcher) startGame(launch Launch) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	child, err := l.startChild(launch, args, home.path)
-	if err != nil {
-		return nil, errors.Join(err, home.close())
+	p := &Process{home: home, title: launch.Entry.Title, watched: make(chan struct{})}
+	if err := l.startChild(p, launch, args); err != nil {
+		return nil, errors.Join(err, p.network.close(), home.close())
 	}
-	return &Process{child: child, home: home, title: launch.Entry.Title}, nil
+	go p.watch(launch.Entry.Limits.orDefault().Storage)
+	return p, nil
 }
 
-func (l *Launcher) startChild(launch Launch, args []string, home string) (*child, error) {
+func (l *Launcher) startChild(p *Process, launch Launch, args []string) error {
 	dir, record, err := l.makeDir(launch.Session, "game")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	child, err := l.runGame(launch, args, home, dir)
-	if err != nil {
-		os.RemoveAll(dir)
-		return nil, err
+	if err := l.prepare(p, launch, args, dir); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := child.record(record); err != nil {
-		return nil, errors.Join(err, child.close())
+	if err := l.start(p.child); err != nil {
+		return err
 	}
-	return child, nil
+	if err := p.child.record(record); err != nil {
+		return errors.Join(err, p.child.close())
+	}
+	return nil
 }
 
-func (l *Launcher) runGame(launch Launch, args []string, home, dir string) (*child, error) {
+// prepare makes all that the game needs to be started.
+func (l *Launcher) prepare(p *Process, launch Launch, args []string, dir string) error {
+	home := p.home.path
 	places, err := l.furnish(launch, home, dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	child, err := newChild(dir, args, launch.environment(places), home+".log")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	child.cmd.Dir = home
-	if l.Sandboxed() {
-		s, err := l.sandboxOf(launch, home, dir)
-		if err != nil {
-			return nil, err
-		}
-		if err := child.confine(s, l.tools); err != nil {
-			return nil, err
+	p.child = child
+	if !l.Sandboxed() {
+		return nil
+	}
+	s, err := l.sandboxOf(launch, home, dir)
+	if err == nil {
+		err = child.confine(s, l.tools, launch.Entry.Limits)
+	}
+	if err != nil {
+		child.started()
+		child.output.close()
+		return err
+	}
+	if launch.Entry.Network {
+		child.cell.attach = func(first process) (err error) {
+			p.network, err = l.startNetwork(launch, first)
+			return err
 		}
 	}
-	return child, l.start(child)
+	return nil
 }
 
 // reserved are the variables that a catalog must not set: they are what keeps
@@ -154,7 +170,11 @@ func (p *Process) PID() int {
 // Pause stops the game where it is: it takes no CPU time, and sees no time pass
 // but the wall clock's jump. What it started stops too.
 func (p *Process) Pause() error {
-	if err := p.signal(unix.SIGSTOP); err != nil {
+	pause := func() error { return p.signal(unix.SIGSTOP) }
+	if p.child.cell != nil {
+		pause = p.child.cell.pause
+	}
+	if err := pause(); err != nil {
 		return fmt.Errorf("pause %s: %w", p.title, err)
 	}
 	return nil
@@ -162,35 +182,22 @@ func (p *Process) Pause() error {
 
 // Resume continues a game that is paused.
 func (p *Process) Resume() error {
-	if err := p.signal(unix.SIGCONT); err != nil {
+	resume := func() error { return p.signal(unix.SIGCONT) }
+	if p.child.cell != nil {
+		resume = p.child.cell.resume
+	}
+	if err := resume(); err != nil {
 		return fmt.Errorf("resume %s: %w", p.title, err)
 	}
 	return nil
 }
 
-// signal reaches the group, and what has left it, and what those start until
-// they have the signal.
+// signal reaches the group, and what has left it.
 func (p *Process) signal(signal unix.Signal) error {
 	if err := p.child.signal(signal); err != nil {
 		return err
 	}
-	sent := map[process]bool{}
-	for {
-		found, err := p.processes()
-		if err != nil {
-			return err
-		}
-		found = slices.DeleteFunc(found, func(other process) bool { return sent[other] })
-		if len(found) == 0 {
-			return nil
-		}
-		for _, other := range found {
-			if err := other.send(signal); err != nil {
-				return err
-			}
-			sent[other] = true
-		}
-	}
+	return signalAll(p.processes, signal)
 }
 
 // processes are the game and all that it started, as far as they can be found.
@@ -221,7 +228,9 @@ func (p *Process) Err() error {
 // Close ends the game and all that it started, and removes its temporary
 // files; the home stays. It may be called again, also when the game has ended.
 func (p *Process) Close() error {
-	if err := errors.Join(p.child.close(), p.home.close()); err != nil {
+	err := p.child.close()
+	<-p.watched
+	if err := errors.Join(err, p.network.close(), p.home.close()); err != nil {
 		return fmt.Errorf("close %s: %w", p.title, err)
 	}
 	return nil

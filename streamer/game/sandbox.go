@@ -123,16 +123,20 @@ func inside(join int, home string) *sandbox {
 
 const gameMemory = 256 << 20
 
-// command is what starts a program in the sandbox: it tells the number of the
-// first process inside to one descriptor, and waits at another.
-func (s *sandbox) command(tools sandboxTools, info, gate int) []string {
+// command is what starts a program in the sandbox. bubblewrap tells the number
+// of the first process inside to a descriptor, which is the first of three. In
+// the sandbox that is ready then, a shell says so to the second, waits until the
+// third is closed, and becomes the program.
+func (s *sandbox) command(tools sandboxTools, info int) []string {
 	var command []string
 	if s.join != 0 {
 		command = append(command, tools.nsenter, "--user", "--ipc", "--preserve-credentials", "--target", strconv.Itoa(s.join), "--")
 	}
 	command = append(command, tools.bwrap)
 	command = append(command, s.arguments...)
-	return append(command, "--remount-ro", "/", "--info-fd", strconv.Itoa(info), "--block-fd", strconv.Itoa(gate), "--")
+	const become = `echo >&%[1]d; read nothing <&%[2]d; exec "$@" %[1]d>&- %[2]d<&-`
+	return append(command, "--remount-ro", "/", "--info-fd", strconv.Itoa(info), "--",
+		"/bin/sh", "-c", fmt.Sprintf(become, info+1, info+2), "playcast")
 }
 
 // sandboxTools are the programs that make a sandbox.
@@ -162,6 +166,7 @@ func settings(dir string) ([]Mount, error) {
 		"hosts":         "127.0.0.1 localhost playcast\n::1 localhost\n",
 		"nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 		"machine-id":    "706c6179636173740000000000000000\n",
+		"resolv.conf":   "nameserver " + nameserver + "\n",
 	} {
 		path := filepath.Join(etc, name)
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {

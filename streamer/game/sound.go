@@ -88,7 +88,7 @@ func (l *Launcher) startSound(dir, program string) (*Sound, error) {
 		s := aside()
 		s.add("--unshare-net")
 		s.show(Mount{Host: dir, Inside: dir, Writable: true})
-		if err := child.confine(s, l.tools); err != nil {
+		if err := child.confine(s, l.tools, soundLimits); err != nil {
 			return nil, err
 		}
 	}

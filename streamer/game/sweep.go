@@ -65,10 +65,7 @@ func sweepDir(dir, boot string, swept *Swept) error {
 			return err
 		}
 		swept.Processes += len(found)
-		if err := r.endChild(); err != nil {
-			return err
-		}
-		if err := clearMarked(markOf(dir), 0); err != nil {
+		if err := endGrouped(dir, func() error { return errors.Join(r.endChild(), clearMarked(markOf(dir), 0)) }); err != nil {
 			return err
 		}
 	}
@@ -79,6 +76,22 @@ func sweepDir(dir, boot string, swept *Swept) error {
 	}
 	swept.Directories++
 	return os.RemoveAll(dir)
+}
+
+// endGrouped ends what a directory belongs to, and removes its cgroup, which may
+// keep it from ending.
+func endGrouped(dir string, end func() error) error {
+	group, err := findGroup(filepath.Base(dir))
+	if err != nil {
+		return err
+	}
+	if group == nil {
+		return end()
+	}
+	if err := errors.Join(group.thaw(), end()); err != nil {
+		return err
+	}
+	return group.clear()
 }
 
 // endChild ends the processes of the record, which may have lost its mark.

@@ -35,6 +35,7 @@ const failureCauses: Record<string, string> = {
   "launch-timeout": "The game took too long to start",
   "game-crashed": "The game crashed",
   "picture-failed": "The picture could not be captured or encoded",
+  "storage-exceeded": "The game kept more than it may in its saves",
   "worker-lost": "The worker was lost; the lost time is not billed",
 };
 
