@@ -1,0 +1,164 @@
+package saves
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// follower captures a home while its game runs. Its goroutine is run; until it
+// has ended the home is its own.
+type follower struct {
+	home   *Home
+	cancel context.CancelFunc
+	paused chan bool // unbuffered
+	done   chan struct{}
+
+	captured time.Time     // when that was done last
+	took     time.Duration // and how long it took
+	stored   time.Time
+	restless time.Time // since when changes wait for the home to rest; zero: none
+}
+
+const (
+	// storeRunning bounds the storing of a capture while the game runs.
+	storeRunning = 5 * time.Minute
+	// idle is how much longer than a look, or a capture, the pause is after it:
+	// so that a large home does not take the time of the games.
+	idle = 20
+)
+
+// Follow begins to capture the home, now that its game runs. Settle ends it.
+func (h *Home) Follow() {
+	ctx, cancel := context.WithCancel(context.Background())
+	now := time.Now()
+	h.follower = &follower{home: h, cancel: cancel, paused: make(chan bool), done: make(chan struct{}), captured: now, stored: now}
+	go h.follower.run(ctx)
+}
+
+// Pause has the home stored, now that its game is stopped, if it was at rest
+// then. While the game is paused nothing is looked at.
+func (h *Home) Pause() { h.follower.pause(true) }
+
+// Resume says that the game goes on.
+func (h *Home) Resume() { h.follower.pause(false) }
+
+func (f *follower) pause(paused bool) {
+	select {
+	case f.paused <- paused:
+	case <-f.done:
+	}
+}
+
+// Settle ends the captures. Call it before the game is ended: what is at rest
+// then counts as whole afterwards, also if the game has to be killed.
+func (h *Home) Settle() {
+	if h.follower == nil {
+		return
+	}
+	h.follower.cancel()
+	<-h.follower.done
+	h.follower = nil
+}
+
+// Close stores what the game has left, and lets another session have the home.
+// Call it when every process of the game has ended. Whether the game left of
+// itself, or when it was told, says that its files are whole. What can't be
+// stored in time waits for the queue.
+func (h *Home) Close(left bool) error {
+	h.Settle()
+	ctx, cancel := context.WithTimeout(context.Background(), h.cfg.Timing.Within)
+	defer cancel()
+	if err := h.salvage(Clean, func(s *scan) bool { return left || h.rested(s) }); err != nil {
+		h.say(Trouble{What: NotKept, Detail: err.Error()})
+	} else if err := h.deliver(ctx); err != nil {
+		h.say(Trouble{What: NotStored, Detail: err.Error()})
+	}
+	return h.free()
+}
+
+func (f *follower) run(ctx context.Context) {
+	defer close(f.done)
+	next := time.NewTimer(f.home.cfg.Timing.Look)
+	defer next.Stop()
+	paused := false
+	for {
+		select {
+		case <-ctx.Done():
+			if !paused {
+				f.glance()
+			}
+			return
+		case paused = <-f.paused:
+			if paused {
+				f.watch(ctx, true)
+			}
+		case <-next.C:
+			began := time.Now()
+			if !paused {
+				f.watch(ctx, false)
+			}
+			next.Reset(max(f.home.cfg.Timing.Look, idle*time.Since(began)))
+		}
+	}
+}
+
+// glance notes whether the home is at rest, and returns what it saw; nil if it
+// is safe, or can't be looked at.
+func (f *follower) glance() (s *scan, rests bool) {
+	h, now := f.home, time.Now()
+	s, err := look(h.path, h.cfg.Limits)
+	if err == nil && s.print != h.desk.state.Print && s.print != emptyPrint {
+		rests = now.Sub(s.newest) >= h.cfg.Timing.Rest
+		if rests && s.print != h.desk.state.Rest {
+			err = h.desk.note(func(known *state) { known.Rest, known.Boot = s.print, h.desk.boot })
+		}
+	} else {
+		s = nil
+	}
+	if err != nil {
+		h.say(Trouble{What: NotKept, Detail: err.Error()})
+		return nil, false
+	}
+	return s, rests
+}
+
+// watch captures the home if it is time to, and stores what waits.
+func (f *follower) watch(ctx context.Context, pausing bool) {
+	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
+	if s, rests := f.glance(); s != nil {
+		f.take(rests, pausing)
+	}
+	if pausing || now.Sub(f.stored) >= timing.Store {
+		f.stored = now
+		ctx, cancel := context.WithTimeout(ctx, storeRunning)
+		defer cancel()
+		if err := h.deliver(ctx); err != nil && ctx.Err() == nil {
+			h.say(Trouble{What: NotStored, Detail: err.Error()})
+		}
+	}
+}
+
+// take captures a home that has changed: at rest, or after long in vain.
+func (f *follower) take(rests, pausing bool) {
+	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
+	if f.restless.IsZero() {
+		f.restless = now
+	}
+	why := ""
+	switch {
+	case rests && (pausing || now.Sub(f.captured) >= max(timing.Capture, idle*f.took)):
+	case !rests && !pausing && now.Sub(f.restless) >= timing.Store:
+		why = "the game never stops changing its files"
+	default:
+		return
+	}
+	err := h.capture(Auto, why, why != "")
+	if errors.Is(err, errChanged) {
+		return // next time, then
+	}
+	f.captured, f.took, f.restless = now, time.Since(now), time.Time{}
+	if err != nil {
+		h.say(Trouble{What: NotKept, Detail: err.Error()})
+	}
+}
