@@ -87,20 +87,21 @@ func find[E events.Event](all []fact, stream events.Stream) []E {
 	return found
 }
 
-// ofPicture says that a fact is of how the picture was, which no test decides.
-func (f fact) ofPicture() bool {
+// beside says that a fact is of how the picture was, or of saves, which the
+// tests of a session's life don't decide.
+func (f fact) beside() bool {
 	switch f.event.(type) {
-	case events.QualityReported, events.PictureAdapted:
+	case events.QualityReported, events.PictureAdapted, events.SavesKept, events.SavesTroubled:
 		return true
 	}
 	return false
 }
 
-// types are the types of the facts, without those of the picture.
+// types are the types of the facts, without those beside.
 func types(all []fact) []string {
 	var names []string
 	for _, f := range all {
-		if !f.ofPicture() {
+		if !f.beside() {
 			names = append(names, f.Type)
 		}
 	}

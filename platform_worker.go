@@ -15,18 +15,20 @@ import (
 	"github.com/playcast/playcast/streamer"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/saves"
 )
 
 // playing is the worker and what it works with.
 type playing struct {
 	catalog  game.Catalog
 	encoders []encode.Support // one a codec, the most wanted first
+	saves    *saves.Keeper
 	worker   *streamer.Worker
 }
 
 // runWorker makes the streamer ready, after clearing what an earlier playcast
 // left behind.
-func (p *platform) runWorker(context.Context) error {
+func (p *platform) runWorker(ctx context.Context) error {
 	games, err := game.Load(p.command.Games)
 	if err != nil {
 		return err
@@ -45,6 +47,9 @@ func (p *platform) runWorker(context.Context) error {
 		return err
 	}
 	p.onStop("games", func(context.Context) error { return launcher.Close() })
+	if err := p.openSaves(ctx, log); err != nil {
+		return err
+	}
 	media, err := p.openMedia()
 	if err != nil {
 		return err
@@ -59,7 +64,7 @@ func (p *platform) runWorker(context.Context) error {
 	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
 		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
-		Trace: trace, Encoders: p.encoders,
+		Trace: trace, Saves: p.saves, Encoders: p.encoders,
 	})
 	p.onStop("worker", p.worker.Close)
 	return nil

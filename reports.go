@@ -64,6 +64,14 @@ func (r *reporter) orderOf(id events.SessionID, report streamer.Report, origin c
 		return commands.Issue(session.Adapt{Worker: r.worker, Picture: said.Picture}, origin), nil
 	case streamer.Measured:
 		return commands.Issue(session.ReportQuality{Session: id, From: said.Window.From, To: said.Window.To, Quality: said.Window.Quality}, origin), nil
+	case streamer.SavesKept:
+		return commands.Issue(session.KeepSaves{Worker: r.worker, Kept: events.SavesKept{
+			Session: id, Version: said.Version, Bytes: said.Bytes, Files: said.Files, Skipped: said.Skipped, TookMs: said.Took.Milliseconds(),
+		}}, origin), nil
+	case streamer.SavesTroubled:
+		return commands.Issue(session.TroubleSaves{Worker: r.worker, Trouble: events.SavesTroubled{
+			Session: id, Trouble: said.Trouble, Detail: said.Detail,
+		}}, origin), nil
 	case streamer.Finished:
 		return commands.Issue(session.Finish{Session: id, Reason: said.Reason}, origin), nil
 	case streamer.Broken:

@@ -122,7 +122,7 @@ func checkStreams(t *testing.T, all []fact, stream events.Stream) {
 					t.Errorf("%s@%d %s is of correlation %s, want the session's, %s", f.Stream, f.Revision, f.Type, f.meta.Correlation, id)
 				}
 			}
-			if !f.ofPicture() {
+			if !f.beside() {
 				got = append(got, told{f.Type, string(f.meta.Actor), because(t, all, f)})
 			}
 		}

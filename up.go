@@ -31,6 +31,7 @@ type upCommand struct {
 	Trace      string `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
 	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 
+	Saves  savesFlags `embed:""`
 	Media  mediaFlags `embed:"" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
 	Turn   turnFlags  `embed:"" prefix:"turn-" envprefix:"PLAYCAST_TURN_"`
 	OIDC   oidcFlags  `embed:"" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
@@ -74,7 +75,7 @@ func (c *upCommand) Validate() error {
 		return fmt.Errorf("--public-url %q is not an origin like https://play.example.org", c.PublicURL)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if err := errors.Join(c.Media.validate(), c.Turn.validate()); err != nil {
+	if err := errors.Join(c.Saves.validate(), c.Media.validate(), c.Turn.validate()); err != nil {
 		return err
 	}
 	if _, err := events.ParseWorkerID(c.Worker); err != nil {

@@ -63,6 +63,8 @@ var registry = map[string]schema{
 	"SessionFailed":      v1[SessionFailed](),
 	"PictureAdapted":     v1[PictureAdapted](),
 	"QualityReported":    later[QualityReported](upcastQuality1),
+	"SavesKept":          v1[SavesKept](),
+	"SavesTroubled":      v1[SavesTroubled](),
 
 	"SessionRecordingStarted": v1[SessionRecordingStarted](),
 	"SessionRecordingStopped": v1[SessionRecordingStopped](),

@@ -48,6 +48,8 @@ var samples = []events.Event{
 	events.SessionEnding{Session: sessionID, Reason: events.EndedByPlayer, Closed: &segment, At: at},
 	events.SessionEnded{Session: sessionID, Reason: events.EndedByGame, Closed: &segment, At: at},
 	events.SessionFailed{Session: sessionID, Cause: events.FailedGame, Detail: "status 139", Closed: &segment, At: at},
+	events.SavesKept{Session: sessionID, Version: "00000042-20261129T011536.123Z-clean-0123456789abcdef", Bytes: 81_920, Files: 12, Skipped: 1, TookMs: 35, At: at},
+	events.SavesTroubled{Session: sessionID, Trouble: events.SavesTorn, Detail: "its game was ended while it changed its files", At: at},
 	events.PictureAdapted{Session: sessionID, Width: 720, Height: 540, FrameRate: 35, BitRate: 1_700_000, Encoder: "x264",
 		Cause: events.PicturePathNarrow, Estimate: 2_000_000, Lost: 0.02, RoundTrip: 41.5, QueueDelay: 12.25, At: at},
 	events.QualityReported{Session: sessionID, From: at.Add(-5 * time.Second), To: at, At: at, Quality: events.Quality{

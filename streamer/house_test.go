@@ -19,6 +19,8 @@ import (
 	"github.com/playcast/playcast/events/memstore"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/saves"
+	"github.com/playcast/playcast/streamer/storage"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
@@ -53,9 +55,13 @@ func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 	}
 	h.media, err = transport.Listen(config)
 	must(t, err)
+	kept, err := storage.OpenFolder(t.TempDir())
+	must(t, err)
+	keeper, err := saves.Open(saves.Config{Dir: t.TempDir(), Store: kept, Worker: here, Keep: 5, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	must(t, err)
 	trace := NewTrace(h.traced)
 	h.worker = NewWorker(here, Parts{
-		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Trace: trace, Encoders: []encode.Support{{Codec: encode.H264}},
+		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Trace: trace, Saves: keeper, Encoders: []encode.Support{{Codec: encode.H264}},
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	unfollow := h.follow(t)
@@ -67,7 +73,7 @@ func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 		}
 		unfollow()
 		h.checkFreed(t)
-		if err := errors.Join(h.media.Close(), launcher.Close(), trace.Close()); err != nil {
+		if err := errors.Join(h.media.Close(), launcher.Close(), trace.Close(), keeper.Close(ctx), kept.Close()); err != nil {
 			t.Errorf("close the parts: %v", err)
 		}
 	})

@@ -40,6 +40,18 @@ type (
 	Adapted struct{ Picture events.PictureAdapted }
 	// Measured: the figures of one window of play.
 	Measured struct{ Window events.QualityReported }
+	// SavesKept: what the session leaves is stored.
+	SavesKept struct {
+		Version        string
+		Bytes          int64
+		Files, Skipped int
+		Took           time.Duration
+	}
+	// SavesTroubled: the player's saves are not as the player expects them.
+	SavesTroubled struct {
+		Trouble events.SavesTrouble
+		Detail  string
+	}
 	// Finished: everything is stopped and freed. The reason counts where the
 	// end was not asked for.
 	Finished struct{ Reason events.EndReason }
@@ -50,11 +62,13 @@ type (
 	}
 )
 
-func (Launched) report()     {}
-func (Drawing) report()      {}
-func (Connected) report()    {}
-func (Disconnected) report() {}
-func (Adapted) report()      {}
-func (Measured) report()     {}
-func (Finished) report()     {}
-func (Broken) report()       {}
+func (Launched) report()      {}
+func (Drawing) report()       {}
+func (Connected) report()     {}
+func (Disconnected) report()  {}
+func (Adapted) report()       {}
+func (Measured) report()      {}
+func (SavesKept) report()     {}
+func (SavesTroubled) report() {}
+func (Finished) report()      {}
+func (Broken) report()        {}

@@ -133,6 +133,7 @@ func (s *slot) pause() {
 	if err := s.stage.game.Pause(); err != nil {
 		s.log.Warn("the game could not be paused", "error", err)
 	}
+	s.stage.saves.pause()
 }
 
 // resume goes on, and says so if nobody is there to play.
@@ -142,6 +143,7 @@ func (s *slot) resume() {
 		if err := s.stage.game.Resume(); err != nil {
 			s.log.Warn("the game could not be resumed", "error", err)
 		}
+		s.stage.saves.resume()
 		s.stage.controls.resume()
 	}
 	if s.viewer == nil {

@@ -27,6 +27,7 @@ type stage struct {
 	controls *controls
 	picture  *picture
 	cursor   *capture.CursorWatch // nil: the picture shows the pointer
+	saves    *keeping
 }
 
 // openStage starts the display and the game, reports that, and returns when the
@@ -34,6 +35,7 @@ type stage struct {
 func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
 	launcher, entry := parts.Launcher, launch.Entry
 	s := &stage{entry: entry}
+	s.saves = keep(ctx, parts.Saves, launchedFor{launch.Player, entry.ID}, out, log)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -51,9 +53,13 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	} else if ctx.Err() == nil {
 		tellSilence(log, err)
 	}
+	if launch.Home, err = s.saves.await(); err != nil {
+		return nil, fmt.Errorf("start the game: %w", err)
+	}
 	if s.game, err = launcher.StartGame(launch); err != nil {
 		return nil, fmt.Errorf("start the game: %w", err)
 	}
+	s.saves.follow()
 	out.put(Launched{})
 	screen, err := capture.Open(ctx, capture.Config{
 		Display: s.display.Name(), Authority: s.display.Authority(),
@@ -147,7 +153,21 @@ func (s *stage) lost() error {
 	return nil
 }
 
-// close ends the game and frees what there is. An error says what is left.
+// runs says whether the game does.
+func (s *stage) runs() bool {
+	if s.game == nil {
+		return false
+	}
+	select {
+	case <-s.game.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// close ends the game, frees what there is, and stores the player's saves. An
+// error says what is left.
 // What speaks to the display comes last: it can wait for that, and that for a
 // game which has grabbed it, but for no longer than they live.
 func (s *stage) close() error {
@@ -155,8 +175,11 @@ func (s *stage) close() error {
 	if s.picture != nil {
 		errs = append(errs, s.picture.close())
 	}
+	s.saves.settle(s.runs())
+	left := true
 	if s.game != nil {
 		errs = append(errs, s.game.Close())
+		left = s.game.Left()
 	}
 	if s.sound != nil {
 		errs = append(errs, s.sound.close())
@@ -173,5 +196,5 @@ func (s *stage) close() error {
 	if s.cursor != nil {
 		s.cursor.Close()
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.saves.close(left))...)
 }

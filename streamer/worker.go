@@ -26,18 +26,20 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/saves"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// Parts are what a worker works with; all but the trace are required, and all
-// stay their owner's.
+// Parts are what a worker works with; all but the trace and the saves are
+// required, and all stay their owner's.
 type Parts struct {
 	Launcher *game.Launcher
 	Catalog  game.Catalog
 	Media    *transport.Server
 	Reporter Reporter
 	Log      *slog.Logger
-	Trace    *Trace // nil: none
+	Trace    *Trace        // nil: none
+	Saves    *saves.Keeper // nil: saves stay on this worker
 	// Encoders are what to encode with, one a codec, the most wanted first; one
 	// with no name is the first that works.
 	Encoders []encode.Support

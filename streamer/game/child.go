@@ -26,6 +26,7 @@ type child struct {
 	closing bool
 	reaped  bool  // the number may be another's
 	fault   error // why we ended it before it was closed; nil: we did not
+	left    bool  // it ended with status 0
 	err     error // why it ended; nil before
 }
 
@@ -78,6 +79,7 @@ func (c *child) wait() {
 	c.output.close()
 
 	c.mu.Lock()
+	c.left = exitErr == nil
 	if c.fault != nil {
 		exitErr = c.fault
 	} else if c.closing {

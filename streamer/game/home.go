@@ -25,12 +25,26 @@ var errHomeTaken = errors.New("its saves are in use by another session of the sa
 // home is a player's directory for a game, held by one session at a time.
 type home struct {
 	path string
-	lock *os.File // the kernel gives it up with the process, too
+	lock *os.File // the kernel gives it up with the process, too; nil: the caller holds it
 }
 
-// openHome makes the player's home for the game, takes hold of it, and writes
-// the files of the entry that are not there.
+// openHome makes the player's home for the game and takes hold of it, unless
+// the caller has done that, and writes the files of the entry that are not
+// there.
 func (l *Launcher) openHome(launch Launch) (_ *home, err error) {
+	h := &home{path: launch.Home}
+	if h.path == "" {
+		if h, err = l.holdHome(launch); err != nil {
+			return nil, err
+		}
+	}
+	if err := h.furnish(launch.Entry.Files); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the home: %w", err), h.close())
+	}
+	return h, nil
+}
+
+func (l *Launcher) holdHome(launch Launch) (_ *home, err error) {
 	// The ids become a path here, so their form is checked here.
 	if _, err := events.ParsePlayerID(string(launch.Player)); err != nil {
 		return nil, err
@@ -44,9 +58,6 @@ func (l *Launcher) openHome(launch Launch) (_ *home, err error) {
 	}
 	if h.lock, err = hold(h.path + ".lock"); err != nil {
 		return nil, err
-	}
-	if err := h.furnish(launch.Entry.Files); err != nil {
-		return nil, errors.Join(fmt.Errorf("make the home: %w", err), h.close())
 	}
 	return h, nil
 }
@@ -93,6 +104,9 @@ func (h *home) furnish(files map[string]string) error {
 
 // close lets another session have the home. It may be called again.
 func (h *home) close() error {
+	if h.lock == nil {
+		return nil
+	}
 	if err := h.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("give up the home: %w", err)
 	}

@@ -30,6 +30,7 @@ type Launch struct {
 	Display     *Display
 	Sound       *Sound            // nil: the game plays in silence
 	Environment map[string]string // beside the entry's, and stronger
+	Home        string            // the game's home, which is the caller's to hold; empty: the player's in DataDir
 	Mounts      []Mount           // what the game shall have of the host's beside its own
 }
 
@@ -223,6 +224,14 @@ func (p *Process) Err() error {
 		return fmt.Errorf("%s ended: %w", p.title, err)
 	}
 	return nil
+}
+
+// Left says after Close, or Done, whether the game came to its end by itself,
+// with status 0, of its own or because it was told: not by a signal.
+func (p *Process) Left() bool {
+	p.child.mu.Lock()
+	defer p.child.mu.Unlock()
+	return p.child.left
 }
 
 // Close ends the game and all that it started, and removes its temporary

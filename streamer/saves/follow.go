@@ -13,6 +13,7 @@ type follower struct {
 	cancel context.CancelFunc
 	paused chan bool // unbuffered
 	done   chan struct{}
+	runs   bool // set before cancel: the game does, still
 
 	captured time.Time     // when that was done last
 	took     time.Duration // and how long it took
@@ -26,6 +27,9 @@ const (
 	// idle is how much longer than a look, or a capture, the pause is after it:
 	// so that a large home does not take the time of the games.
 	idle = 20
+	// patience is how many times as long as a rest a game may go without one,
+	// before it counts as one that never rests.
+	patience = 5
 )
 
 // Follow begins to capture the home, now that its game runs. Settle ends it.
@@ -50,12 +54,14 @@ func (f *follower) pause(paused bool) {
 	}
 }
 
-// Settle ends the captures. Call it before the game is ended: what is at rest
-// then counts as whole afterwards, also if the game has to be killed.
-func (h *Home) Settle() {
+// Settle ends the captures, before the game is ended. While the game runs it
+// waits a moment for the home to come to rest: what is at rest then counts as
+// whole, also if the game has to be killed.
+func (h *Home) Settle(runs bool) {
 	if h.follower == nil {
 		return
 	}
+	h.follower.runs = runs
 	h.follower.cancel()
 	<-h.follower.done
 	h.follower = nil
@@ -66,7 +72,7 @@ func (h *Home) Settle() {
 // itself, or when it was told, says that its files are whole. What can't be
 // stored in time waits for the queue.
 func (h *Home) Close(left bool) error {
-	h.Settle()
+	h.Settle(false)
 	ctx, cancel := context.WithTimeout(context.Background(), h.cfg.Timing.Within)
 	defer cancel()
 	if err := h.salvage(Clean, func(s *scan) bool { return left || h.rested(s) }); err != nil {
@@ -85,8 +91,8 @@ func (f *follower) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			if !paused {
-				f.glance()
+			if !paused && f.runs {
+				f.settle()
 			}
 			return
 		case paused = <-f.paused:
@@ -111,7 +117,9 @@ func (f *follower) glance() (s *scan, rests bool) {
 	if err == nil && s.print != h.desk.state.Print && s.print != emptyPrint {
 		rests = now.Sub(s.newest) >= h.cfg.Timing.Rest
 		if rests && s.print != h.desk.state.Rest {
-			err = h.desk.note(func(known *state) { known.Rest, known.Boot = s.print, h.desk.boot })
+			err = h.desk.note(func(known *state) {
+				known.Rest, known.Boot, known.Restless = s.print, h.desk.boot, false
+			})
 		}
 	} else {
 		s = nil
@@ -123,10 +131,21 @@ func (f *follower) glance() (s *scan, rests bool) {
 	return s, rests
 }
 
+// settle waits for the home to come to rest, if that can be expected.
+func (f *follower) settle() {
+	timing := f.home.cfg.Timing
+	for deadline := time.Now().Add(2 * timing.Rest); ; time.Sleep(timing.Look / 10) {
+		s, rests := f.glance()
+		if s == nil || rests || f.home.desk.state.Restless || time.Now().After(deadline) {
+			return
+		}
+	}
+}
+
 // watch captures the home if it is time to, and stores what waits.
 func (f *follower) watch(ctx context.Context, pausing bool) {
 	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
-	if s, rests := f.glance(); s != nil {
+	if s, rests := f.glance(); s != nil && f.rest(rests, now) {
 		f.take(rests, pausing)
 	}
 	if pausing || now.Sub(f.stored) >= timing.Store {
@@ -139,16 +158,30 @@ func (f *follower) watch(ctx context.Context, pausing bool) {
 	}
 }
 
+// rest follows for how long the home has not come to rest.
+func (f *follower) rest(rests bool, now time.Time) bool {
+	h := f.home
+	switch {
+	case rests:
+		f.restless = time.Time{}
+	case f.restless.IsZero():
+		f.restless = now
+	case now.Sub(f.restless) >= patience*h.cfg.Timing.Rest && !h.desk.state.Restless:
+		if err := h.desk.note(func(known *state) { known.Restless = true }); err != nil {
+			h.say(Trouble{What: NotKept, Detail: err.Error()})
+			return false
+		}
+	}
+	return true
+}
+
 // take captures a home that has changed: at rest, or after long in vain.
 func (f *follower) take(rests, pausing bool) {
 	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
-	if f.restless.IsZero() {
-		f.restless = now
-	}
 	why := ""
 	switch {
 	case rests && (pausing || now.Sub(f.captured) >= max(timing.Capture, idle*f.took)):
-	case !rests && !pausing && now.Sub(f.restless) >= timing.Store:
+	case !rests && !pausing && h.desk.state.Restless && now.Sub(f.captured) >= timing.Store:
 		why = "the game never stops changing its files"
 	default:
 		return
@@ -157,7 +190,7 @@ func (f *follower) take(rests, pausing bool) {
 	if errors.Is(err, errChanged) {
 		return // next time, then
 	}
-	f.captured, f.took, f.restless = now, time.Since(now), time.Time{}
+	f.captured, f.took = now, time.Since(now)
 	if err != nil {
 		h.say(Trouble{What: NotKept, Detail: err.Error()})
 	}

@@ -113,17 +113,19 @@ func (h *Home) free() error { return h.lock.Close() }
 
 // prepare makes the home what the session is to play on with.
 func (h *Home) prepare(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, h.cfg.Timing.Within)
-	defer cancel()
 	if err := h.salvage(Auto, h.rested); err != nil {
 		// What can't be captured stays where it is, and is played on with.
 		h.say(Trouble{What: NotKept, Detail: err.Error()})
 		return h.exist()
 	}
-	if err := h.deliver(ctx); err != nil {
+	delivering, cancel := context.WithTimeout(ctx, h.cfg.Timing.Within)
+	defer cancel()
+	if err := h.deliver(delivering); err != nil {
 		h.say(Trouble{What: NotStored, Detail: err.Error()})
 	}
-	if err := h.bring(ctx); err != nil {
+	bringing, cancel := context.WithTimeout(ctx, h.cfg.Timing.Bring)
+	defer cancel()
+	if err := h.bring(bringing); err != nil {
 		return err
 	}
 	return h.exist()
@@ -164,7 +166,7 @@ func (h *Home) salvage(kind Kind, whole func(*scan) bool) error {
 	why := ""
 	switch {
 	case whole(now):
-	case safe && now.newest.Sub(known.SafeAt) < recent:
+	case safe && !known.Restless && now.newest.Sub(known.SafeAt) < recent:
 		kind, why = Aside, "its game was ended while it changed its files"
 	default:
 		kind, why = Auto, "its game was ended while it changed its files, and there is nothing recent that is whole"

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/playcast/playcast/streamer/storage"
 )
@@ -134,9 +136,40 @@ func TestAGameThatIsKilledAtRest(t *testing.T) {
 	h := a.take()
 	h.Follow()
 	write(t, h, "save.dat", "at rest")
-	awaitRest(t, h)
+	h.Settle(true)
 	a.close(h, false)
 	a.finds("at rest")
+}
+
+// TestAGameThatNeverRests has nothing that is surely whole: what it leaves last
+// is taken.
+func TestAGameThatNeverRests(t *testing.T) {
+	store := openFolder(t)
+	a := newBench(t, "a", store)
+	a.play("before")
+	h := a.take()
+	h.Follow()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			if err := os.WriteFile(filepath.Join(h.Path(), "log"), fmt.Append(nil, n), 0o600); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	eventually(t, "an automatic version", func() bool { return strings.Contains(kinds(t, store), "auto") })
+	write(t, h, "save.dat", "the last")
+	h.Settle(true)
+	close(stop)
+	<-stopped
+	a.close(h, false)
+	a.finds("the last")
 }
 
 // TestTwoWorkersAtOnce play the same game of the same player.

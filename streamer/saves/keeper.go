@@ -30,18 +30,19 @@ type Config struct {
 // Timing says how often, and for how long. Zero values are the defaults.
 type Timing struct {
 	Look    time.Duration // between two looks at a home while its game runs; 1 s
-	Rest    time.Duration // how long nothing changes in a home at rest; 1 s
+	Rest    time.Duration // how long nothing changes in a home at rest; 500 ms
 	Capture time.Duration // between two captures of a running game; 10 s
 	Store   time.Duration // between two of them that are stored; 1 min
-	Within  time.Duration // how long the start and the end of a session wait for the store; 20 s
+	Within  time.Duration // how long the start and the end of a session wait for something to be stored; 10 s
+	Bring   time.Duration // how long the start waits for what is stored; 1 min
 	Retry   time.Duration // between two rounds of the queue; 30 s
 }
 
 func (t Timing) orDefault() Timing {
 	return Timing{
-		Look: cmp.Or(t.Look, time.Second), Rest: cmp.Or(t.Rest, time.Second),
+		Look: cmp.Or(t.Look, time.Second), Rest: cmp.Or(t.Rest, 500*time.Millisecond),
 		Capture: cmp.Or(t.Capture, 10*time.Second), Store: cmp.Or(t.Store, time.Minute),
-		Within: cmp.Or(t.Within, 20*time.Second), Retry: cmp.Or(t.Retry, 30*time.Second),
+		Within: cmp.Or(t.Within, 10*time.Second), Bring: cmp.Or(t.Bring, time.Minute), Retry: cmp.Or(t.Retry, 30*time.Second),
 	}
 }
 

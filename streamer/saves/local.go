@@ -25,6 +25,9 @@ type state struct {
 	SafeAt time.Time `json:"safeAt"`
 	// Rest is of the home when it was last seen at rest.
 	Rest string `json:"rest,omitempty"`
+	// Restless: the game does not come to rest, so that what it leaves can't be
+	// told whole from torn.
+	Restless bool `json:"restless,omitempty"`
 	// Torn: the home is not to be played on with, but what is safe.
 	Torn bool `json:"torn,omitempty"`
 	// Boot is the run of the machine in which the home was this. What is on the
