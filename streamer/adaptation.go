@@ -69,8 +69,12 @@ func (a *adaptation) stop() {
 	a.running.Wait()
 }
 
-// look has it look at the path now, and does not wait.
+// look has it look at the path now, and does not wait. Nothing of it is for who
+// decides on no picture.
 func (a *adaptation) look() {
+	if a == nil {
+		return
+	}
 	select {
 	case a.wake <- struct{}{}:
 	default: // a token is there: the newest will be read

@@ -55,6 +55,14 @@ func (e *encoding) suit(takes ...[]transport.Codec) {
 	e.takes = takes
 }
 
+// canSuit says whether there is a codec that all take.
+func (e *encoding) canSuit(takes ...[]transport.Codec) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, ok := common(e.made, takes)
+	return ok
+}
+
 // giveUp is for a codec of which no encoder works any more.
 func (e *encoding) giveUp(c encode.Codec) {
 	e.mu.Lock()

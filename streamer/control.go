@@ -27,6 +27,9 @@ func (v *viewer) obey(message []byte) error {
 	if err := json.Unmarshal(message, &head); err != nil {
 		return err
 	}
+	if v.hand == nil {
+		return errors.New("a spectator has no say")
+	}
 	switch head.Type {
 	case "report":
 		return v.report(message)

@@ -233,6 +233,13 @@ func (e *encoding) reshape(shape adapt.Rung) bool {
 	return true
 }
 
+// rate is what the picture may cost at present, in bit/s.
+func (e *encoding) rate() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.bitRate
+}
+
 func (e *encoding) encodeP95(now time.Time) time.Duration { return e.underway.encodeP95(now) }
 
 func (e *encoding) encoderName() string {

@@ -45,6 +45,16 @@ func (w *Worker) react(event events.Event) {
 		w.stop(e.Session, "") // it is over already, whatever the slot is doing
 	case events.SessionFailed:
 		w.stop(e.Session, "") // it is over already, whatever the slot is doing
+	case events.GuestJoined:
+		w.seat(e.Session, e)
+	case events.GuestLeft:
+		w.seat(e.Session, e)
+	case events.ControlGiven:
+		w.seat(e.Session, e)
+	case events.ControlTaken:
+		w.seat(e.Session, e)
+	case events.InvitationWithdrawn:
+		w.seat(e.Session, e)
 	}
 }
 
@@ -57,5 +67,12 @@ func (w *Worker) order(id events.SessionID, r request) {
 func (w *Worker) stop(id events.SessionID, reason events.EndReason) {
 	if s := w.slot(id); s != nil {
 		s.stop(reason)
+	}
+}
+
+// seat notes what the log says of a session's people.
+func (w *Worker) seat(id events.SessionID, e events.Event) {
+	if s := w.slot(id); s != nil {
+		s.seats.people.note(e)
 	}
 }

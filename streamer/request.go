@@ -78,47 +78,56 @@ func (s *slot) handle(r request) {
 	case lookup:
 		r.reply <- s.lookup(r.peer)
 	case arrived:
-		if r.viewer == s.viewer {
-			s.out.put(Connected{})
-			s.show()
-		}
+		s.arrived(r.viewer)
 	case lost:
-		if r.viewer == s.viewer {
-			s.closeViewer()
-			s.out.put(Disconnected{Cause: r.cause, Silence: r.silence})
+		if host := s.seats.host; s.seats.has(r.viewer) {
+			s.closeViewer(r.viewer)
+			s.leftBy(r.viewer == host, r.cause, r.silence)
 		}
 	}
 }
 
-func (s *slot) connect(r connect) connected {
-	next, answer, err := s.openViewer(r.ctx, r.offer)
-	if err != nil {
-		return connected{err: err}
+// arrived shows the pictures to who is connected now. Of all seats only the
+// host's coming and going is reported: the session is theirs.
+func (s *slot) arrived(v *viewer) {
+	if !s.seats.has(v) {
+		return
 	}
-	if s.viewer != nil {
-		s.viewer.replaced()
+	if v == s.seats.host {
+		s.out.put(Connected{})
 	}
-	s.closeViewer()
-	s.viewer = next
-	s.stage.picture.encoding.suit(next.peer.Codecs())
-	return connected{peer: next.name(), answer: answer}
+	granted, _ := s.seats.people.may(v.view.seat)
+	if err := v.allow(granted); err != nil {
+		s.log.Warn("keys could not be released", "error", err)
+	}
+	s.show()
+	s.announce()
+}
+
+// leftBy reports that the host has gone.
+func (s *slot) leftBy(host bool, cause string, silence time.Duration) {
+	if host {
+		s.out.put(Disconnected{Cause: cause, Silence: silence})
+	}
 }
 
 func (s *slot) leave(peer string) error {
-	if s.lookup(peer) == nil {
+	v := s.seats.named(peer)
+	if v == nil {
 		return ErrPeerUnknown
 	}
-	s.closeViewer()
-	s.out.put(Disconnected{Cause: "the player left"})
+	host := v == s.seats.host
+	s.closeViewer(v)
+	s.leftBy(host, "the player left", 0)
 	return nil
 }
 
 // lookup returns the peer of that name, nil if there is none.
 func (s *slot) lookup(peer string) *transport.Peer {
-	if s.viewer == nil || s.viewer.name() != peer {
-		return nil
+	if v := s.seats.named(peer); v != nil {
+		return v.peer
 	}
-	return s.viewer.peer
+	return nil
 }
 
 func (s *slot) pause() {
@@ -146,7 +155,7 @@ func (s *slot) resume() {
 		s.stage.saves.resume()
 		s.stage.controls.resume()
 	}
-	if s.viewer == nil {
+	if s.seats.host == nil {
 		s.out.put(Disconnected{Cause: "nobody was connected when the session was resumed"})
 		return
 	}

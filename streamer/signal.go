@@ -24,18 +24,17 @@ var (
 		Message: "The candidates are of an ICE session that has been followed by another."}
 	ErrNoSeat = &events.Fault{Kind: events.Conflict, Code: "no-seat",
 		Message: "There is no seat for you in this session at the moment. Ask its host for another invitation."}
+	ErrFull = &events.Fault{Kind: events.Unavailable, Code: "too-many-spectators",
+		Message: "As many people watch as can at the moment. Try again in a while."}
 	ErrPeerUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-peer",
 		Message: "This connection has ended. Connect again."}
 )
 
 // Connect answers an offer from a seat in the session, which whoever asks has
-// checked. A peer that the host had before is closed.
+// checked. A peer that the host, or the guest, had before is closed.
 func (w *Worker) Connect(ctx context.Context, id events.SessionID, seat events.Seat, offer string) (peer, answer string, err error) {
 	if err := seat.Validate(); err != nil {
 		return "", "", err
-	}
-	if seat.Role != events.SeatOfHost {
-		return "", "", ErrNoSeat
 	}
 	reply := make(chan connected, 1)
 	if err := w.ask(ctx, id, connect{ctx: ctx, seat: seat, offer: offer, reply: reply}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -28,8 +29,8 @@ type slot struct {
 	done     chan struct{} // closed when the slot takes no more requests
 	end      end
 
-	stage  *stage  // nil until the game draws
-	viewer *viewer // nil: nobody is connected
+	stage  *stage // nil until the game draws
+	seats  seats
 	paused bool
 }
 
@@ -40,11 +41,12 @@ type end struct {
 	reason events.EndReason // set before asked is closed; empty: the session is over already
 }
 
-func newSlot(e events.SessionAllocated, parts Parts, out *outbox, log *slog.Logger) *slot {
+func newSlot(e events.SessionAllocated, parts Parts, out *outbox, hall *atomic.Int64) *slot {
 	return &slot{
-		allocated: e, parts: parts, out: out, log: log,
+		allocated: e, parts: parts, out: out, log: out.log,
 		requests: make(chan request), orders: make(chan request, 1), done: make(chan struct{}),
-		end: end{asked: make(chan struct{})},
+		end:   end{asked: make(chan struct{})},
+		seats: seats{people: newPeople(), hall: hall},
 	}
 }
 
@@ -148,6 +150,10 @@ func (s *slot) serve() Report {
 			s.measure(now)
 		case <-s.stage.game.Done():
 			return s.gameOver()
+		case <-s.seats.people.changed:
+			s.reseat()
+		case <-s.stage.galleryBroken():
+			s.galleryOver()
 		case <-s.stage.picture.broken:
 			return s.pictureOver(s.stage.picture.failure)
 		case <-s.stage.display.Done(): // while nobody watches, nobody else notices
@@ -190,14 +196,7 @@ func (s *slot) pictureOver(err error) Report {
 	return Broken{Cause: events.FailedPicture, Detail: err.Error()}
 }
 
-// show lets the picture run for the viewer.
-func (s *slot) show() {
-	if s.viewer != nil && s.viewer.connected() && !s.paused {
-		s.viewer.begin(time.Now())
-	}
-}
-
-// free closes the peer and the stage side by side: the peer's handlers may
+// free closes the peers and the stage side by side: the peers' handlers may
 // wait for a display that does not answer, until the stage has ended it.
 func (s *slot) free() {
 	if s.stage == nil {
@@ -205,52 +204,9 @@ func (s *slot) free() {
 	}
 	s.settle(time.Now())
 	var peer sync.WaitGroup
-	if s.viewer != nil {
-		peer.Go(s.closePeer)
-	}
+	s.closePeers(&peer)
 	if err := s.stage.close(); err != nil {
 		s.log.Error("something of the session could not be freed", "error", err)
 	}
 	peer.Wait()
-}
-
-// closeViewer lets the viewer go while the game goes on.
-func (s *slot) closeViewer() {
-	if s.viewer == nil {
-		return
-	}
-	s.settle(time.Now())
-	s.closePeer()
-	// After the peer has ended, so that nothing is pressed behind it.
-	if err := s.viewer.hand.close(); err != nil {
-		s.log.Debug("keys could not be released", "error", err)
-	}
-	s.viewer = nil
-}
-
-func (s *slot) closePeer() {
-	if err := s.viewer.close(); err != nil {
-		s.log.Warn("close the peer", "error", err)
-	}
-}
-
-// measure reports the figures of a window that has ended.
-func (s *slot) measure(now time.Time) {
-	if s.viewer == nil {
-		return
-	}
-	if window, ok := s.viewer.roll(now); ok {
-		s.out.put(Measured{Window: window})
-	}
-}
-
-// settle stops the picture for the viewer, and reports the figures since the
-// last window.
-func (s *slot) settle(now time.Time) {
-	if s.viewer == nil {
-		return
-	}
-	if window, ok := s.viewer.end(now); ok {
-		s.out.put(Measured{Window: window})
-	}
 }

@@ -16,8 +16,9 @@ import (
 // stage is a running game with its display and sound, the picture of it, and
 // the input into it.
 //
-//	input ─▶ controls ─▶ display ◀─▶ game ─▶ sound ─┐
-//	                        └──▶ picture ─▶ audience ◀┘
+//	input ─▶ controls ─▶ display ◀─▶ game ─▶ sound ─▶ ears
+//	                        ├──▶ picture ─▶ audience
+//	                        └──▶ gallery ─▶ audience
 type stage struct {
 	entry    game.Entry
 	display  *game.Display
@@ -25,7 +26,9 @@ type stage struct {
 	sound    *sound // nil: the session is silent
 	game     *game.Process
 	controls *controls
-	picture  *picture
+	picture  *picture // the players'
+	gallery  *gallery // nil while nobody needs it
+	ears     *audience
 	cursor   *capture.CursorWatch // nil: the picture shows the pointer
 	saves    *keeping
 }
@@ -34,7 +37,7 @@ type stage struct {
 // game draws. Whatever it has started before an error is freed.
 func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
 	launcher, entry := parts.Launcher, launch.Entry
-	s := &stage{entry: entry}
+	s := &stage{entry: entry, ears: newAudience(func() {})}
 	s.saves = keep(ctx, parts.Saves, launchedFor{launch.Player, entry.ID}, out, log)
 	defer func() {
 		if err != nil {
@@ -84,7 +87,7 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 		return nil, err
 	}
 	if s.sound != nil {
-		s.sound.start(s.picture.audience, log)
+		s.sound.start(s.ears, log)
 	}
 	return s, nil
 }
@@ -126,6 +129,14 @@ func (s *stage) openCursor(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	s.cursor, err = watchCursor(ctx, s.display, s.picture.audience, log)
 	return err
+}
+
+// galleryBroken is closed when the gallery has lost its picture.
+func (s *stage) galleryBroken() <-chan struct{} {
+	if s.gallery == nil {
+		return nil
+	}
+	return s.gallery.picture.broken
 }
 
 // source is the picture at its best.
@@ -172,6 +183,10 @@ func (s *stage) runs() bool {
 // game which has grabbed it, but for no longer than they live.
 func (s *stage) close() error {
 	var errs []error
+	s.ears.keys.stop()
+	if s.gallery != nil {
+		errs = append(errs, s.gallery.close())
+	}
 	if s.picture != nil {
 		errs = append(errs, s.picture.close())
 	}

@@ -16,34 +16,52 @@ import (
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// viewer is the player's peer.
+// viewer is the peer of somebody's seat.
 type viewer struct {
+	view       view
 	peer       *transport.Peer
 	stage      *stage
-	hand       *hand
+	hand       *hand // nil: a spectator's, who plays nothing
 	voice      voice
 	figures    figures
 	acks       acks
-	adaptation *adaptation
+	adaptation *adaptation // nil but for the host, whose path the players' picture follows
 	log        *slog.Logger
 	notify     func(request) // gives up when the viewer is closed
 	gone       chan struct{}
 	up         atomic.Bool
-	shown      bool // the picture; for the slot
 }
 
-var _ watcher = (*viewer)(nil)
+// view is what a viewer sees, and as whom. But for the picture and thin it is
+// the slot's.
+type view struct {
+	seat    events.Seat
+	picture atomic.Pointer[picture]
+	thin    atomic.Pointer[atomic.Bool] // in a gallery: key frames alone are sent
+	shown   bool                        // the picture
+	unfit   spell                       // of a guest: since when the other picture suits the path
+	tries   int
+}
+
+var _ member = (*viewer)(nil)
 
 // openViewer answers an offer. The viewer is not the slot's until it says so.
-func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, error) {
-	v := &viewer{stage: s.stage, hand: s.stage.controls.open(host), log: s.log, gone: make(chan struct{}), figures: figures{
-		session: s.allocated.Session, trace: s.parts.Trace, log: s.log,
-		underway: &s.stage.picture.encoding.underway, meter: quality.NewMeter(time.Now()),
+func (s *slot) openViewer(r connect) (*viewer, string, error) {
+	shown, err := s.pictureFor(r.ctx, r.seat)
+	if err != nil {
+		return nil, "", err
+	}
+	v := &viewer{stage: s.stage, log: s.log, gone: make(chan struct{}), figures: figures{
+		session: s.allocated.Session, log: s.log, underway: &shown.encoding.underway, meter: quality.NewMeter(time.Now()),
 	}}
-	v.voice = voice{sound: s.stage.sound, log: s.log}
-	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(), s.out.step)
-	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
-		s.parts.Trace.path(s.allocated.Session, tracedPath{sample: sample, decided: decided})
+	v.view.seat = r.seat
+	v.view.picture.Store(shown)
+	if r.seat.Role != events.SeatOfSpectator {
+		granted, _ := s.seats.people.may(r.seat)
+		v.hand = s.stage.controls.open(granted)
+	}
+	if r.seat.Role == events.SeatOfHost {
+		s.follow(v)
 	}
 	v.notify = func(r request) {
 		select {
@@ -52,21 +70,63 @@ func (s *slot) openViewer(ctx context.Context, offer string) (*viewer, string, e
 		case <-v.gone:
 		}
 	}
-	peer, answer, err := s.parts.Media.Offer(ctx, offer, transport.Handlers{
+	peer, answer, err := s.parts.Media.Offer(r.ctx, r.offer, transport.Handlers{
 		Connected:    v.arrive,
 		Disconnected: func(cause string, silence time.Duration) { v.notify(lost{v, cause, silence}) },
 		Input:        v.inject,
 		Control:      v.control,
 		Voice:        v.voice.push,
-		KeyFrame:     func() { s.stage.picture.audience.keyFrame(time.Now()) },
+		KeyFrame:     func() { v.view.picture.Load().audience.keyFrame(time.Now()) },
 		Estimate:     func(int) { v.adaptation.look() },
 		Sent:         v.sent,
-	}, s.stage.picture.encoding.codecs()...)
+	}, shown.encoding.codecs()...)
+	if err == nil && !s.suits(r.seat, peer) {
+		err = errors.Join(transport.ErrNoCodec, peer.Close())
+	}
 	if err != nil {
-		return nil, "", errors.Join(err, v.hand.close())
+		s.tidy()
+		return nil, "", errors.Join(err, v.release())
 	}
 	v.peer = peer
 	return v, answer, nil
+}
+
+// follow has the players' picture follow the host's path, and the host's figures
+// and voice be those of the session.
+func (s *slot) follow(v *viewer) {
+	v.figures.trace = s.parts.Trace
+	v.voice = voice{sound: s.stage.sound, log: s.log}
+	v.adaptation = newAdaptation(s.stage.picture.encoding, s.stage.source(), s.out.step)
+	v.adaptation.trace = func(sample adapt.Sample, decided adapt.Decision) {
+		s.parts.Trace.path(s.allocated.Session, tracedPath{sample: sample, decided: decided})
+	}
+}
+
+// pictureFor is what is shown from a seat at first.
+func (s *slot) pictureFor(ctx context.Context, seat events.Seat) (*picture, error) {
+	if seat.Role != events.SeatOfSpectator {
+		return s.stage.picture, nil
+	}
+	g, err := s.gallery(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return g.picture, nil
+}
+
+// suits says whether a guest takes what the players' picture can be made in for
+// all players: nobody but the host decides on that.
+func (s *slot) suits(seat events.Seat, peer *transport.Peer) bool {
+	if seat.Role != events.SeatOfGuest {
+		return true
+	}
+	takes := [][]transport.Codec{peer.Codecs()}
+	for _, v := range s.seats.all() {
+		if v.view.picture.Load() == s.stage.picture {
+			takes = append(takes, v.peer.Codecs())
+		}
+	}
+	return s.stage.picture.encoding.canSuit(takes...)
 }
 
 func (v *viewer) name() string    { return v.peer.ID().String() }
@@ -81,18 +141,41 @@ func (v *viewer) close() error {
 	return err
 }
 
-// farewell is how long a peer has to hear that another one took over.
-const farewell = 200 * time.Millisecond
+// farewellTime is how long a peer has to hear why it is closed.
+const farewellTime = 200 * time.Millisecond
 
-// replaced tells the page that it lost the session to another one, so that it
-// does not connect again. A page that can't be told is gone anyway.
-func (v *viewer) replaced() {
-	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+// farewell tells the page why it is closed, so that it does not connect again.
+// A page that can't be told is gone anyway.
+func (v *viewer) farewell(text string) {
+	ctx, cancel := context.WithTimeout(context.Background(), farewellTime)
 	defer cancel()
-	if err := v.peer.SendControl(ctx, `{"type":"replaced"}`); err != nil {
+	if err := v.peer.SendControl(ctx, text); err != nil {
 		v.log.Debug("the peer before was not told", "error", err)
 	}
 }
+
+// allow changes what the viewer may play, and tells the page.
+func (v *viewer) allow(g grant) error {
+	if v.connected() {
+		v.tell(seatText(v.view.seat.Role, g))
+	}
+	if v.hand == nil {
+		return nil
+	}
+	return v.hand.allow(g)
+}
+
+// release lets go of all that the viewer held.
+func (v *viewer) release() error {
+	if v.hand == nil {
+		return nil
+	}
+	return v.hand.close()
+}
+
+// Stats and Probe are the peer's: a viewer is a path too.
+func (v *viewer) Stats() transport.Stats { return v.peer.Stats() }
+func (v *viewer) Probe(bps int)          { v.peer.Probe(bps) }
 
 func (v *viewer) arrive() {
 	v.up.Store(true)
@@ -102,6 +185,10 @@ func (v *viewer) arrive() {
 // inject plays one input message. A malformed one is counted.
 func (v *viewer) inject(message []byte) {
 	received := time.Now()
+	if v.hand == nil {
+		v.figures.refused.input.Add(1)
+		return
+	}
 	played, err := v.hand.apply(message)
 	if err != nil {
 		if errors.Is(err, input.ErrMalformed) {
@@ -119,33 +206,49 @@ func (v *viewer) inject(message []byte) {
 	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: now})
 }
 
-// begin shows the viewer the picture, in the shape that suits its path. What
-// was shown to another one before may have been sent otherwise.
+// begin shows the viewer its picture. The players' is put in the shape that suits
+// the host's path: what was shown to another one before may have been sent
+// otherwise.
 func (v *viewer) begin(now time.Time) {
-	if v.shown {
+	if v.view.shown {
 		return
 	}
-	v.shown = true
+	v.view.shown = true
+	shown := v.view.picture.Load()
 	v.figures.begin(v.peer.Stats(), now)
-	v.adaptation.start(v.peer, now)
-	v.stage.picture.audience.join(v, now)
+	if v.adaptation != nil {
+		v.adaptation.start(v.peer, now)
+	}
+	if g := v.stage.gallery; g != nil && g.picture == shown {
+		v.view.thin.Store(g.crowd.enter(v))
+	}
+	shown.audience.join(v, now)
+	v.stage.ears.join(v, now)
 }
 
 // end takes the picture from the viewer, and returns the last window of its
 // figures if there is one.
 func (v *viewer) end(now time.Time) (events.QualityReported, bool) {
-	if !v.shown {
+	if !v.view.shown {
 		return events.QualityReported{}, false
 	}
-	v.shown = false
-	v.stage.picture.audience.leave(v)
-	v.adaptation.stop()
+	v.view.shown = false
+	shown := v.view.picture.Load()
+	v.stage.ears.leave(v)
+	if g := v.stage.gallery; g != nil && g.picture == shown {
+		g.crowd.leave(v)
+		v.view.thin.Store(nil)
+	}
+	shown.audience.leave(v)
+	if v.adaptation != nil {
+		v.adaptation.stop()
+	}
 	return v.figures.end(v.peer.Stats(), now)
 }
 
 // roll returns the window of figures that has ended, if one has.
 func (v *viewer) roll(now time.Time) (events.QualityReported, bool) {
-	if !v.shown {
+	if !v.view.shown {
 		return events.QualityReported{}, false
 	}
 	return v.figures.roll(v.peer.Stats(), now)
@@ -153,6 +256,9 @@ func (v *viewer) roll(now time.Time) (events.QualityReported, bool) {
 
 // take sends a frame. A peer that has ended takes none.
 func (v *viewer) take(unit encode.AccessUnit) {
+	if thin := v.view.thin.Load(); thin != nil && thin.Load() && !unit.Key {
+		return
+	}
 	if err := v.peer.WriteFrame(sentAs(unit.Codec), unit.Data, unit.Captured); err != nil {
 		v.log.Debug("a frame was not sent", "error", err)
 	}

@@ -17,7 +17,7 @@ type voice struct {
 
 // push plays the next packet. A nil one says that nobody speaks any more.
 func (v *voice) push(sequence uint16, packet []byte) {
-	if v.sound == nil || v.deaf {
+	if v.sound == nil || v.deaf { // or it is not the host who speaks
 		return
 	}
 	if packet == nil {

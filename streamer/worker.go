@@ -22,6 +22,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
@@ -58,6 +59,7 @@ type Worker struct {
 	closed bool
 	seen   events.Position // of the last event that was handled
 	slots  map[events.SessionID]*slot
+	hall   atomic.Int64 // spectators, of all slots
 	group  sync.WaitGroup
 }
 
@@ -97,7 +99,7 @@ func (w *Worker) begin(e events.SessionAllocated) {
 	out := openOutbox(w.report, func(ctx context.Context, report Report) error {
 		return w.parts.Reporter.Report(ctx, e.Session, report)
 	}, log)
-	s := newSlot(e, w.parts, out, log)
+	s := newSlot(e, w.parts, out, &w.hall)
 	w.slots[e.Session] = s
 	w.group.Go(func() {
 		s.run()

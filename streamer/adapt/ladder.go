@@ -16,7 +16,7 @@ type tier struct {
 }
 
 const (
-	// maxTiers bounds a ladder; the longest there is now has 10.
+	// maxTiers bounds a ladder; the longest there is now has 10, and extended 12.
 	maxTiers = 12
 	// ceilingOverNeed: 1080p60 needs 8 Mb/s and is as good as it gets at 20.
 	ceilingOverNeed = 2.5
@@ -64,6 +64,23 @@ func ladderOf(source Source) []tier {
 		ladder = append(ladder, priced(last))
 	}
 	halve(last)
+	return ladder
+}
+
+// leastHeight is down to where the picture goes for who only watches.
+const leastHeight = 360
+
+// extended has a ladder go further down than it does for who plays: to a smaller
+// picture, and to half of its frame rate.
+func extended(ladder []tier) []tier {
+	last := ladder[len(ladder)-1].Rung
+	if last.Height > leastHeight {
+		last.Width, last.Height = even(last.Width*leastHeight/last.Height), leastHeight
+		ladder = append(ladder, priced(last))
+	}
+	if last.FrameRate /= 2; last.FrameRate > 0 {
+		ladder = append(ladder, priced(last))
+	}
 	return ladder
 }
 

@@ -70,7 +70,15 @@ type Policy struct {
 // New begins with the source's own shape and no knowledge of the path; the
 // first sample chooses the rung that fits it.
 func New(source Source) Policy {
-	ladder := ladderOf(source)
+	return from(ladderOf(source))
+}
+
+// ForSpectators is New for who only watches: it goes further down.
+func ForSpectators(source Source) Policy {
+	return from(extended(ladderOf(source)))
+}
+
+func from(ladder []tier) Policy {
 	return Policy{ladder: ladder, rate: ladder[0].ceiling, path: newPath(), coder: newCoder()}
 }
 

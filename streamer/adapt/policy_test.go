@@ -52,6 +52,35 @@ func (p *player) took(t *testing.T, want ...step) {
 
 func carries(mbps float64) Sample { return Sample{Estimate: int(mbps * 1e6)} }
 
+func TestSpectatorsGoFurtherDown(t *testing.T) {
+	for _, c := range []struct {
+		source Source
+		want   []Rung
+	}{
+		{Source{1280, 720, 30}, []Rung{{1280, 720, 30}, {960, 540, 30}, {640, 360, 30}, {640, 360, 15}}},
+		{Source{640, 480, 30}, []Rung{{640, 480, 30}, {480, 360, 30}, {480, 360, 15}}},
+		{Source{320, 200, 30}, []Rung{{320, 200, 30}, {320, 200, 15}}},
+	} {
+		policy := ForSpectators(c.source)
+		var got []Rung
+		for _, tier := range policy.ladder {
+			got = append(got, tier.Rung)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %v, want %v", c.source, got, c.want)
+		}
+		now := time.Now()
+		for range 100 { // a path of 300 kb/s
+			now = now.Add(100 * time.Millisecond)
+			policy, _ = policy.Step(Sample{At: now, Estimate: 300_000, Sent: 250_000})
+		}
+		last := c.want[len(c.want)-1]
+		if d := policy.Present(); c.source.Height > 300 && (d.Shape != last || d.BitRate > 300_000 || d.BitRate < 200_000) {
+			t.Errorf("%v on 300 kb/s: got %+v", c.source, d)
+		}
+	}
+}
+
 func TestLadder(t *testing.T) {
 	for _, c := range []struct {
 		source Source
