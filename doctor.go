@@ -40,6 +40,11 @@ func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
 	var findings []finding
 	findings = append(findings, xServer(), sound(), postgreSQL(ctx), client())
 	findings = append(findings, encoders()...)
+	kept, err := isolation()
+	if err != nil {
+		return err
+	}
+	findings = append(findings, kept...)
 	findings = append(findings, c.ports(ctx)...)
 	games, err := c.games()
 	if err != nil {

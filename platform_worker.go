@@ -47,6 +47,9 @@ func (p *platform) runWorker(ctx context.Context) error {
 		return err
 	}
 	p.onStop("games", func(context.Context) error { return launcher.Close() })
+	if err := p.requireIsolation(launcher.Isolation()); err != nil {
+		return err
+	}
 	if err := p.openSaves(ctx, log); err != nil {
 		return err
 	}

@@ -31,6 +31,8 @@ type upCommand struct {
 	Trace      string `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
 	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 
+	Isolation isolationFlags `embed:""`
+
 	Saves  savesFlags `embed:""`
 	Media  mediaFlags `embed:"" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
 	Turn   turnFlags  `embed:"" prefix:"turn-" envprefix:"PLAYCAST_TURN_"`

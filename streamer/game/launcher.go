@@ -65,6 +65,9 @@ func NewLauncher(cfg Config) (*Launcher, error) {
 	return l, nil
 }
 
+// Isolation says what keeps games apart here.
+func (l *Launcher) Isolation() Isolation { return l.works }
+
 // Sandboxed says whether games run in a sandbox.
 func (l *Launcher) Sandboxed() bool { return l.works.Sandbox == nil }
 
