@@ -24,7 +24,7 @@ FROM debian:12-slim
 ARG X264=1
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates chocolate-doom freedoom libopus0 libstdc++6 pulseaudio xvfb \
+      bubblewrap ca-certificates chocolate-doom freedoom libopus0 libstdc++6 pulseaudio slirp4netns xvfb \
       $([ "$X264" = 0 ] || echo libavcodec59 libx264-164) \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /var/lib/playcast playcast \

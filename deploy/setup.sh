@@ -75,6 +75,8 @@ toolchains() {
 survey() {
 	need "Xvfb, the X server that games draw on" xvfb has_command Xvfb
 	need "PulseAudio, into which games play" pulseaudio has_command pulseaudio
+	need "bubblewrap, the sandbox of games" bubblewrap has_command bwrap
+	need "slirp4netns, for games that may use the network" slirp4netns has_command slirp4netns
 	need "Chocolate Doom" chocolate-doom has_doom
 	need "Freedoom's levels" freedoom has_freedoom
 	need "PostgreSQL's server programs" postgresql has_postgres
