@@ -1,6 +1,7 @@
 // Command playcast is a self-hosted cloud-gaming platform in one binary.
 //
 //	playcast up        every role in one process
+//	playcast games     look after the library: list, try, add, install
 //	playcast events    look at the log
 //	playcast doctor    what is there, what is missing, and how to get it
 //	playcast lab       the Latency Lab, a game that measures
@@ -31,6 +32,7 @@ type commandLine struct {
 	Events eventsCommand `cmd:"" help:"Look at the log."`
 	Doctor doctorCommand `cmd:"" help:"Say what is there, what is missing, and how to get it."`
 	Lab    labCommand    `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
+	Games  gamesCommand  `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
 	Store  storeCommand  `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
 	Bench  benchCommand  `cmd:"" help:"Measure."`
 

@@ -29,7 +29,7 @@ type playing struct {
 // runWorker makes the streamer ready, after clearing what an earlier playcast
 // left behind.
 func (p *platform) runWorker(ctx context.Context) error {
-	games, err := game.Load(p.command.Games)
+	games, err := game.LoadWith(p.command.Games, ownGames(p.command.Data))
 	if err != nil {
 		return err
 	}
