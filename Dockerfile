@@ -22,10 +22,13 @@ RUN go build $([ "$X264" != 0 ] || echo -tags nox264,nolibav) -trimpath -o /play
 
 FROM debian:12-slim
 ARG X264=1
+# Those of the catalog that are small; for all of them add neverball, supertux
+# and extremetuxracer (0.4 GB). What is not installed is shown as not available.
+ARG GAMES="blobby chromium-bsu openttd openttd-opengfx openttd-opensfx pingus"
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       bubblewrap ca-certificates chocolate-doom freedoom libopus0 libstdc++6 pulseaudio slirp4netns xvfb \
-      $([ "$X264" = 0 ] || echo libavcodec59 libx264-164) \
+      $([ "$X264" = 0 ] || echo libavcodec59 libx264-164) libgl1-mesa-dri $GAMES \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /var/lib/playcast playcast \
  # Only root may create it, and without it an X server has no socket.

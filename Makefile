@@ -25,7 +25,7 @@ WEB_FILES = $(shell find $(WEB) \( -name node_modules -o -name dist -o -name tes
 export X264 LIBAV
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build web test unit race soak lint gen gen-check e2e bench setup setup-test clean FORCE
+.PHONY: help run build web test unit race soak lint gen gen-check e2e bench setup games setup-test clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench: $(PAGE) ## the Go benchmarks, with allocations
 
 setup: ## install what a build and a start need
 	@deploy/setup.sh run
+
+games: ## install all games of the catalog (0.5 GB; a start alone brings Freedoom)
+	@deploy/setup.sh games
 
 setup-test:
 	@deploy/setup.sh test

@@ -3,6 +3,7 @@
 #
 #   deploy/setup.sh run    what a build and a start need
 #   deploy/setup.sh test   that, and what the tests need
+#   deploy/setup.sh games  what a start needs, and all games of the catalog (0.5 GB)
 #   deploy/setup.sh check  look only; fails when something is missing
 #
 # Installs by apt, as root or with sudo. Without apt it prints what is missing
@@ -34,6 +35,8 @@ at_least() { # at_least OLDEST HAVE
 has_command() { command -v "$1"; }
 has_doom() { command -v chocolate-doom || test -x /usr/games/chocolate-doom; }
 has_freedoom() { test -e /usr/share/games/doom/freedoom1.wad && test -e /usr/share/games/doom/freedoom2.wad; }
+has_game() { test -x "/usr/games/$1" || command -v "$1"; }
+has_package() { test -e "/usr/share/doc/$1"; }
 has_libc() { test -e /usr/include/stdlib.h; }
 has_x264() { pkg-config --exists x264; }
 has_libavcodec() { pkg-config --exists libavcodec libavutil; }
@@ -87,9 +90,28 @@ survey() {
 	need "Opus's headers" libopus-dev has_opus
 	[ "${LIBAV:-${X264:-1}}" = 0 ] || need "libavcodec's headers (or build with LIBAV=0)" libavcodec-dev has_libavcodec
 	[ "${X264:-1}" = 0 ] || need "x264's headers (or build with X264=0)" libx264-dev has_x264
+	case "$1" in test | games) small_games ;; esac
+	[ "$1" != games ] || large_games
 	[ "$1" = test ] || return 0
 	need "ffmpeg, to check what we encode" ffmpeg has_command ffmpeg
 	has_browser >/dev/null 2>&1 || browser
+}
+
+# The games that are small, and yet of different kinds and engines: the tests
+# play them. Without them they are shown as not available, and so are the large.
+small_games() {
+	need "Blobby Volley" blobby has_game blobby
+	need "Chromium B.S.U." chromium-bsu has_game chromium-bsu
+	need "OpenTTD" openttd has_game openttd
+	need "OpenTTD's pictures" openttd-opengfx has_package openttd-opengfx
+	need "Pingus" pingus has_game pingus
+}
+
+large_games() {
+	need "SuperTux" supertux has_game supertux2
+	need "Neverball" neverball has_game neverball
+	need "Extreme Tux Racer" extremetuxracer has_game etr
+	need "OpenTTD's sounds" openttd-opensfx has_package openttd-opensfx
 }
 
 # Ubuntu's chromium package is a snap, which starts in no container and takes
@@ -135,8 +157,8 @@ quiet_postgres() {
 }
 
 case "${1:-}" in
-run | test | check) ;;
-*) echo "usage: deploy/setup.sh run|test|check" >&2 && exit 2 ;;
+run | test | games | check) ;;
+*) echo "usage: deploy/setup.sh run|test|games|check" >&2 && exit 2 ;;
 esac
 toolchains
 survey "$1"

@@ -103,7 +103,7 @@ func (s *Shelf) Games() Catalog { return s.games }
 func (s *Shelf) Add(e Entry) error {
 	text, err := yaml.MarshalWithOptions([]entry{{
 		ID: string(e.ID), Title: e.Title, Description: e.Description, Genre: e.Genre, Art: e.Art,
-		Command: e.Command, Packages: e.Packages, Environment: e.Environment, Files: e.Files,
+		Program: program{Command: e.Command, Packages: e.Packages, Environment: e.Environment, Files: e.Files, Network: e.Network},
 		Screen: screen{Width: e.Width, Height: e.Height, FrameRate: e.FrameRate},
 		Inputs: e.Inputs, Cursor: e.Cursor,
 	}}, yaml.OmitEmpty(), yaml.UseLiteralStyleIfMultiline(true))
