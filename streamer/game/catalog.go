@@ -123,7 +123,7 @@ type program struct {
 	Environment map[string]string `yaml:"environment"`
 	Files       map[string]string `yaml:"files"`
 	Network     bool              `yaml:"network"`
-	Limits      limits            `yaml:"limits"`
+	Limits      limits            `yaml:"limits,omitempty"`
 }
 
 type screen struct {
