@@ -104,8 +104,8 @@ func (s *Shelf) Add(e Entry) error {
 	text, err := yaml.MarshalWithOptions([]entry{{
 		ID: string(e.ID), Title: e.Title, Description: e.Description, Genre: e.Genre, Art: e.Art,
 		Program: program{Command: e.Command, Packages: e.Packages, Environment: e.Environment, Files: e.Files, Network: e.Network},
-		Screen: screen{Width: e.Width, Height: e.Height, FrameRate: e.FrameRate},
-		Inputs: e.Inputs, Cursor: e.Cursor,
+		Screen:  screen{Width: e.Width, Height: e.Height, FrameRate: e.FrameRate},
+		Inputs:  e.Inputs, Cursor: e.Cursor,
 	}}, yaml.OmitEmpty(), yaml.IndentSequence(true), yaml.UseLiteralStyleIfMultiline(true))
 	if err != nil {
 		return fmt.Errorf("add %s: %w", e.ID, err)
@@ -116,7 +116,7 @@ func (s *Shelf) Add(e Entry) error {
 	}
 	changed := slices.Clone(s.lines)
 	for _, line := range lines(string(text)) {
-		changed = append(changed, strings.TrimRight(indent+line, " "))
+		changed = append(changed, strings.TrimRight(indent+strings.TrimPrefix(line, "  "), " "))
 	}
 	return s.change(changed, "add", e.ID)
 }
