@@ -40,6 +40,9 @@ type Media interface {
 	Restart(ctx context.Context, session events.SessionID, peer, fragment string) (answer string, err error)
 	// Disconnect closes a peer.
 	Disconnect(ctx context.Context, session events.SessionID, peer string) error
+	// Relays are those that the session's media may be reached by; none where
+	// it needs none.
+	Relays(ctx context.Context, session events.SessionID) ([]ICEServer, error)
 }
 
 // ICEServer is a relay for the media, with credentials to use it.
@@ -90,7 +93,6 @@ type Gateway struct {
 	commands *commands.Handler
 	queries  *queries.DB
 	media    Media
-	relays   func(user string) []ICEServer
 	verifier *auth.Verifier
 	log      *slog.Logger
 	handler  http.Handler
@@ -124,8 +126,6 @@ type Parts struct {
 	Media    Media
 	Verifier *auth.Verifier
 	Log      *slog.Logger
-	// Relays are the relays that a user may use. Nil: there are none.
-	Relays func(user string) []ICEServer
 }
 
 // New returns a gateway.
@@ -140,7 +140,7 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
 		names: newNames(),
-		media: parts.Media, relays: parts.Relays, verifier: parts.Verifier, log: parts.Log,
+		media: parts.Media, verifier: parts.Verifier, log: parts.Log,
 		bounds: bounds{
 			requests: newLimits[events.PlayerID](cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			messages: newLimits[events.PlayerID](cmp.Or(config.MessagesPerMinute, 1000), time.Now),

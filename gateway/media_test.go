@@ -102,3 +102,7 @@ func (m *media) Disconnect(ctx context.Context, id events.SessionID, peer string
 	_, err := m.handler.Do(ctx, commands.Issue(session.Interrupt{Session: id, Cause: "left"}, commands.By(events.ByWorker(worker))))
 	return err
 }
+
+func (m *media) Relays(_ context.Context, id events.SessionID) ([]gateway.ICEServer, error) {
+	return []gateway.ICEServer{{URL: "turn:relay.example.org:3478?transport=udp", Username: "1:" + id.String(), Credential: "secret"}}, nil
+}

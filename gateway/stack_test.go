@@ -81,9 +81,6 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 	t.Cleanup(read.Close)
 	s.gateway, err = gateway.New(with.gateway, gateway.Parts{
 		Commands: s.handler, Queries: read, Media: s.media, Verifier: signIns.verifier(t, with.verify), Log: quiet,
-		Relays: func(user string) []gateway.ICEServer {
-			return []gateway.ICEServer{{URL: "turn:relay.example.org:3478?transport=udp", Username: "1:" + user, Credential: "secret"}}
-		},
 	})
 	if err != nil {
 		t.Fatal(err)

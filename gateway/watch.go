@@ -53,8 +53,13 @@ func (g *Gateway) WatchIceServers(w http.ResponseWriter, r *http.Request, code s
 		g.refuse(w, r, err)
 		return
 	}
+	relays, err := g.media.Relays(r.Context(), at.session)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
 	w.Header().Set("Accept-Post", "application/sdp")
-	g.linkRelays(w, at.session)
+	link(w, relays)
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -19,19 +19,20 @@ func (g *Gateway) IceServers(w http.ResponseWriter, r *http.Request, text string
 		g.refuse(w, r, err)
 		return
 	}
+	relays, err := g.media.Relays(r.Context(), id)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
 	w.Header().Set("Accept-Post", "application/sdp")
-	g.linkRelays(w, id)
+	link(w, relays)
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// linkRelays names the relays (RFC 9725 section 4.6). What a session relays at
-// once is bounded, so that it is the user.
-func (g *Gateway) linkRelays(w http.ResponseWriter, id events.SessionID) {
+// link names the relays (RFC 9725 section 4.6).
+func link(w http.ResponseWriter, relays []ICEServer) {
 	w.Header().Set("Cache-Control", "no-store")
-	if g.relays == nil {
-		return
-	}
-	for _, server := range g.relays(id.String()) {
+	for _, server := range relays {
 		w.Header().Add("Link", fmt.Sprintf(`<%s>; rel="ice-server"; username=%q; credential=%q; credential-type="password"`,
 			server.URL, server.Username, server.Credential))
 	}
@@ -61,13 +62,18 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request, at place) {
 		g.refuse(w, r, err)
 		return
 	}
+	relays, err := g.media.Relays(r.Context(), at.session)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
 	peer, answer, err := g.media.Connect(r.Context(), at.session, at.seat, string(offer))
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
-	g.linkRelays(w, at.session)
+	link(w, relays)
 	w.Header().Set("ETag", entityTag(answer))
 	w.Header().Set("Accept-Patch", fragmentType)
 	w.Header().Set("Location", at.address+url.PathEscape(peer))

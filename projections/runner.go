@@ -54,7 +54,7 @@ type Noted struct {
 }
 
 // Views returns one of each view, in order of their names.
-func Views() []View { return []View{accountView{}, libraryView{}, sessionView{}} }
+func Views() []View { return []View{accountView{}, libraryView{}, sessionView{}, workerView{}} }
 
 // Notification says, on the channel read_model, that a view has moved. Keys
 // are the streams whose state changed; there may be none.

@@ -18,6 +18,7 @@ const (
 	ViewAccount = "account"
 	ViewLibrary = "library"
 	ViewSession = "session"
+	ViewWorker  = "worker"
 )
 
 // patience is how long a query waits for its view to reach a position.

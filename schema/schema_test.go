@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/pressly/goose/v3"
 
 	"github.com/playcast/playcast/schema"
 	"github.com/playcast/playcast/schema/schematest"
@@ -29,6 +31,23 @@ func exec(t *testing.T, url, sql string) error {
 	defer conn.Close(context.WithoutCancel(t.Context()))
 	_, err = conn.Exec(t.Context(), sql)
 	return err
+}
+
+// backTo undoes every migration after a version.
+func backTo(t *testing.T, url string, version int64) {
+	t.Helper()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("migrations"), goose.WithTableName("read.migration"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestApplyTwiceAtOnceAndAgain(t *testing.T) {
@@ -64,8 +83,8 @@ func TestADroppedSchemaComesBack(t *testing.T) {
 // loses the sessions' rows and checkpoint, and no other view's.
 func TestHistoryIsFilledFromTheStart(t *testing.T) {
 	url := postgres.Database(t)
-	if err := exec(t, url, `DROP TABLE read.picture_history; ALTER TABLE read.session DROP COLUMN picture_cause;
-		DELETE FROM read.migration WHERE version_id = 2; INSERT INTO read.checkpoint VALUES ('session', 7), ('account', 7);
+	backTo(t, url, 1)
+	if err := exec(t, url, `INSERT INTO read.checkpoint VALUES ('session', 7), ('account', 7);
 		INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, requested_pos, position)
 		VALUES ('01970000-0000-7000-8000-000000000001', 'anna', 'doom', 'Doom', 'queued', now(), 7, 7)`); err != nil {
 		t.Fatal(err)

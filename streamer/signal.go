@@ -5,8 +5,11 @@ import (
 	"errors"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/signalling"
 	"github.com/playcast/playcast/streamer/transport"
 )
+
+var _ signalling.Worker = (*Worker)(nil)
 
 // What signalling refuses.
 var (
@@ -75,6 +78,19 @@ func (w *Worker) Disconnect(ctx context.Context, id events.SessionID, peer strin
 	}
 	return refused
 }
+
+// Relays are those that the session's media may be reached by. What a session
+// relays at once is bounded, so that it is the relays' user.
+func (w *Worker) Relays(_ context.Context, id events.SessionID) ([]signalling.Relay, error) {
+	var relays []signalling.Relay
+	for _, server := range w.parts.Media.ICEServers(id.String()) {
+		relays = append(relays, signalling.Relay(server))
+	}
+	return relays, nil
+}
+
+// Has says whether the session runs here.
+func (w *Worker) Has(id events.SessionID) bool { return w.slot(id) != nil }
 
 func (w *Worker) onPeer(ctx context.Context, id events.SessionID, peer string, use func(*transport.Peer) error) error {
 	reply := make(chan *transport.Peer, 1)
