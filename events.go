@@ -20,11 +20,16 @@ const connectionFile = "eventstore"
 
 // eventsCommand looks at the log of a running playcast.
 type eventsCommand struct {
-	Data       string `default:"./data" type:"path" help:"The data directory of the running playcast." env:"PLAYCAST_DATA"`
-	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"The event store. Default: the one that the data directory names." env:"PLAYCAST_EVENTSTORE"`
+	logFlags
 
 	Tail tailCommand `cmd:"" help:"Print events as they come, one a line, until interrupted."`
 	Show showCommand `cmd:"" help:"Print a stream from its start."`
+}
+
+// logFlags say which log is meant.
+type logFlags struct {
+	Data       string `default:"./data" type:"path" help:"The data directory of the running playcast." env:"PLAYCAST_DATA"`
+	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"The event store. Default: the one that the data directory names." env:"PLAYCAST_EVENTSTORE"`
 }
 
 type tailCommand struct {
@@ -36,7 +41,7 @@ type showCommand struct {
 }
 
 // open returns the store once it has answered.
-func (c *eventsCommand) open(ctx context.Context) (*esdb.Store, events.Position, error) {
+func (c *logFlags) open(ctx context.Context) (*esdb.Store, events.Position, error) {
 	store, err := c.find()
 	if err != nil {
 		return nil, 0, err
@@ -51,7 +56,7 @@ func (c *eventsCommand) open(ctx context.Context) (*esdb.Store, events.Position,
 	return nil, 0, errors.Join(err, store.Close())
 }
 
-func (c *eventsCommand) find() (*esdb.Store, error) {
+func (c *logFlags) find() (*esdb.Store, error) {
 	connection := c.EventStore
 	if connection == "" {
 		raw, err := os.ReadFile(filepath.Join(c.Data, connectionFile))

@@ -1,6 +1,7 @@
 // Command playcast is a self-hosted cloud-gaming platform in one binary.
 //
-//	playcast up        every role in one process
+//	playcast up        every role in one process, or some
+//	playcast workers   list, drain and resume workers
 //	playcast games     look after the library: list, try, add, install
 //	playcast events    look at the log
 //	playcast doctor    what is there, what is missing, and how to get it
@@ -28,13 +29,14 @@ import (
 )
 
 type commandLine struct {
-	Up     upCommand     `cmd:"" help:"Run the platform: event store, database, gateway and one streamer worker."`
-	Events eventsCommand `cmd:"" help:"Look at the log."`
-	Doctor doctorCommand `cmd:"" help:"Say what is there, what is missing, and how to get it."`
-	Lab    labCommand    `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
-	Games  gamesCommand  `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
-	Store  storeCommand  `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
-	Bench  benchCommand  `cmd:"" help:"Measure."`
+	Up      upCommand      `cmd:"" help:"Run the platform: event store, database, gateway and one streamer worker; or a part of it."`
+	Events  eventsCommand  `cmd:"" help:"Look at the log."`
+	Workers workersCommand `cmd:"" help:"List, drain and resume the workers of a running platform."`
+	Doctor  doctorCommand  `cmd:"" help:"Say what is there, what is missing, and how to get it."`
+	Lab     labCommand     `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
+	Games   gamesCommand   `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
+	Store   storeCommand   `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
+	Bench   benchCommand   `cmd:"" help:"Measure."`
 
 	LogLevel slog.Level `default:"info" help:"Log from this level on: debug, info, warn or error." env:"PLAYCAST_LOG_LEVEL"`
 }

@@ -7,12 +7,12 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events/esdb"
-	"github.com/playcast/playcast/gateway"
 	"github.com/playcast/playcast/queries"
+	"github.com/playcast/playcast/streamer/signalling"
 )
 
-// platform is a running playcast. Each step of its start leaves behind how to
-// undo it; stop undoes them in the reverse order.
+// platform is a running playcast, or some roles of one. Each step of its start
+// leaves behind how to undo it; stop undoes them in the reverse order.
 //
 //	data ─▶ address ─▶ node ─▶ store ─▶ database ─▶ projections ─▶ worker ─▶ policies ─▶ catalog ─▶ gateway
 type platform struct {
@@ -26,9 +26,16 @@ type platform struct {
 	store      *esdb.Store
 	handler    *commands.Handler
 	queries    *queries.DB
-	relays     func(user string) []gateway.ICEServer
 	playing
+	between
 	entrance
+}
+
+// between is what processes of one platform share, and reach each other by.
+type between struct {
+	secret  signalling.Secret
+	workers *signalling.Client // to workers in other processes
+	address string             // of the worker here; empty: none reaches it
 }
 
 // signs are what the running parts tell those who wait.
@@ -45,12 +52,32 @@ type step struct {
 
 func (p *platform) start(ctx context.Context) error {
 	defer close(p.started)
-	steps := []func(context.Context) error{
-		p.openData, p.listen, p.openStore, p.openDatabase, p.runProjections, p.openQueries,
-		p.runWorker, p.runStreamer, p.registerWorker, p.runPolicies, p.publishCatalog, p.openGateway,
-	}
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
+	for _, step := range []struct {
+		of role // any of these
+		do func(context.Context) error
+	}{
+		{everyRole, p.openData},
+		{gatewayRole, p.listen},
+		{nodeRole, p.openNode},
+		{everyRole, p.openStore},
+		{readRoles, p.openDatabase},
+		{projectionsRole, p.runProjections},
+		{gatewayRole, p.openQueries},
+		{askingRoles | streamerRole, p.knowSecret},
+		{askingRoles, p.askOthers},
+		{streamerRole, p.runWorker},
+		{streamerRole, p.runStreamer},
+		{streamerRole, p.hearOthers},
+		{streamerRole, p.registerWorker},
+		{policiesRole, p.runPolicies},
+		{streamerRole, p.publishCatalog},
+		{gatewayRole, p.awaitViews},
+		{gatewayRole, p.openGateway},
+	} {
+		if !p.command.roles().has(step.of) {
+			continue
+		}
+		if err := step.do(ctx); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {

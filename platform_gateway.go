@@ -47,7 +47,8 @@ func (p *platform) openGateway(ctx context.Context) error {
 	}
 	p.onStop("sign-in", func(context.Context) error { verifier.Close(); return nil })
 	door, err := gateway.New(config, gateway.Parts{
-		Commands: p.handler, Queries: p.queries, Media: p.worker, Relays: p.relays, Verifier: verifier, Log: p.terminal.log.With("part", "gateway"),
+		Commands: p.handler, Queries: p.queries, Verifier: verifier, Log: p.terminal.log.With("part", "gateway"),
+		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries},
 	})
 	if err != nil {
 		return err

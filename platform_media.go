@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/playcast/playcast/gateway"
-	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
@@ -111,18 +109,19 @@ func (p *platform) openMedia() (*transport.Server, error) {
 		return nil, fmt.Errorf("open the media: %w", err)
 	}
 	p.onStop("media", func(context.Context) error { return media.Close() })
-	p.relays = relays(media)
 	return media, nil
 }
 
-// mediaConfig keeps the media to this machine where the gateway is, and no
-// public address is named: one is where the gateway is behind a proxy.
+// mediaConfig keeps the media to this machine where whoever sends players here
+// is, and no public address is named: one is where the gateway is behind a
+// proxy.
 func (p *platform) mediaConfig() (transport.Config, error) {
-	flags := p.command.Media
-	host, _, err := net.SplitHostPort(p.command.Listen)
-	if err != nil || !auth.IsLoopback(host) || flags.IP != "" {
-		host = ""
-	} else {
+	flags, host := p.command.Media, ""
+	door := p.command.Listen
+	if !p.command.roles().has(gatewayRole) {
+		door = cmp.Or(p.command.Signalling.Listen, "127.0.0.1:0")
+	}
+	if isLocal(door) && flags.IP == "" {
 		host = "127.0.0.1"
 	}
 	port := strconv.Itoa(flags.Port)
@@ -148,15 +147,4 @@ func (p *platform) mediaConfig() (transport.Config, error) {
 	}
 	config.Relay, err = p.command.Turn.config(cmp.Or(flags.IP, public.Hostname()))
 	return config, err
-}
-
-// relays are the media's, as the gateway tells of them.
-func relays(media *transport.Server) func(user string) []gateway.ICEServer {
-	return func(user string) []gateway.ICEServer {
-		var servers []gateway.ICEServer
-		for _, s := range media.ICEServers(user) {
-			servers = append(servers, gateway.ICEServer(s))
-		}
-		return servers
-	}
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,27 +22,75 @@ import (
 	"github.com/playcast/playcast/schema/local"
 )
 
-// openStore starts the embedded node, unless another store is named.
+// nodeFlags are about the embedded event store.
+type nodeFlags struct {
+	StoreHost  string `default:"127.0.0.1" help:"Address that the embedded event store node listens on. Other machines reach it only with a certificate and users." env:"STORE_HOST"`
+	StorePort  int    `default:"2113" help:"Port of the embedded event store node; 0 takes a free one." env:"STORE_PORT"`
+	StoreCert  string `type:"path" placeholder:"FILE" help:"The node's certificate, in PEM." env:"STORE_CERT"`
+	StoreKey   string `type:"path" placeholder:"FILE" help:"The certificate's key." env:"STORE_KEY"`
+	StoreUsers string `type:"path" placeholder:"FILE" help:"Who may use the node: lines of playcast store user." env:"STORE_USERS"`
+	MetricsAt  string `name:"metrics-listen" placeholder:"127.0.0.1:9113" help:"Where metrics, stats and backups of the embedded event store are served; nowhere by default." env:"METRICS_LISTEN"`
+}
+
+func (f nodeFlags) validate() error {
+	if f.StorePort < 0 || f.StorePort > 65535 {
+		return fmt.Errorf("a port is a number from 0 to 65535")
+	}
+	return nil
+}
+
+// openNode starts the embedded event store.
+func (p *platform) openNode(context.Context) error {
+	flags := p.command.Node
+	access, self, err := flags.access()
+	if err != nil {
+		return err
+	}
+	embedded, err := node.Open(node.Config{
+		Dir:    p.command.path("events"),
+		Listen: net.JoinHostPort(flags.StoreHost, strconv.Itoa(flags.StorePort)),
+		Access: access,
+		Watch:  flags.MetricsAt,
+		Logger: p.terminal.log.With("part", "node"),
+	})
+	switch {
+	case errors.Is(err, node.ErrExposed):
+		return fmt.Errorf("%w: --store-cert, --store-key and --store-users open it to other machines", err)
+	case errors.Is(err, node.ErrAddress):
+		return fmt.Errorf("%w (--store-host, --store-port and --metrics-listen say where)", err)
+	case err != nil:
+		return err
+	}
+	p.onStop("event store node", func(context.Context) error { return embedded.Close() })
+	p.connection = embedded.ConnectionString()
+	if self != nil {
+		// This is our own address: there is nobody whose certificate to check.
+		p.connection = strings.Replace(p.connection, "://", "://"+self.String()+"@", 1) + "&tlsVerifyCert=false"
+	}
+	return p.nameWatch(embedded.WatchAddr())
+}
+
+// access lets in who is named, and, where that is anybody, this process by a
+// password that lasts as long as it does.
+func (f nodeFlags) access() (node.Access, *url.Userinfo, error) {
+	access := node.Access{CertFile: f.StoreCert, KeyFile: f.StoreKey, UsersFile: f.StoreUsers}
+	if f.StoreUsers == "" {
+		return access, nil, nil
+	}
+	password := rand.Text()
+	hash, err := node.HashPassword(password)
+	if err != nil {
+		return access, nil, err
+	}
+	const name = "playcast-itself"
+	access.Users = []node.User{{Name: name, Hash: hash, Roles: []string{node.RoleAdmins}}}
+	return access, url.UserPassword(name, password), nil
+}
+
+// openStore connects to the node, or to the event store that is named.
 func (p *platform) openStore(ctx context.Context) error {
-	p.connection = p.command.EventStore
-	if p.connection == "" {
-		embedded, err := node.Open(node.Config{
-			Dir:    p.command.path("events"),
-			Listen: net.JoinHostPort("127.0.0.1", strconv.Itoa(p.command.StorePort)),
-			Watch:  p.command.MetricsAt,
-			Logger: p.terminal.log.With("part", "node"),
-		})
-		if errors.Is(err, node.ErrAddress) {
-			return fmt.Errorf("%w (--store-port and --metrics-listen say where)", err)
-		}
-		if err != nil {
-			return err
-		}
-		p.onStop("event store node", func(context.Context) error { return embedded.Close() })
-		p.connection = embedded.ConnectionString()
-		if err := p.nameWatch(embedded.WatchAddr()); err != nil {
-			return err
-		}
+	if p.command.EventStore != "" {
+		p.connection = p.command.EventStore
 	}
 	store, err := esdb.Open(p.connection)
 	if err != nil {

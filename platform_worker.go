@@ -6,11 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/google/uuid"
-
-	"github.com/playcast/playcast/commands"
-	"github.com/playcast/playcast/commands/catalog"
-	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer"
 	"github.com/playcast/playcast/streamer/encode"
@@ -20,10 +15,11 @@ import (
 
 // playing is the worker and what it works with.
 type playing struct {
-	catalog  game.Catalog
-	encoders []encode.Support // one a codec, the most wanted first
-	saves    *saves.Keeper
-	worker   *streamer.Worker
+	catalog      game.Catalog
+	encoders     []encode.Support // one a codec, the most wanted first
+	saves        *saves.Keeper
+	worker       *streamer.Worker
+	registration *registration
 }
 
 // runWorker makes the streamer ready, after clearing what an earlier playcast
@@ -64,12 +60,13 @@ func (p *platform) runWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
+	p.worker = streamer.NewWorker(events.WorkerID(p.command.worker()), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
-		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
+		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.worker())}, Log: log,
 		Trace: trace, Saves: p.saves, Encoders: p.encoders,
 	})
 	p.onStop("worker", p.worker.Close)
+	p.registration = newRegistration(p)
 	return nil
 }
 
@@ -105,55 +102,39 @@ func (p *platform) openTrace() (*streamer.Trace, error) {
 
 // registerWorker offers the slots, now that the worker hears of allocations.
 func (p *platform) registerWorker(ctx context.Context) error {
-	id, incarnation := events.WorkerID(p.command.Worker), uuid.NewString()
-	register := worker.Register{Worker: id, Incarnation: incarnation, Slots: p.command.Slots}
+	r := p.registration
+	r.offer.Address, r.offer.Slots, r.offer.Games = p.address, p.command.Slots, p.installed()
 	for _, one := range p.encoders {
-		register.Encoders = append(register.Encoders, one.Name)
+		r.offer.Encoders = append(r.offer.Encoders, one.Name)
 	}
-	if err := p.do(ctx, commands.Issue(register, commands.By(events.ByWorker(id)))); err != nil {
+	if err := r.register(ctx); err != nil {
 		return err
 	}
+	watch, cancel := context.WithCancel(context.Background())
+	r.group.Go(func() {
+		if err := r.watch(watch); err != nil {
+			p.fail(err)
+		}
+	})
 	p.onStop("worker's registration", func(ctx context.Context) error {
+		cancel()
+		r.group.Wait()
 		// Its sessions end first: then the slots are nobody's.
 		if err := p.worker.Close(ctx); err != nil {
 			return err
 		}
-		return p.do(ctx, commands.Issue(worker.Stop{Worker: id, Incarnation: incarnation}, commands.By(events.ByWorker(id))))
+		return r.stop(ctx)
 	})
 	return nil
 }
 
-// publishCatalog says which games there are, and waits until players see them.
-func (p *platform) publishCatalog(ctx context.Context) error {
-	published, err := p.queries.Library(ctx)
-	if err != nil {
-		return err
-	}
-	by := events.BySystem("catalog")
+// installed are the games that this worker can play.
+func (p *platform) installed() []events.GameID {
+	games := []events.GameID{}
 	for _, entry := range p.catalog {
-		publish := catalog.Publish{Game: entry.Game}
-		if err := entry.Installed(); err != nil {
-			publish.Reason = err.Error()
-		}
-		if err := p.do(ctx, commands.Issue(publish, commands.By(by))); err != nil {
-			return fmt.Errorf("publish %s: %w", entry.ID, err)
+		if entry.Installed() == nil {
+			games = append(games, entry.ID)
 		}
 	}
-	for _, old := range published {
-		if _, kept := p.catalog.Find(old.ID); !kept {
-			if err := p.do(ctx, commands.Issue(catalog.Withdraw{Game: old.ID}, commands.By(by))); err != nil {
-				return fmt.Errorf("withdraw %s: %w", old.ID, err)
-			}
-		}
-	}
-	head, err := p.store.Head(ctx)
-	if err != nil {
-		return fmt.Errorf("read the log's head: %w", err)
-	}
-	return p.awaitViews(ctx, head)
-}
-
-func (p *platform) do(ctx context.Context, order commands.Order) error {
-	_, err := p.handler.Do(ctx, order)
-	return err
+	return games
 }

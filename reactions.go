@@ -52,29 +52,42 @@ func (p *platform) runProjections(ctx context.Context) error {
 	return nil
 }
 
-// awaitViews returns when every view has passed a position. A rebuild of a
-// long log takes longer than a query would wait.
-func (p *platform) awaitViews(ctx context.Context, position events.Position) error {
-	for _, view := range []string{queries.ViewAccount, queries.ViewLibrary, queries.ViewSession} {
-		for {
-			err := p.queries.Await(ctx, view, position)
-			if err == nil {
-				break
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			select {
-			case failure := <-p.failed:
-				return failure
-			case failure := <-p.stopped:
-				return fmt.Errorf("%w (a newer playcast may have written it: start that one)", failure)
-			default:
-				p.terminal.log.Info("waiting for a view to catch up with the log", "view", view)
-			}
+// awaitViews returns when every view that runs here has passed what has been
+// recorded: a rebuild of a long log takes longer than a query would wait.
+func (p *platform) awaitViews(ctx context.Context) error {
+	if !p.command.roles().has(projectionsRole) {
+		return nil // they are somebody else's business, and may come later
+	}
+	head, err := p.store.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read the log's head: %w", err)
+	}
+	for _, view := range []string{queries.ViewAccount, queries.ViewLibrary, queries.ViewSession, queries.ViewWorker} {
+		if err := p.awaitView(ctx, view, head); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (p *platform) awaitView(ctx context.Context, view string, position events.Position) error {
+	for {
+		err := p.queries.Await(ctx, view, position)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		select {
+		case failure := <-p.failed:
+			return failure
+		case failure := <-p.stopped:
+			return fmt.Errorf("%w (a newer playcast may have written it: start that one)", failure)
+		default:
+			p.terminal.log.Info("waiting for a view to catch up with the log", "view", view)
+		}
+	}
 }
 
 // runStreamer carries the log to the streamer, from now on: what was allocated
@@ -83,6 +96,7 @@ func (p *platform) runStreamer(ctx context.Context) error {
 	return p.route(ctx, "streamer", func(_ context.Context, r *routing) {
 		fromNow := feed.NewSubscriber(p.store, p.store.Head, r.log)
 		r.router.AddConsumerHandler("streamer", feed.Everything, fromNow, p.worker.Handle)
+		r.router.AddConsumerHandler("registration", feed.Everything, fromNow, p.registration.Handle)
 	})
 }
 
@@ -92,8 +106,10 @@ func (p *platform) runStreamer(ctx context.Context) error {
 func (p *platform) runPolicies(ctx context.Context) error {
 	return p.route(ctx, "policies", func(run context.Context, r *routing) {
 		fromStart := feed.NewSubscriber(p.store, feed.FromStart, r.log)
+		leases := newLeases(p.workers, r.log)
+		r.group.Go(func() { leases.keep(run) })
 		for _, policy := range []commands.Policy{
-			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(),
+			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), leases.policy,
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

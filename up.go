@@ -15,29 +15,29 @@ import (
 	"github.com/playcast/playcast/gateway/auth/devissuer"
 )
 
-// upCommand runs every role in one process.
+// upCommand runs every role in one process, or some.
 type upCommand struct {
-	Data       string `default:"./data" type:"path" help:"Where everything is kept." env:"PLAYCAST_DATA"`
-	Listen     string `default:"localhost:8080" help:"Where the gateway listens." env:"PLAYCAST_LISTEN"`
-	PublicURL  string `help:"The origin that browsers use. Default: http and the address of --listen." env:"PLAYCAST_PUBLIC_URL"`
-	StorePort  int    `default:"2113" help:"Port of the embedded event store node; 0 takes a free one." env:"PLAYCAST_STORE_PORT"`
-	MetricsAt  string `name:"metrics-listen" placeholder:"127.0.0.1:9113" help:"Where metrics, stats and backups of the embedded event store are served; nowhere by default." env:"PLAYCAST_METRICS_LISTEN"`
-	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"Use this event store instead of the embedded node." env:"PLAYCAST_EVENTSTORE"`
-	Postgres   string `placeholder:"postgres://…" help:"Use this database instead of a private one." env:"PLAYCAST_POSTGRES"`
-	Games      string `type:"path" help:"A games.yaml to use instead of the one that comes along." env:"PLAYCAST_GAMES"`
-	Slots      int    `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
-	Worker     string `default:"worker-1" help:"The worker's name." env:"PLAYCAST_WORKER"`
-	Encoder    string `placeholder:"NAME" help:"Encode with this one alone (playcast doctor lists them), in its codec, instead of the first that works of each codec." env:"PLAYCAST_ENCODER"`
-	Trace      string `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
-	Congestion string `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
+	Role       []string `enum:"node,gateway,projections,policies,streamer" placeholder:"ROLE,…" help:"Run these parts of the platform in this process: node, gateway, projections, policies, streamer. Default: all." env:"PLAYCAST_ROLE"`
+	Data       string   `default:"./data" type:"path" help:"Where everything is kept." env:"PLAYCAST_DATA"`
+	Listen     string   `default:"localhost:8080" help:"Where the gateway listens." env:"PLAYCAST_LISTEN"`
+	PublicURL  string   `help:"The origin that browsers use. Default: http and the address of --listen." env:"PLAYCAST_PUBLIC_URL"`
+	EventStore string   `name:"eventstore" placeholder:"esdb://…" help:"Use this event store instead of the embedded node." env:"PLAYCAST_EVENTSTORE"`
+	Postgres   string   `placeholder:"postgres://…" help:"Use this database instead of a private one." env:"PLAYCAST_POSTGRES"`
+	Games      string   `type:"path" help:"A games.yaml to use instead of the one that comes along." env:"PLAYCAST_GAMES"`
+	Slots      int      `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
+	Worker     string   `placeholder:"NAME" help:"The worker's name, which no other worker has. Default: worker-1 beside the gateway." env:"PLAYCAST_WORKER"`
+	Encoder    string   `placeholder:"NAME" help:"Encode with this one alone (playcast doctor lists them), in its codec, instead of the first that works of each codec." env:"PLAYCAST_ENCODER"`
+	Trace      string   `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
+	Congestion string   `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 
-	Isolation isolationFlags `embed:""`
-
-	Saves  savesFlags `embed:""`
-	Media  mediaFlags `embed:"" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
-	Turn   turnFlags  `embed:"" prefix:"turn-" envprefix:"PLAYCAST_TURN_"`
-	OIDC   oidcFlags  `embed:"" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
-	Limits limitFlags `embed:"" prefix:"limit-" envprefix:"PLAYCAST_LIMIT_"`
+	Isolation  isolationFlags  `embed:"" group:"Isolation:"`
+	Saves      savesFlags      `embed:"" group:"Saves:"`
+	Node       nodeFlags       `embed:"" group:"Event store:" envprefix:"PLAYCAST_"`
+	Signalling signallingFlags `embed:"" group:"Workers in other processes:" prefix:"worker-" envprefix:"PLAYCAST_WORKER_"`
+	Media      mediaFlags      `embed:"" group:"Media:" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
+	Turn       turnFlags       `embed:"" group:"Relay:" prefix:"turn-" envprefix:"PLAYCAST_TURN_"`
+	OIDC       oidcFlags       `embed:"" group:"Sign-in:" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
+	Limits     limitFlags      `embed:"" group:"Limits:" prefix:"limit-" envprefix:"PLAYCAST_LIMIT_"`
 }
 
 // oidcFlags name the issuer that signs players in.
@@ -60,6 +60,24 @@ const stopWithin = 20 * time.Second
 
 // Validate looks at what kong can't.
 func (c *upCommand) Validate() error {
+	if err := c.validateRoles(); err != nil {
+		return err
+	}
+	if err := errors.Join(c.Node.validate(), c.Saves.validate(), c.Media.validate(), c.Turn.validate()); err != nil {
+		return err
+	}
+	if _, err := events.ParseWorkerID(c.worker()); err != nil {
+		return fmt.Errorf("--worker: %w", err)
+	}
+	if c.Slots < 1 || c.Slots > 64 {
+		return fmt.Errorf("--slots %d: a worker has 1 to 64 slots", c.Slots)
+	}
+	return nil
+}
+
+// validateGateway finds what would keep people from getting in, or let in too
+// many.
+func (c *upCommand) validateGateway() error {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q is not host:port", c.Listen)
@@ -77,18 +95,6 @@ func (c *upCommand) Validate() error {
 		return fmt.Errorf("--public-url %q is not an origin like https://play.example.org", c.PublicURL)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if err := errors.Join(c.Saves.validate(), c.Media.validate(), c.Turn.validate()); err != nil {
-		return err
-	}
-	if _, err := events.ParseWorkerID(c.Worker); err != nil {
-		return fmt.Errorf("--worker: %w", err)
-	}
-	if c.StorePort < 0 || c.StorePort > 65535 {
-		return fmt.Errorf("a port is a number from 0 to 65535")
-	}
-	if c.Slots < 1 || c.Slots > 64 {
-		return fmt.Errorf("--slots %d: a worker has 1 to 64 slots", c.Slots)
-	}
 	if c.Limits.Requests < 1 || c.Limits.Messages < 1 || c.Limits.Sessions < 1 {
 		return fmt.Errorf("--limit-requests, --limit-messages and --limit-sessions are at least 1")
 	}
@@ -136,8 +142,16 @@ func (p *platform) announce(took time.Duration) {
 		}
 	}
 	fmt.Fprintf(out, "store %s\n", withoutPassword(p.connection))
-	p.terminal.log.Info("started", "took", took.Round(time.Millisecond), "data", p.command.Data)
-	fmt.Fprintf(out, "ready %s\n", p.command.PublicURL)
+	roles := p.command.roles()
+	if p.address != "" {
+		fmt.Fprintf(out, "worker %s at %s\n", p.command.worker(), p.address)
+	}
+	p.terminal.log.Info("started", "took", took.Round(time.Millisecond), "data", p.command.Data, "roles", roles.String())
+	if roles.has(gatewayRole) {
+		fmt.Fprintf(out, "ready %s\n", p.command.PublicURL)
+	} else {
+		fmt.Fprintf(out, "ready %s\n", roles)
+	}
 }
 
 // withoutPassword is a connection string as it may be shown. One of a cluster

@@ -60,13 +60,16 @@ type Worker struct {
 	seen   events.Position // of the last event that was handled
 	slots  map[events.SessionID]*slot
 	hall   atomic.Int64 // spectators, of all slots
+	freed  sync.Cond // a slot has gone; of mu
 	group  sync.WaitGroup
 }
 
 // NewWorker returns a worker without sessions.
 func NewWorker(id events.WorkerID, parts Parts) *Worker {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Worker{id: id, parts: parts, report: ctx, cancelReport: cancel, slots: map[events.SessionID]*slot{}}
+	w := &Worker{id: id, parts: parts, report: ctx, cancelReport: cancel, slots: map[events.SessionID]*slot{}}
+	w.freed.L = &w.mu
+	return w
 }
 
 // Close ends every session in good order and waits until each is reported, or
@@ -106,7 +109,21 @@ func (w *Worker) begin(e events.SessionAllocated) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.slots, e.Session)
+		w.freed.Broadcast()
 	})
+}
+
+// Abandon ends every session as one whose end is recorded already, and waits
+// until all is freed. The worker can be given others then.
+func (w *Worker) Abandon() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.slots) > 0 {
+		for _, s := range w.slots {
+			s.stop("")
+		}
+		w.freed.Wait()
+	}
 }
 
 // fresh says whether an event at this position is a new one, and remembers it.
