@@ -11,12 +11,14 @@ import (
 // projections do it: what the rows are to be, written a second time.
 func foldOf(all []fact) models {
 	f := fold{games: map[events.GameID]*gameRow{}, sessions: map[events.SessionID]*sessionRow{}, accounts: map[events.PlayerID]*accountRow{},
-		guests: map[string]*guestRow{}, invited: map[events.InvitationID]*invitationRow{}}
+		guests: map[string]*guestRow{}, invited: map[events.InvitationID]*invitationRow{},
+		workers: map[events.WorkerID]*workerRow{}}
 	for _, fact := range all {
 		f.game(fact)
 		f.session(fact)
 		f.account(fact)
 		f.people(fact)
+		f.worker(fact)
 	}
 	slices.SortFunc(f.playtime, func(a, b playtimeRow) int {
 		return cmp.Or(cmp.Compare(a.SessionID, b.SessionID), cmp.Compare(a.Segment, b.Segment))
@@ -29,6 +31,7 @@ func foldOf(all []fact) models {
 		Pictures: f.pictures,
 		Guests:   sorted(f.guests, func(r guestRow) string { return r.SessionID + r.PlayerID }),
 		Invited:  sorted(f.invited, func(r invitationRow) string { return r.InvitationID }),
+		Workers:  sorted(f.workers, func(r workerRow) string { return r.WorkerID }),
 	}
 }
 
@@ -49,6 +52,7 @@ type fold struct {
 	pictures []pictureRow
 	guests   map[string]*guestRow
 	invited  map[events.InvitationID]*invitationRow
+	workers  map[events.WorkerID]*workerRow
 }
 
 func (f *fold) game(n fact) {
@@ -181,6 +185,36 @@ func (f *fold) people(n fact) {
 		row := f.guests[seat(e.Session, e.Player)]
 		row.Keyboard, row.Pads = e.Keyboard, e.Pads
 		touch(e.Session)
+	}
+}
+
+func (f *fold) worker(n fact) {
+	to := func(id events.WorkerID, change func(*workerRow)) {
+		change(f.workers[id])
+		f.workers[id].Position = int64(n.Position)
+	}
+	switch e := n.event.(type) {
+	case events.WorkerRegistered:
+		row := &workerRow{
+			WorkerID: string(e.Worker), Incarnation: e.Incarnation, State: "running", Address: e.Address,
+			Slots: e.Slots, Encoders: e.Encoders, RegisteredAt: e.At, Position: int64(n.Position),
+		}
+		for _, game := range e.Games {
+			row.Games = append(row.Games, string(game))
+		}
+		f.workers[e.Worker] = row
+	case events.WorkerDraining:
+		to(e.Worker, func(r *workerRow) { r.State = "draining" })
+	case events.WorkerResumed:
+		to(e.Worker, func(r *workerRow) { r.State = "running" })
+	case events.WorkerLost:
+		to(e.Worker, func(r *workerRow) { r.State, r.Held = "lost", 0 })
+	case events.WorkerStopped:
+		to(e.Worker, func(r *workerRow) { r.State, r.Held = "stopped", 0 })
+	case events.SlotReserved:
+		to(e.Worker, func(r *workerRow) { r.Held++ })
+	case events.SlotReleased:
+		to(e.Worker, func(r *workerRow) { r.Held-- })
 	}
 }
 

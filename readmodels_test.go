@@ -61,13 +61,14 @@ func (d *database) exec(statement string) {
 
 // dump is every row of every read model as PostgreSQL writes it, by table. The
 // tables that tell how the schema came about, and how far each view has read,
-// are not of the events alone, and left out.
+// are not of the events alone, and left out; so are
+// the workers, of which each start makes other ones.
 func (d *database) dump() map[string][]string {
 	d.t.Helper()
 	dump := map[string][]string{}
 	d.with(func(ctx context.Context, conn *pgx.Conn) error {
 		tables, err := texts(ctx, conn, `SELECT table_name::text FROM information_schema.tables
-			WHERE table_schema = 'read' AND table_name NOT IN ('migration', 'checkpoint')`)
+			WHERE table_schema = 'read' AND table_name NOT IN ('migration', 'checkpoint', 'worker')`)
 		if err != nil {
 			return err
 		}
@@ -101,6 +102,15 @@ type models struct {
 	Pictures []pictureRow
 	Guests   []guestRow
 	Invited  []invitationRow
+	Workers  []workerRow
+}
+
+type workerRow struct {
+	WorkerID, Incarnation, State, Address string
+	Slots, Held                           int
+	Encoders, Games                       []string
+	RegisteredAt                          time.Time
+	Position                              int64
 }
 
 type gameRow struct {
@@ -175,6 +185,7 @@ func (d *database) rows() models {
 			collect(ctx, conn, &m.Pictures, "SELECT * FROM read.picture_history ORDER BY position"),
 			collect(ctx, conn, &m.Guests, "SELECT * FROM read.guest ORDER BY session_id, player_id"),
 			collect(ctx, conn, &m.Invited, "SELECT * FROM read.invitation ORDER BY invitation_id"),
+			collect(ctx, conn, &m.Workers, "SELECT * FROM read.worker ORDER BY worker_id"),
 		)
 	})
 	return m

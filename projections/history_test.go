@@ -99,6 +99,7 @@ type randomHistory struct {
 	random *rand.Rand
 	live   []*life
 	opened map[events.PlayerID]bool
+	shift  shift
 }
 
 type life struct {
@@ -116,6 +117,10 @@ func newRandomHistory(t *testing.T, store events.Store, seed uint64) *randomHist
 func (h *randomHistory) step() {
 	h.t.Helper()
 	h.wait(time.Duration(h.random.IntN(1000)) * time.Millisecond)
+	if h.random.IntN(8) == 0 {
+		h.put(events.WorkerStream("w"), h.shift.next(h.random, h.history))
+		return
+	}
 	if len(h.live) == 0 || h.random.IntN(8) == 0 {
 		players := []events.PlayerID{"anna", "bert", "cora"}
 		l := &life{id: events.NewSessionID(), player: players[h.random.IntN(len(players))], state: events.SessionIsRequested}

@@ -104,7 +104,7 @@ func settle(t *testing.T, url string, store events.Store, views ...string) {
 	}
 }
 
-var allViews = []string{"account", "library", "session"}
+var allViews = []string{"account", "library", "session", "worker"}
 
 func scanRow(t *testing.T, url, sql string, args ...any) []any {
 	t.Helper()
