@@ -17,7 +17,7 @@ func (p *platform) publishCatalog(ctx context.Context) error {
 	if !p.command.roles().has(gatewayRole) {
 		return p.publish(ctx, p.installed(), nil)
 	}
-	elsewhere, err := p.queries.Offered(ctx, events.WorkerID(p.command.worker()))
+	elsewhere, err := p.queries.Offered(ctx, events.WorkerID(p.command.Worker))
 	if err != nil {
 		return err
 	}

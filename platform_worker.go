@@ -60,9 +60,9 @@ func (p *platform) runWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.worker = streamer.NewWorker(events.WorkerID(p.command.worker()), streamer.Parts{
+	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
-		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.worker())}, Log: log,
+		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
 		Trace: trace, Saves: p.saves, Encoders: p.encoders,
 	})
 	p.onStop("worker", p.worker.Close)

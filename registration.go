@@ -53,7 +53,7 @@ func newRegistration(p *platform) *registration {
 	return &registration{
 		handler: p.handler, store: p.store, worker: p.worker, log: p.terminal.log.With("part", "streamer"),
 		lost: make(chan struct{}, 1), held: map[events.SessionID]bool{},
-		offer: worker.Register{Worker: events.WorkerID(p.command.worker())},
+		offer: worker.Register{Worker: events.WorkerID(p.command.Worker)},
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -74,6 +75,7 @@ func (c *upCommand) validateRoles() error {
 	case roles.has(streamerRole) && c.Worker == "" && !roles.has(gatewayRole):
 		return errors.New("--role streamer needs a name that no other worker has: --worker")
 	}
+	c.Worker = cmp.Or(c.Worker, "worker-1")
 	if err := c.Signalling.validate(roles); err != nil {
 		return err
 	}
@@ -81,14 +83,6 @@ func (c *upCommand) validateRoles() error {
 		return c.validateGateway()
 	}
 	return nil
-}
-
-// worker is the worker's name; the one beside the gateway has one of its own.
-func (c *upCommand) worker() string {
-	if c.Worker == "" {
-		return "worker-1"
-	}
-	return c.Worker
 }
 
 // isLocal says whether an address (host:port) is of this machine alone.

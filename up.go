@@ -66,7 +66,7 @@ func (c *upCommand) Validate() error {
 	if err := errors.Join(c.Node.validate(), c.Saves.validate(), c.Media.validate(), c.Turn.validate()); err != nil {
 		return err
 	}
-	if _, err := events.ParseWorkerID(c.worker()); err != nil {
+	if _, err := events.ParseWorkerID(c.Worker); err != nil {
 		return fmt.Errorf("--worker: %w", err)
 	}
 	if c.Slots < 1 || c.Slots > 64 {
@@ -144,7 +144,7 @@ func (p *platform) announce(took time.Duration) {
 	fmt.Fprintf(out, "store %s\n", withoutPassword(p.connection))
 	roles := p.command.roles()
 	if p.address != "" {
-		fmt.Fprintf(out, "worker %s at %s\n", p.command.worker(), p.address)
+		fmt.Fprintf(out, "worker %s at %s\n", p.command.Worker, p.address)
 	}
 	p.terminal.log.Info("started", "took", took.Round(time.Millisecond), "data", p.command.Data, "roles", roles.String())
 	if roles.has(gatewayRole) {
