@@ -80,8 +80,12 @@ func (p *platform) requireIsolation(found game.Isolation) error {
 	return nil
 }
 
-// public says whether others than this machine's users can come in.
+// public says whether others than this machine's users can come in: by the
+// gateway, or, where that is elsewhere, to the worker.
 func (c *upCommand) public() bool {
+	if !c.roles().has(gatewayRole) {
+		return c.Media.IP != "" || !isLocal(c.Signalling.at())
+	}
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil || !auth.IsLoopback(host) {
 		return true

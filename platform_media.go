@@ -119,7 +119,7 @@ func (p *platform) mediaConfig() (transport.Config, error) {
 	flags, host := p.command.Media, ""
 	door := p.command.Listen
 	if !p.command.roles().has(gatewayRole) {
-		door = cmp.Or(p.command.Signalling.Listen, "127.0.0.1:0")
+		door = p.command.Signalling.at()
 	}
 	if isLocal(door) && flags.IP == "" {
 		host = "127.0.0.1"

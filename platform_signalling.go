@@ -26,6 +26,9 @@ type signallingFlags struct {
 // secretFile is the secret's place in the data directory.
 const secretFile = "worker-secret"
 
+// at is where the worker hears others, if it does.
+func (f signallingFlags) at() string { return cmp.Or(f.Listen, "127.0.0.1:0") }
+
 // validate holds the secret to be one that the others can know, and the address
 // one that they can reach.
 func (f signallingFlags) validate(roles role) error {
@@ -73,7 +76,7 @@ func (p *platform) hearOthers(ctx context.Context) error {
 	if flags.Listen == "" && p.command.roles().all(askingRoles) {
 		return nil // who asks is here
 	}
-	at := cmp.Or(flags.Listen, "127.0.0.1:0")
+	at := flags.at()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", at)
 	if err != nil {
 		return fmt.Errorf("the worker can't listen on %s: %w (name another address with --worker-listen)", at, err)
