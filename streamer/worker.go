@@ -60,7 +60,7 @@ type Worker struct {
 	seen   events.Position // of the last event that was handled
 	slots  map[events.SessionID]*slot
 	hall   atomic.Int64 // spectators, of all slots
-	freed  sync.Cond // a slot has gone; of mu
+	freed  sync.Cond    // a slot has gone; of mu
 	group  sync.WaitGroup
 }
 
