@@ -14,6 +14,7 @@ import (
 	"github.com/playcast/playcast/schema/local"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/storage"
 )
 
 // doctorCommand looks at everything that `playcast up` will need.
@@ -22,6 +23,7 @@ type doctorCommand struct {
 	MediaPort int    `default:"8188" help:"UDP port of the WebRTC media." env:"PLAYCAST_MEDIA_PORT"`
 	StorePort int    `default:"2113" help:"Port of the embedded event store node." env:"PLAYCAST_STORE_PORT"`
 	Games     string `type:"path" help:"The games.yaml to look at." env:"PLAYCAST_GAMES"`
+	Saves     string `placeholder:"FOLDER|s3://…" help:"The store of players' saves to try." env:"PLAYCAST_SAVES"`
 }
 
 // finding is one line of the doctor's report.
@@ -46,6 +48,7 @@ func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	findings = append(findings, kept...)
 	findings = append(findings, c.ports(ctx)...)
+	findings = append(findings, c.saves(ctx))
 	games, err := c.games()
 	if err != nil {
 		return err
@@ -153,6 +156,24 @@ func (c *doctorCommand) ports(ctx context.Context) []finding {
 		media.missing, media.detail = true, err.Error()
 	}
 	return append(findings, media)
+}
+
+// saves tries the store of saves.
+func (c *doctorCommand) saves(ctx context.Context) finding {
+	f := finding{what: "saves"}
+	if c.Saves == "" {
+		f.detail = "in the data directory; name another place, for several workers, with --saves"
+		return f
+	}
+	f.detail = storage.Shown(c.Saves)
+	store, err := savesFlags{Store: c.Saves}.openStore(ctx, "")
+	if err == nil {
+		err = store.Close()
+	}
+	if err != nil {
+		f.missing, f.detail = true, err.Error()
+	}
+	return f
 }
 
 // games says which games of the catalog can be played.

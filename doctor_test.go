@@ -29,6 +29,7 @@ func TestDoctor(t *testing.T) {
 		wantLine(t, lines, "ok", "encoder openh264")
 		wantLine(t, lines, "ok", "gateway port", "is free")
 		wantLine(t, lines, "ok", "game saver")
+		wantLine(t, lines, "ok", "saves", "--saves")
 		// A game that is not installed keeps nobody from playing another.
 		wantLine(t, lines, "without", "game absent", "apt-get install no-such-package")
 	})
@@ -38,6 +39,13 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("it ended with %d, want 1", code)
 		}
 		wantLine(t, lines, "MISSING", "event store port", port, "in use", "--store-port")
+	})
+	t.Run("no store of saves", func(t *testing.T) {
+		code, lines := doctor(t, append(append(ports, catalog...), "--saves", "s3://key:hidden-word@"+freeAddress(t)+"/bucket?region=here&tls=off")...)
+		if code != 1 || strings.Contains(strings.Join(lines, "\n"), "hidden-word") {
+			t.Errorf("it ended with %d, want 1 and no secret", code)
+		}
+		wantLine(t, lines, "MISSING", "saves", "bucket", "--saves")
 	})
 	t.Run("no X server", func(t *testing.T) {
 		t.Setenv("PATH", "")

@@ -36,6 +36,7 @@ type commandLine struct {
 	Lab     labCommand     `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
 	Games   gamesCommand   `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
 	Store   storeCommand   `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
+	Saves   savesCommand   `cmd:"" help:"Look after players' saves: list them, export one, bring one back."`
 	Bench   benchCommand   `cmd:"" help:"Measure."`
 
 	LogLevel slog.Level `default:"info" help:"Log from this level on: debug, info, warn or error." env:"PLAYCAST_LOG_LEVEL"`

@@ -41,12 +41,12 @@ func (f savesFlags) openStore(ctx context.Context, inData string) (storage.Opene
 // run could not.
 func (p *platform) openSaves(ctx context.Context, log *slog.Logger) error {
 	flags := p.command.Saves
-	store, err := flags.openStore(ctx, p.command.path("saves"))
+	store, err := flags.openStore(ctx, p.command.path(savesFolder))
 	if err != nil {
 		return err
 	}
 	p.onStop("store of saves", func(context.Context) error { return store.Close() })
-	log.Info("saves are kept", "in", storage.Shown(cmp.Or(flags.Store, p.command.path("saves"))))
+	log.Info("saves are kept", "in", storage.Shown(cmp.Or(flags.Store, p.command.path(savesFolder))))
 	p.saves, err = saves.Open(saves.Config{
 		Dir: p.command.path("players"), Store: store, Worker: events.WorkerID(p.command.Worker), Keep: flags.Keep, Log: log,
 	})

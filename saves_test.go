@@ -21,11 +21,9 @@ func TestSaves(t *testing.T) {
 		"in S3":       bucket,
 	} {
 		t.Run(name, func(t *testing.T) {
-			saves := append(withGames(t), "--saves", store(t))
-			for n, data := range []string{dataIn(t), dataIn(t), ""} {
-				if data == "" {
-					continue
-				}
+			where := store(t)
+			saves := append(withGames(t), "--saves", where)
+			for n, data := range []string{dataIn(t), dataIn(t)} {
 				p := up(t, data, saves...)
 				one := p.signIn("player1")
 				id, _ := playShortly(one)
@@ -39,8 +37,49 @@ func TestSaves(t *testing.T) {
 				}
 				p.stop()
 			}
+			bringBack(t, where)
 		})
 	}
+}
+
+// bringBack restores what the first of two sessions has left.
+func bringBack(t *testing.T, where string) {
+	t.Helper()
+	versions := func() []string {
+		var names []string
+		for _, line := range said(t, "saves", "--saves", where, "list", "player1", "saver") {
+			names = append(names, strings.Fields(line)[2])
+		}
+		return names
+	}
+	all := versions()
+	if len(all) != 2 {
+		t.Fatalf("listed is %v", all)
+	}
+	archive := filepath.Join(t.TempDir(), "save.tar.zst")
+	said(t, "saves", "--saves", where, "export", "player1", "saver", all[1], archive)
+	if info, err := os.Stat(archive); err != nil || info.Size() == 0 {
+		t.Errorf("exported is %v, %v", info, err)
+	}
+	said(t, "saves", "--saves", where, "restore", "player1", "saver", all[1])
+	if now := versions(); len(now) != 3 || !strings.HasPrefix(now[0], "00000003-") {
+		t.Errorf("listed is %v", now)
+	}
+	refused(t, []string{"saves", "--saves", where, "restore", "player1", "saver", "the-first"}, []string{"the-first"})
+	refused(t, []string{"saves", "--data", filepath.Join(t.TempDir(), "none"), "list"}, []string{"--data", "--saves"})
+}
+
+// said are the lines of a run that ends well.
+func said(t *testing.T, arguments ...string) (lines []string) {
+	t.Helper()
+	p := launch(t, arguments...)
+	if code := p.exit(); code != 0 {
+		t.Fatalf("playcast %v ended with %d: %s", arguments, code, p.stderr.tail(5))
+	}
+	for line := range p.lines {
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // starts wants the game to have been started so often, as far as it knows.
@@ -72,6 +111,10 @@ func TestSavesOfAKilledWorker(t *testing.T) {
 	one := p.signIn("player1")
 	id := one.request("saver")
 	one.await(id, events.SessionIsReady)
+	eventually(t, "the home to come to rest", func() (bool, any) {
+		state, err := os.ReadFile(p.homeOf("player1", "saver") + ".saves/state.json")
+		return err == nil && strings.Contains(string(state), `"rest"`), string(state)
+	})
 	p.kill()
 	p = up(t, data, saves...)
 	one = p.signIn("player1")

@@ -23,8 +23,7 @@ func (h *Home) bring(ctx context.Context) error {
 	}
 	goingOn := slices.DeleteFunc(c.versions, func(v Version) bool { return v.Kind == Aside })
 	if len(goingOn) == 0 {
-		// Whatever is here is all there is.
-		return h.desk.note(func(s *state) { s.Torn = false })
+		return h.begin()
 	}
 	if goingOn[0].ID == h.desk.state.Base.ID && h.current() {
 		return nil
@@ -46,6 +45,15 @@ func (h *Home) bring(ctx context.Context) error {
 		damage = errors.Join(damage, fmt.Errorf("%s: %w", v, err))
 	}
 	return fmt.Errorf("none of the versions that are stored can be read: %w", damage)
+}
+
+// begin has a session begin with what is here, as nothing is stored. What the
+// first session ever has left torn is not played on with either.
+func (h *Home) begin() error {
+	if h.desk.state.Torn && h.desk.state.Base.IsZero() {
+		return h.fetch(func(string) (Note, error) { return Note{}, nil }, Version{})
+	}
+	return h.desk.note(func(s *state) { *s = state{SafeAt: time.Now(), Boot: s.Boot} })
 }
 
 // bringWaiting tells whether something waits to be stored that the home is, or

@@ -146,7 +146,7 @@ func (f *follower) settle() {
 func (f *follower) watch(ctx context.Context, pausing bool) {
 	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
 	if s, rests := f.glance(); s != nil && f.rest(rests, now) {
-		f.take(rests, pausing)
+		f.take(s, rests, pausing)
 	}
 	if pausing || now.Sub(f.stored) >= timing.Store {
 		f.stored = now
@@ -176,7 +176,7 @@ func (f *follower) rest(rests bool, now time.Time) bool {
 }
 
 // take captures a home that has changed: at rest, or after long in vain.
-func (f *follower) take(rests, pausing bool) {
+func (f *follower) take(seen *scan, rests, pausing bool) {
 	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
 	why := ""
 	switch {
@@ -186,7 +186,7 @@ func (f *follower) take(rests, pausing bool) {
 	default:
 		return
 	}
-	err := h.capture(Auto, why, why != "")
+	err := h.capture(seen, Auto, why)
 	if errors.Is(err, errChanged) {
 		return // next time, then
 	}

@@ -69,12 +69,24 @@ func (k *Keeper) newHome(player events.PlayerID, game events.GameID) (*Home, err
 	if _, err := events.ParseGameID(string(game)); err != nil {
 		return nil, err
 	}
-	return &Home{
+	h := &Home{
 		path: filepath.Join(k.cfg.Dir, string(player), string(game)), cfg: k.cfg, player: player, game: game,
 		shelf: newShelf(k.cfg.Store, player, game, k.cfg.Keep),
 		log:   k.cfg.Log.With("player", player, "game", game),
-		tell:  func(Notice) {}, told: map[What]bool{},
-	}, nil
+		told:  map[What]bool{},
+	}
+	h.tell = h.note // while nobody has it who is to be told
+	return h, nil
+}
+
+// note is for the operator.
+func (h *Home) note(n Notice) {
+	switch n := n.(type) {
+	case Kept:
+		h.log.Info("saves are stored", "version", n.Version, "bytes", n.Size, "files", n.Content.Files, "took", n.Took)
+	case Trouble:
+		h.log.Warn("trouble with saves", "what", n.What, "detail", n.Detail)
+	}
 }
 
 // Path is the directory.
@@ -158,20 +170,15 @@ func (h *Home) salvage(kind Kind, whole func(*scan) bool) error {
 	if now.print == emptyPrint || now.print == known.Print || known.Torn {
 		return nil
 	}
-	waiting, err := h.desk.waiting()
-	if err != nil {
-		return err
-	}
-	safe := !known.Base.IsZero() || len(waiting) > 0
 	why := ""
 	switch {
 	case whole(now):
-	case safe && !known.Restless && now.newest.Sub(known.SafeAt) < recent:
+	case !known.Restless && now.newest.Sub(known.SafeAt) < recent:
 		kind, why = Aside, "its game was ended while it changed its files"
 	default:
 		kind, why = Auto, "its game was ended while it changed its files, and there is nothing recent that is whole"
 	}
-	if err := h.capture(kind, why, true); err != nil {
+	if err := h.capture(now, kind, why); err != nil {
 		return err
 	}
 	if kind == Aside {
@@ -180,23 +187,19 @@ func (h *Home) salvage(kind Kind, whole func(*scan) bool) error {
 	return nil
 }
 
-// capture packs the home for the store.
-func (h *Home) capture(kind Kind, why string, restless bool) error {
+// capture packs the home, as it was seen, for the store. What is stored late
+// counts as of when it was played.
+func (h *Home) capture(seen *scan, kind Kind, why string) error {
 	at := time.Now()
 	n := Note{Player: h.player, Game: h.game, Worker: h.cfg.Worker, Base: h.desk.state.Base, Why: why}
-	n.Version = Version{Kind: kind, At: at.UTC().Truncate(time.Millisecond)}
-	if s, err := look(h.path, h.cfg.Limits); err == nil && s.newest.Before(at) {
-		// What is stored late counts as of when it was played.
-		n.Version.At = s.newest.UTC().Truncate(time.Millisecond)
-	}
-	n, taken, err := h.desk.capture(h.path, n, h.cfg.Limits, restless)
-	if err != nil {
+	n.Version = Version{Kind: kind, At: seen.newest.UTC().Truncate(time.Millisecond)}
+	if _, err := h.desk.capture(h.path, seen, n, h.cfg.Limits); err != nil {
 		return err
 	}
-	err = h.desk.note(func(s *state) {
+	err := h.desk.note(func(s *state) {
 		s.Torn = kind == Aside
 		if kind != Aside {
-			s.Print, s.SafeAt, s.Boot = taken.print, at, h.desk.boot
+			s.Print, s.SafeAt, s.Boot = seen.print, at, h.desk.boot
 		}
 	})
 	return errors.Join(err, h.desk.thin(h.cfg.Keep))

@@ -84,6 +84,33 @@ func TestARunningGameIsStored(t *testing.T) {
 	b.finds("at its end")
 }
 
+// TestTheFirstSessionIsKilledWhileItSaves: the next begins anew.
+func TestTheFirstSessionIsKilledWhileItSaves(t *testing.T) {
+	store := openFolder(t)
+	a := newBench(t, "a", store)
+	h := a.take()
+	write(t, h, "save.dat", "half of")
+	a.close(h, false)
+	a.finds("")
+	if got := kinds(t, store); got != "0 aside" {
+		t.Errorf("stored is %s", got)
+	}
+	a.play("whole")
+	a.finds("whole")
+}
+
+// TestHomesOfBefore, which nothing is known of, are taken as they are.
+func TestHomesOfBefore(t *testing.T) {
+	store := openFolder(t)
+	dir := t.TempDir()
+	home := filepath.Join(dir, "ann", "doom")
+	try(t, os.MkdirAll(home, 0o700), os.WriteFile(filepath.Join(home, "save.dat"), []byte("old"), 0o600))
+	a := newBench(t, "a", store, func(c *Config) { c.Dir = dir })
+	eventually(t, "the queue to store them", func() bool { return kinds(t, store) == "1 auto" })
+	newBench(t, "b", store).finds("old")
+	a.finds("old")
+}
+
 // awaitRest waits until it is noted that the home is at rest with a change.
 func awaitRest(t *testing.T, h *Home) {
 	t.Helper()

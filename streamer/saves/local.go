@@ -119,29 +119,22 @@ func bootID() (string, error) {
 // sameBoot says whether the home was looked at since the machine has started.
 func (d *desk) sameBoot() bool { return d.boot == d.state.Boot }
 
-// capture packs the home into the desk. If the home changes meanwhile it tries
-// again, and gives up with errChanged, unless restless homes are taken too.
-func (d *desk) capture(home string, n Note, limits Limits, restless bool) (Note, *scan, error) {
-	const attempts = 3
-	for attempt := 1; ; attempt++ {
-		before, err := look(home, limits)
-		if err != nil {
-			return n, nil, err
-		}
-		next, err := d.pack(home, n, before)
-		if err == nil {
-			var after *scan
-			if after, err = look(home, limits); err == nil && after.print != before.print && !restless {
-				err = errChanged
-			}
-		}
-		if err == nil {
-			return next, before, d.finish(next)
-		}
-		if !errors.Is(err, errChanged) || attempt == attempts {
-			return n, nil, err
-		}
+// capture packs the home, as it was seen, into the desk. If it has changed
+// since, or changes meanwhile, it gives up with errChanged; unless that is to
+// be expected of its game: then a file or two may be of another moment.
+func (d *desk) capture(home string, seen *scan, n Note, limits Limits) (Note, error) {
+	n, err := d.pack(home, n, seen)
+	if err != nil {
+		return n, err
 	}
+	after, err := look(home, limits)
+	if err == nil && after.print != seen.print && !d.state.Restless {
+		err = errChanged
+	}
+	if err != nil {
+		return n, errors.Join(err, os.Remove(d.unfinished(n)))
+	}
+	return n, d.finish(n)
 }
 
 func (d *desk) pack(home string, n Note, s *scan) (Note, error) {
