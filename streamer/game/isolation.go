@@ -49,7 +49,7 @@ func (l *Launcher) trySandbox() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, outer.close()) }()
-	inner, err := l.try(filepath.Join(dir, "inner"), inside(outer.cell.leader().PID, dir), "true")
+	inner, err := l.try(filepath.Join(dir, "inner"), inside(outer.cell.leader().PID, dir, Limits{}), "true")
 	if err != nil {
 		return err
 	}

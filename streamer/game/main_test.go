@@ -21,6 +21,10 @@ func TestMain(m *testing.M) {
 	switch {
 	case len(os.Args) == 2 && os.Args[1] == "lab": // as {playcast} in the catalog
 		role = runLab
+	case len(os.Args) > 2 && os.Args[1] == "hostile":
+		role = func() error { return runHostile(os.Args[2:]) }
+	case len(os.Args) == 3 && os.Args[1] == "greedy":
+		role = func() error { return runGreedy(os.Args[2]) }
 	case os.Getenv(roleVariable) == "victim":
 		role = runVictim
 	}

@@ -50,7 +50,7 @@ func (l *Launcher) sandboxOf(launch Launch, home, dir string) (*sandbox, error) 
 	if launch.Entry.Network && l.works.Network != nil {
 		return nil, l.works.Network
 	}
-	s := inside(launch.Display.host(), home)
+	s := inside(launch.Display.host(), home, launch.Entry.Limits)
 	s.show(own...)
 	s.show(launch.Display.mounts()...)
 	if launch.Sound != nil {
@@ -60,12 +60,19 @@ func (l *Launcher) sandboxOf(launch Launch, home, dir string) (*sandbox, error) 
 		s.show(Mount{Host: l.cfg.Executable, Inside: insideSelf})
 	}
 	for _, argument := range launch.Entry.Command {
-		if filepath.IsAbs(argument) && !seen(argument) {
+		if filepath.IsAbs(argument) && !seen(argument) && narrow(argument) {
 			s.show(Mount{Host: argument, Inside: argument})
 		}
 	}
 	s.show(launch.Mounts...)
 	return s, nil
+}
+
+// narrow says whether a path is a file or a folder of a game's, and none of those
+// that hold what many put there, such as /home.
+func narrow(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && (info.Mode().IsRegular() || info.IsDir() && strings.Count(filepath.Clean(path), "/") > 1)
 }
 
 // seen says whether every sandbox shows the path.

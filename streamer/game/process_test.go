@@ -1,6 +1,7 @@
 package game
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -148,6 +149,41 @@ func TestGamePause(t *testing.T) {
 	}
 }
 
+// TestGamePauseHoldsWhatHides pauses a process that has left its session and
+// wiped its environment, with a cgroup and where there are none.
+func TestGamePauseHoldsWhatHides(t *testing.T) {
+	for _, grouped := range []bool{true, false} {
+		l := newLauncher(t, Config{Grace: 100 * time.Millisecond})
+		if !grouped {
+			l.works.Limits = errors.New("there are no cgroups, for a test")
+		}
+		p := startShell(t, l, `(env -i setsid sh -c 'i=0; while :; do i=$((i+1)); echo $i > count.new; mv count.new count; done' &) ; sleep 60`)
+		count := func() int { return readPID(filepath.Join(p.home.path, "count")) }
+		eventually(t, "it counts", func() bool { return count() > 10 })
+		if err := p.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		stood := count()
+		time.Sleep(100 * time.Millisecond) // in which it would count on
+		if now := count(); now != stood {
+			t.Errorf("grouped %v: it has counted from %d to %d while paused", grouped, stood, now)
+		}
+		if err := p.Resume(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it goes on", func() bool { return count() > stood })
+		if err := p.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		if group, err := findGroup(filepath.Base(p.child.dir)); group != nil || err != nil {
+			t.Errorf("the cgroup is left: %v, %v", group, err)
+		}
+	}
+}
+
 func TestGameEndsWithAllItStarted(t *testing.T) {
 	l := newLauncher(t, Config{Grace: 100 * time.Millisecond})
 	for name, script := range map[string]string{
@@ -155,6 +191,7 @@ func TestGameEndsWithAllItStarted(t *testing.T) {
 		"in its own session":  `setsid sleep 60 & echo $! > pid; wait`,
 		"double fork":         `(setsid sh -c 'echo $$ > pid; exec sleep 60' &) ; sleep 60`,
 		"deaf to SIGTERM":     `trap '' TERM; sh -c 'echo $$ > pid; while :; do sleep 1; done'; sleep 60`,
+		"hid by all means":    `(env -i setsid sh -c 'echo $$ > pid; trap "" TERM HUP; while :; do sleep 1; done' &) ; sleep 60`,
 		"wiped the mark":      `env -i sleep 60 & echo $! > pid; wait`,
 		"leader ends by self": `setsid sleep 60 & echo $! > pid; while [ ! -e /proc/$!/stat ]; do :; done; exit 0`,
 	} {

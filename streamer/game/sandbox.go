@@ -46,7 +46,9 @@ func newSandbox() *sandbox {
 	for _, name := range visibleSettings {
 		s.add("--ro-bind-try", "/etc/"+name, "/etc/"+name)
 	}
-	s.add("--ro-bind-try", "/var/cache/fontconfig", "/var/cache/fontconfig", "--proc", "/proc")
+	// Nothing there is for games to change, and much of it for who has root's
+	// number, which games have where playcast does.
+	s.add("--ro-bind-try", "/var/cache/fontconfig", "/var/cache/fontconfig", "--proc", "/proc", "--remount-ro", "/proc")
 	return s
 }
 
@@ -105,23 +107,23 @@ func aside() *sandbox {
 const smallMemory = 16 << 20
 
 // inside is for a game with this home. It joins the namespaces of its X server,
-// with which it shares memory, and of nobody else; 0: it has its own.
-func inside(join int, home string) *sandbox {
+// with which it shares memory, and of nobody else; 0: it has its own. What it
+// keeps in memory as files counts as its memory, of which they get a part each.
+func inside(join int, home string, limits Limits) *sandbox {
 	s := newSandbox()
 	if s.join = join; join == 0 {
 		s.add("--unshare-ipc")
 	}
 	s.add("--uid", "1000", "--gid", "1000", "--disable-userns", "--unshare-net", "--dev", "/dev")
-	s.memory("/dev/shm", gameMemory)
+	part := int64(limits.orDefault().Memory) / 4
+	s.memory("/dev/shm", part)
 	s.add("--remount-ro", "/dev")
-	s.memory("/tmp", gameMemory)
+	s.memory("/tmp", part)
 	s.add("--symlink", "/tmp", "/var/tmp", "--perms", "0700")
 	s.memory(insideRuntime, smallMemory)
 	s.add("--bind", home, insideHome, "--chdir", insideHome)
 	return s
 }
-
-const gameMemory = 256 << 20
 
 // command is what starts a program in the sandbox. bubblewrap tells the number
 // of the first process inside to a descriptor, which is the first of three. In

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/playcast/playcast/events"
 )
@@ -29,10 +30,18 @@ func runVictim() error {
 	if err != nil {
 		return err
 	}
-	_, err = l.StartGame(Launch{Session: session, Player: "ann", Display: d,
+	p, err := l.StartGame(Launch{Session: session, Player: "ann", Display: d,
 		Entry: shell(`setsid sleep 600 & echo $! > pid; wait`)})
 	if err != nil {
 		return err
+	}
+	if os.Getenv("PLAYCAST_TEST_PAUSED") != "" {
+		for readPID(filepath.Join(p.home.path, "pid")) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if err := p.Pause(); err != nil {
+			return err
+		}
 	}
 	fmt.Println(d.Name())
 	select {}
@@ -167,6 +176,50 @@ func startInnocent(t *testing.T) process {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// A game that stands still with its cgroup does not end with its playcast.
+func TestSweepOfPaused(t *testing.T) {
+	base := t.TempDir()
+	run := filepath.Join(base, "run")
+	victim := exec.Command(os.Args[0])
+	victim.Env = append(os.Environ(), roleVariable+"=victim", "PLAYCAST_TEST_DIR="+base, "PLAYCAST_TEST_PAUSED=yes")
+	victim.Stderr = os.Stderr
+	stdout, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, readErr := bufio.NewReader(stdout).ReadString('\n')
+	victim.Process.Kill()
+	victim.Wait()
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	records := readRecords(t, run)
+	var names []string
+	dirs, err := os.ReadDir(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		names = append(names, dir.Name())
+	}
+	if _, err := Sweep(run); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if r.Inside == nil || r.Inside.alive() || r.Child.alive() {
+			t.Errorf("after the sweep: %+v", r)
+		}
+	}
+	for _, name := range names {
+		if group, err := findGroup(name); group != nil || err != nil {
+			t.Errorf("the cgroup %s is left: %v, %v", name, group, err)
+		}
+	}
 }
 
 func TestSweepOddities(t *testing.T) {
