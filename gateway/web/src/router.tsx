@@ -1,15 +1,17 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { SignedInPage } from "./auth/SignedInPage";
 import { HistoryPage } from "./history/HistoryPage";
+import { JoinPage } from "./join/JoinPage";
 import { LibraryPage } from "./library/LibraryPage";
 import { PlayPage } from "./play/PlayPage";
 import { NotFoundPage } from "./shell/NotFoundPage";
 import { Root } from "./shell/Root";
 import { Shell } from "./shell/Shell";
+import { WatchPage } from "./watch/WatchPage";
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
 
-/** Where the issuer sends the player back to; the one page that needs no sign-in. */
+/** Where the issuer sends the player back to. */
 const signedIn = createRoute({
   getParentRoute: () => root,
   path: "/signed-in",
@@ -35,9 +37,28 @@ const play = createRoute({
   },
 });
 
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join/$code",
+  component: function Join() {
+    const { code } = join.useParams();
+    return <JoinPage key={code} code={code} />;
+  },
+});
+
+/** Anybody may watch who has the link. */
+const watch = createRoute({
+  getParentRoute: () => root,
+  path: "/watch/$code",
+  component: function Watch() {
+    const { code } = watch.useParams();
+    return <WatchPage key={code} code={code} />;
+  },
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([signedIn, shell.addChildren([library, history]), play]),
+    routeTree: root.addChildren([signedIn, shell.addChildren([library, history]), play, join, watch]),
     defaultPreload: false,
     scrollRestoration: true,
   });

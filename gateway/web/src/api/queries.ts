@@ -9,6 +9,8 @@ export const keys = {
   account: ["account"] as const,
   history: ["sessions"] as const,
   session: (id: string) => ["session", id] as const,
+  joined: ["joined"] as const,
+  invited: (code: string) => ["invited", code] as const,
 };
 
 /** One session, at `position` or later where that is given. */

@@ -4,6 +4,7 @@ import { useGames, useRequestSession } from "../api/queries";
 import { Loading, Problem } from "../ui/Notice";
 import { ContinueBanner } from "./ContinueBanner";
 import { GameCard } from "./GameCard";
+import { GuestBanner } from "./GuestBanner";
 import css from "./Library.module.css";
 
 /** Every game, and the one that is running. */
@@ -19,6 +20,7 @@ export function LibraryPage() {
     <Stack gap="xl">
       <title>Library · playcast</title>
       <ContinueBanner />
+      <GuestBanner />
       <div>
         <Title order={1}>Library</Title>
         <Text c="dimmed" mt={4}>

@@ -39,6 +39,12 @@ export function Cover({ session, link, drawn, command, again }: CoverProps) {
           <Button onClick={again}>Play here</Button>
         </Veil>
       );
+    case "removed":
+      return (
+        <Veil title="You have left this game" text="The host has taken the seat back. A new invitation brings you in again.">
+          <Button onClick={() => window.location.assign("/")}>To the library</Button>
+        </Veil>
+      );
     case "waiting":
       return <Lost link={link} again={again} />;
     case "off":

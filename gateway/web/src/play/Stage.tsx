@@ -6,6 +6,8 @@ import { FigureBoard } from "./FigureBoard";
 import { Hint } from "./Hint";
 import type { Link } from "./link";
 import { MicrophoneTool } from "./MicrophoneTool";
+import { PeopleTool } from "./PeopleTool";
+import { SeatBanner } from "./SeatBanner";
 import css from "./Stage.module.css";
 import { Toolbar } from "./Toolbar";
 import { useCapture } from "./useCapture";
@@ -53,6 +55,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         onFullscreen={() => void toggleFullscreen(frame.current)}
       >
         <MicrophoneTool peer={playing ? peer : null} />
+        <PeopleTool session={session} peer={peer} />
       </Toolbar>
       <div
         ref={pad}
@@ -72,6 +75,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         </span>
       </div>
       {playing && drawn && <Hint hold={hold} relative={relative} />}
+      <SeatBanner peer={peer} />
       {statistics && <FigureBoard figures={figures} session={session} />}
       <Cover session={session} link={link} drawn={drawn} command={command} again={again} />
     </main>

@@ -9,6 +9,13 @@ test.each([
     '{"type":"cursor","visible":true,"hotX":3,"hotY":2,"png":"iVBORw0="}',
     { type: "cursor", cursor: { hotX: 3, hotY: 2, png: "iVBORw0=" } },
   ],
+  ['{"type":"removed"}', { type: "removed" }],
+  [
+    '{"type":"seat","role":"guest","keyboard":false,"pads":1}',
+    { type: "seat", seat: { role: "guest", keyboard: false, pads: 1 } },
+  ],
+  ['{"type":"people","here":["ada"],"watching":3}', { type: "people", here: { players: ["ada"], watching: 3 } }],
+  ['{"type":"people","here":null,"watching":1}', { type: "people", here: { players: [], watching: 1 } }],
 ])("%s is understood", (text, message) => {
   expect(readControl(text)).toEqual(message);
 });
@@ -19,6 +26,9 @@ test.each([
   "[]",
   "{",
   '{"type":"unheard-of"}',
+  '{"type":"seat","role":"king","keyboard":true,"pads":1}',
+  '{"type":"seat","role":"guest","keyboard":true,"pads":-1}',
+  '{"type":"people","here":[1],"watching":0}',
   '{"type":"injected","seq":-1,"rtp":1}',
   '{"type":"injected","seq":1,"rtp":4294967296}',
   '{"type":"cursor","visible":true,"hotX":128,"hotY":0,"png":"AA=="}',

@@ -1,13 +1,31 @@
 /** The look of the game's pointer; null where the game shows none. */
 export type Cursor = { hotX: number; hotY: number; png: string } | null;
 
+/** What whoever is at this page may do. */
+export interface Seat {
+  role: "host" | "guest" | "spectator";
+  /** And the mouse. */
+  keyboard: boolean;
+  pads: number;
+}
+
+/** Who is connected: the host and guests by their ids, and how many watch. */
+export interface Here {
+  players: string[];
+  watching: number;
+}
+
 /** What the worker says on the control channel. */
 export type ControlMessage =
   /** Another page took the session over. */
   | { type: "replaced" }
   /** Input message `seq` was played; the frame of RTP time `rtp` is the first that can show it. */
   | { type: "injected"; seq: number; rtp: number }
-  | { type: "cursor"; cursor: Cursor };
+  | { type: "cursor"; cursor: Cursor }
+  /** The host, or a withdrawn invitation, took the seat. */
+  | { type: "removed" }
+  | { type: "seat"; seat: Seat }
+  | { type: "people"; here: Here };
 
 /** Chromium takes no larger pointer than this. */
 const maxCursor = 128;
@@ -24,6 +42,12 @@ export function readControl(data: unknown): ControlMessage | null {
       return { type: "injected", seq: message.seq, rtp: message.rtp };
     case "cursor":
       return readCursor(message);
+    case "removed":
+      return { type: "removed" };
+    case "seat":
+      return readSeat(message);
+    case "people":
+      return readHere(message);
     default:
       return null;
   }
@@ -33,6 +57,18 @@ function readCursor({ visible, hotX, hotY, png }: Record<string, unknown>): Cont
   if (visible === false) return { type: "cursor", cursor: null };
   if (!isPlace(hotX) || !isPlace(hotY) || typeof png !== "string" || !base64.test(png)) return null;
   return { type: "cursor", cursor: { hotX, hotY, png } };
+}
+
+function readSeat({ role, keyboard, pads }: Record<string, unknown>): ControlMessage | null {
+  if (role !== "host" && role !== "guest" && role !== "spectator") return null;
+  if (typeof keyboard !== "boolean" || !isUint32(pads)) return null;
+  return { type: "seat", seat: { role, keyboard, pads } };
+}
+
+function readHere({ here, watching }: Record<string, unknown>): ControlMessage | null {
+  const players: unknown = here ?? []; // nobody is null
+  if (!Array.isArray(players) || !players.every((player) => typeof player === "string") || !isUint32(watching)) return null;
+  return { type: "people", here: { players, watching } };
 }
 
 /** The CSS of a pointer that the browser draws itself, and so without delay. */

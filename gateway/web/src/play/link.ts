@@ -9,6 +9,7 @@ export type Link =
   | { status: "connected"; peer: Peer }
   | { status: "waiting"; retryAt: number; why: string }
   | { status: "replaced" }
+  | { status: "removed" }
   | { status: "refused"; why: string };
 
 export interface LinkConfig {
@@ -25,7 +26,7 @@ const momentary = new Set(["session-not-ready", "session-not-running"]);
 /**
  * Keeps a session connected until the signal: connects, waits for the loss,
  * waits a little, connects again. Ends by itself when the gateway refuses or
- * when another page took the session over.
+ * when another page took the session over, or the seat was taken.
  */
 export async function keepLinked(config: LinkConfig, signal: AbortSignal): Promise<void> {
   let again = false;
@@ -36,8 +37,9 @@ export async function keepLinked(config: LinkConfig, signal: AbortSignal): Promi
       const peer = await config.connect(signal);
       attempt = 0;
       again = true;
-      if ((await stay(peer, config, signal)) === "replaced") {
-        config.report({ status: "replaced" });
+      const end = await stay(peer, config, signal);
+      if (end === "replaced" || end === "removed") {
+        config.report({ status: end });
         return;
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-import { readControl, type Cursor } from "./control";
+import { readControl, type Cursor, type Here, type Seat } from "./control";
 import { InputDelay } from "./delay";
 import { Latest } from "./latest";
 import { mend, type Mendable } from "./mend";
@@ -11,7 +11,7 @@ const gatherFor = 300;
 const connectWithin = 15_000;
 
 /** Why a connection came to its end. */
-export type PeerEnd = "lost" | "replaced" | "left";
+export type PeerEnd = "lost" | "replaced" | "removed" | "left";
 
 /** A connection to the picture of a session. */
 export interface Peer {
@@ -25,6 +25,9 @@ export interface Peer {
   readonly control: RTCDataChannel;
   /** How the game's pointer looks; undefined until the worker has told. */
   readonly cursor: Latest<Cursor | undefined>;
+  /** What this page may do, and who is connected; undefined until the worker has told. */
+  readonly seat: Latest<Seat | undefined>;
+  readonly here: Latest<Here | undefined>;
   readonly delay: InputDelay;
   /** Whether the network has lost the way to the worker, and another is looked for. */
   readonly mending: Latest<boolean>;
@@ -79,6 +82,8 @@ interface Parts {
 function makePeer(config: WhepConfig, parts: Parts): Peer {
   const { connection, picture, sound, input, control, location } = parts;
   const cursor = new Latest<Cursor | undefined>(undefined);
+  const seat = new Latest<Seat | undefined>(undefined);
+  const here = new Latest<Here | undefined>(undefined);
   const delay = new InputDelay();
   const mending = new Latest(false);
   const life = new AbortController();
@@ -91,12 +96,14 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     end(why);
     // A worker that is still there frees the peer now rather than later; one
     // that gave the session to another page has done so.
-    if (why !== "replaced") void leave(config, location).catch(() => undefined);
+    if (why !== "replaced" && why !== "removed") void leave(config, location).catch(() => undefined);
   };
   keepUp(mendable(config, parts), { mending, lost: () => close("lost") }, life.signal);
   control.addEventListener("message", ({ data }) => {
     const message = readControl(data);
-    if (message?.type === "replaced") close("replaced");
+    if (message?.type === "replaced" || message?.type === "removed") close(message.type);
+    if (message?.type === "seat") seat.set(message.seat);
+    if (message?.type === "people") here.set(message.here);
     if (message?.type === "cursor") cursor.set(message.cursor);
     if (message?.type === "injected") delay.injected(message.seq, message.rtp);
   });
@@ -108,6 +115,8 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     input,
     control,
     cursor,
+    seat,
+    here,
     delay,
     mending,
     ended,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ProblemError } from "../api/problem";
-import { iceServers, leave, offer, type WhepConfig } from "./whep";
+import { iceServers, leave, offer, type WhepConfig, endpointOf } from "./whep";
 
 interface Call {
   url: string;
@@ -10,7 +10,7 @@ interface Call {
 function configured(response: Response): { config: WhepConfig; calls: Call[] } {
   const calls: Call[] = [];
   const config: WhepConfig = {
-    session: "s/1",
+    endpoint: endpointOf("s/1"),
     token: () => Promise.resolve("secret"),
     fetch: (url, init) => {
       calls.push({ url: String(url), init });

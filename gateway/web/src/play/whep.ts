@@ -2,8 +2,10 @@ import { problemOf } from "../api/problem";
 
 /** What a WHEP exchange needs. */
 export interface WhepConfig {
-  session: string;
-  token: () => Promise<string>;
+  /** The endpoint of the session. */
+  endpoint: string;
+  /** Who asks; without it, the endpoint itself is the secret. */
+  token?: () => Promise<string>;
   fetch?: typeof fetch;
 }
 
@@ -15,9 +17,9 @@ export interface WhepAnswer {
 
 /** Asks for the relays that a connection may use, for networks that let it through in no other way. */
 export async function iceServers(config: WhepConfig, signal: AbortSignal): Promise<RTCIceServer[]> {
-  const response = await (config.fetch ?? fetch)(endpoint(config), {
+  const response = await (config.fetch ?? fetch)(config.endpoint, {
     method: "OPTIONS",
-    headers: { Authorization: `Bearer ${await config.token()}` },
+    headers: await signed(config),
     signal,
   });
   if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
@@ -37,19 +39,29 @@ function readLinks(header: string): RTCIceServer[] {
   });
 }
 
-function endpoint(config: WhepConfig): string {
-  return `/v1/sessions/${encodeURIComponent(config.session)}/whep`;
+/** The endpoint for the player and the guests of a session. */
+export function endpointOf(session: string): string {
+  return `/v1/sessions/${encodeURIComponent(session)}/whep`;
+}
+
+/** The endpoint for whoever has the code of an invitation to watch. */
+export function endpointFor(code: string): string {
+  return `/v1/watch/${encodeURIComponent(code)}/whep`;
+}
+
+async function signed(config: WhepConfig): Promise<Record<string, string>> {
+  return config.token ? { Authorization: `Bearer ${await config.token()}` } : {};
 }
 
 /** Sends an offer to the session's WHEP endpoint (WHEP, draft-ietf-wish-whep). */
 export async function offer(config: WhepConfig, sdp: string, signal: AbortSignal): Promise<WhepAnswer> {
   const send = config.fetch ?? fetch;
-  const url = endpoint(config);
+  const url = config.endpoint;
   const response = await send(url, {
     method: "POST",
     headers: {
       "Content-Type": "application/sdp",
-      Authorization: `Bearer ${await config.token()}`,
+      ...(await signed(config)),
     },
     body: sdp,
     signal,
@@ -76,7 +88,7 @@ export async function restart(config: WhepConfig, location: string, fragment: st
     headers: {
       "Content-Type": fragmentType,
       "If-Match": "*",
-      Authorization: `Bearer ${await config.token()}`,
+      ...(await signed(config)),
     },
     body: fragment,
     signal,
@@ -91,7 +103,7 @@ export async function leave(config: WhepConfig, location: string): Promise<void>
   const send = config.fetch ?? fetch;
   await send(location, {
     method: "DELETE",
-    headers: { Authorization: `Bearer ${await config.token()}` },
+    headers: await signed(config),
     keepalive: true,
   });
 }

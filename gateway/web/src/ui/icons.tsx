@@ -29,6 +29,13 @@ export const IconChart = icon(<path d="M4 20V10M10 20V4M16 20v-7M22 20H2" />);
 export const IconFullscreen = icon(<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />);
 export const IconSound = icon(<path d="M4 9.5v5h3.5L12 19V5L7.5 9.5zM16 8.5a5 5 0 0 1 0 7M18.7 6a9 9 0 0 1 0 12" />);
 export const IconSoundOff = icon(<path d="M4 9.5v5h3.5L12 19V5L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5" />);
+export const IconPeople = icon(
+  <>
+    <circle cx="9" cy="8" r="3.5" />
+    <path d="M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.6c2.1.8 3.5 2.7 3.5 5.4" />
+  </>,
+);
+export const IconRemove = icon(<path d="M6 6l12 12M18 6L6 18" />);
 export const IconClock = icon(
   <>
     <circle cx="12" cy="12" r="9" />
