@@ -18,8 +18,12 @@ export interface Product {
   accounts: Account[];
   /** Its data directory. */
   data: string;
+  /** Its event store, for other processes of the platform. */
+  store: string;
   /** Interrupts it as Ctrl-C does; throws if it does not end, or leaves something behind. */
   stop(): Promise<void>;
+  /** Ends its process as the kernel does when memory runs out. */
+  kill(): Promise<void>;
 }
 
 const startWithin = 90_000;
@@ -42,8 +46,8 @@ export async function startProduct(...more: string[]): Promise<Product> {
   );
   const log = keepLog(child);
   try {
-    const { url, accounts } = await untilReady(child);
-    return { url, accounts, data, stop: () => stop(child, data, log) };
+    const told = await untilReady(child);
+    return { ...told, data, stop: () => stop(child, data, log), kill: () => kill(child, data) };
   } catch (error) {
     child.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true });
@@ -59,11 +63,12 @@ function keepLog(child: ChildProcess): string[] {
   return log;
 }
 
-/** Waits for the line that says where it is; the accounts are printed before. */
-function untilReady(child: ChildProcess): Promise<{ url: string; accounts: Account[] }> {
+/** Waits for the line that says where it is; the accounts and the store are printed before. */
+function untilReady(child: ChildProcess): Promise<Pick<Product, "url" | "accounts" | "store">> {
   const { stdout } = child;
   if (!stdout) throw new Error("it has no output");
   const accounts: Account[] = [];
+  let store = "";
   return new Promise((resolve, reject) => {
     const fail = (why: Error) => {
       clearTimeout(late);
@@ -75,10 +80,11 @@ function untilReady(child: ChildProcess): Promise<{ url: string; accounts: Accou
     createInterface({ input: stdout }).on("line", (line) => {
       const account = /^account (\S+) password (\S+)/.exec(line);
       if (account?.[1] && account[2]) accounts.push({ name: account[1], password: account[2] });
+      store = /^store (\S+)/.exec(line)?.[1] ?? store;
       const url = /^ready (\S+)/.exec(line)?.[1];
       if (!url) return;
       clearTimeout(late);
-      resolve({ url: url.replace(/\/$/, ""), accounts });
+      resolve({ url: url.replace(/\/$/, ""), accounts, store });
     });
   });
 }
@@ -95,6 +101,13 @@ async function stop(child: ChildProcess, data: string, log: string[]): Promise<v
   }
   const left = processesOf(data);
   if (left.length > 0) throw new Error(`playcast left processes behind:\n${left.join("\n")}`);
+  rmSync(data, { recursive: true, force: true });
+}
+
+async function kill(child: ChildProcess, data: string): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
   rmSync(data, { recursive: true, force: true });
 }
 

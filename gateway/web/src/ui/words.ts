@@ -36,7 +36,7 @@ const failureCauses: Record<string, string> = {
   "game-crashed": "The game crashed",
   "picture-failed": "The picture could not be captured or encoded",
   "storage-exceeded": "The game kept more than it may in its saves",
-  "worker-lost": "The worker was lost; the lost time is not billed",
+  "worker-lost": "The machine that it ran on was lost; the time since then is not billed",
 };
 
 const states: Record<SessionState, string> = {
