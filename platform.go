@@ -28,6 +28,7 @@ type platform struct {
 	queries    *queries.DB
 	playing
 	between
+	taping
 	entrance
 }
 
@@ -65,11 +66,13 @@ func (p *platform) start(ctx context.Context) error {
 		{gatewayRole, p.openQueries},
 		{askingRoles | streamerRole, p.knowSecret},
 		{askingRoles, p.askOthers},
+		{streamerRole | gatewayRole | policiesRole, p.openRecordings},
 		{streamerRole, p.runWorker},
 		{streamerRole, p.runStreamer},
 		{streamerRole, p.hearOthers},
 		{streamerRole, p.registerWorker},
 		{policiesRole, p.runPolicies},
+		{policiesRole, p.runEraser},
 		{streamerRole, p.publishCatalog},
 		{gatewayRole, p.awaitViews},
 		{gatewayRole, p.openGateway},

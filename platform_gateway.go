@@ -47,7 +47,7 @@ func (p *platform) openGateway(ctx context.Context) error {
 	}
 	p.onStop("sign-in", func(context.Context) error { verifier.Close(); return nil })
 	door, err := gateway.New(config, gateway.Parts{
-		Commands: p.handler, Queries: p.queries, Verifier: verifier, Log: p.terminal.log.With("part", "gateway"),
+		Commands: p.handler, Queries: p.queries, Verifier: verifier, Recordings: p.recordingsForGateway(), Log: p.terminal.log.With("part", "gateway"),
 		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries},
 	})
 	if err != nil {
@@ -81,6 +81,7 @@ func (p *platform) signIn() (gateway.Config, auth.Config, error) {
 		PublicURL: c.PublicURL, Scopes: "openid profile offline_access",
 		RequestsPerMinute: c.Limits.Requests, MessagesPerMinute: c.Limits.Messages,
 		OpenSessions: c.Limits.Sessions,
+		Recordings:   p.linkConfig(),
 	}
 	if c.OIDC.Issuer != "" {
 		config.Issuer, config.ClientID = c.OIDC.Issuer, c.OIDC.Client

@@ -63,7 +63,7 @@ func (p *platform) runWorker(ctx context.Context) error {
 	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
 		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
-		Trace: trace, Saves: p.saves, Encoders: p.encoders,
+		Trace: trace, Saves: p.saves, Encoders: p.encoders, Recordings: p.recordingsForWorker(),
 	})
 	p.onStop("worker", p.worker.Close)
 	p.registration = newRegistration(p)

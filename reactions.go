@@ -13,6 +13,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
@@ -62,7 +63,7 @@ func (p *platform) awaitViews(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the log's head: %w", err)
 	}
-	for _, view := range []string{queries.ViewAccount, queries.ViewLibrary, queries.ViewSession, queries.ViewWorker} {
+	for _, view := range []string{queries.ViewAccount, queries.ViewLibrary, queries.ViewSession, queries.ViewWorker, queries.ViewRecording} {
 		if err := p.awaitView(ctx, view, head); err != nil {
 			return err
 		}
@@ -110,6 +111,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		r.group.Go(func() { leases.keep(run) })
 		for _, policy := range []commands.Policy{
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), leases.policy,
+			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer"
@@ -72,10 +73,37 @@ func (r *reporter) orderOf(id events.SessionID, report streamer.Report, origin c
 		return commands.Issue(session.TroubleSaves{Worker: r.worker, Trouble: events.SavesTroubled{
 			Session: id, Trouble: said.Trouble, Detail: said.Detail,
 		}}, origin), nil
+	case streamer.RecordingOpened, streamer.RecordingProgressed, streamer.RecordingEnded:
+		return r.recordingOrder(said, origin)
 	case streamer.Finished:
 		return commands.Issue(session.Finish{Session: id, Reason: said.Reason}, origin), nil
 	case streamer.Broken:
 		return commands.Issue(session.Fail{Session: id, Cause: said.Cause, Detail: said.Detail}, origin), nil
+	}
+	return commands.Order{}, fmt.Errorf("report of unknown type %T", report)
+}
+
+// recordingOrder is what becomes of a recording, told to the recording.
+func (r *reporter) recordingOrder(report streamer.Report, origin commands.Origin) (commands.Order, error) {
+	switch said := report.(type) {
+	case streamer.RecordingOpened:
+		e := said.Opened
+		return commands.Issue(recording.Open{
+			Recording: e.Recording, Session: e.Session, Player: e.Player, Game: e.Game, Title: e.Title, Worker: r.worker,
+		}, origin), nil
+	case streamer.RecordingProgressed:
+		return commands.Issue(recording.Progress{Recording: said.Recording, Worker: r.worker, Footage: said.Footage}, origin), nil
+	case streamer.RecordingEnded:
+		o := said.Outcome
+		if o.Err != nil {
+			return commands.Issue(recording.Fail{
+				Recording: said.Recording, Worker: r.worker, Cause: o.Fault, Detail: o.Err.Error(), Footage: o.Footage,
+			}, origin), nil
+		}
+		return commands.Issue(recording.Finish{Worker: r.worker, Finished: events.RecordingFinished{
+			Recording: said.Recording, Reason: o.Reason, Footage: o.Footage,
+			Width: o.Width, Height: o.Height, Codec: string(o.Codec), Dropped: int(o.Dropped),
+		}}, origin), nil
 	}
 	return commands.Order{}, fmt.Errorf("report of unknown type %T", report)
 }

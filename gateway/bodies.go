@@ -15,6 +15,9 @@ func sessionBody(s queries.Session) api.Session {
 		Quality:  qualityBody(s.Quality),
 		Position: formatted(s.Position),
 	}
+	if !s.Recording.IsZero() {
+		body.Recording = pointer(s.Recording.String())
+	}
 	if s.Place > 0 {
 		body.QueuePlace = &s.Place
 	}
@@ -36,6 +39,8 @@ func gameBody(game queries.Game) api.Game {
 	}
 	return body
 }
+
+func pointer[T any](value T) *T { return &value }
 
 // filled leaves an empty string out of a body.
 func filled(s string) *string {

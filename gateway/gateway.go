@@ -69,6 +69,8 @@ type Config struct {
 	MessagesPerMinute int
 	// OpenSessions bounds the sessions that a player has open at once. Zero: 3.
 	OpenSessions int
+	// Recordings says what is told of recordings, and how links to them are made.
+	Recordings RecordingConfig
 }
 
 // Validate says what is missing.
@@ -82,7 +84,7 @@ func (c Config) Validate() error {
 	if c.Issuer == "" || c.ClientID == "" || c.Scopes == "" {
 		return errors.New("the gateway needs an issuer, a client id and scopes to sign players in")
 	}
-	return nil
+	return c.Recordings.Validate()
 }
 
 // Gateway serves the platform to browsers. It is an http.Handler; Close ends
@@ -92,7 +94,7 @@ type Gateway struct {
 	public   site
 	commands *commands.Handler
 	queries  *queries.DB
-	media    Media
+	sources
 	verifier *auth.Verifier
 	log      *slog.Logger
 	handler  http.Handler
@@ -101,11 +103,18 @@ type Gateway struct {
 	bounds   bounds
 }
 
+// sources are where players' pictures and sound come from.
+type sources struct {
+	media Media
+	tapes tapes
+}
+
 // bounds are what a player may ask for.
 type bounds struct {
 	requests *limits[events.PlayerID]
 	messages *limits[events.PlayerID]
 	sessions *admission
+	parts    *limits[events.PlayerID] // of recordings
 
 	// Of who need not be signed in: uses of codes, by where they come from and
 	// by the code.
@@ -126,6 +135,8 @@ type Parts struct {
 	Media    Media
 	Verifier *auth.Verifier
 	Log      *slog.Logger
+	// Recordings are the media of recordings. Nil: nothing is recorded here.
+	Recordings Recordings
 }
 
 // New returns a gateway.
@@ -139,12 +150,13 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	}
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
-		names: newNames(),
-		media: parts.Media, verifier: parts.Verifier, log: parts.Log,
+		names:   newNames(),
+		sources: sources{media: parts.Media, tapes: newTapes(config, parts.Recordings)}, verifier: parts.Verifier, log: parts.Log,
 		bounds: bounds{
 			requests: newLimits[events.PlayerID](cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			messages: newLimits[events.PlayerID](cmp.Or(config.MessagesPerMinute, 1000), time.Now),
 			sessions: newAdmission(cmp.Or(config.OpenSessions, 3)),
+			parts:    newLimits[events.PlayerID](10*cmp.Or(config.RequestsPerMinute, 100), time.Now),
 
 			addresses: newLimits[string](cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			codes:     newLimits[events.CodeHash](usesOfACode, time.Now),

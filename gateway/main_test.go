@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3filter"
 	"go.uber.org/goleak"
 
 	"github.com/playcast/playcast/schema/schematest"
@@ -21,6 +22,8 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	// A playlist is text to the specification, media are bytes.
+	openapi3filter.RegisterBodyDecoder("application/vnd.apple.mpegurl", openapi3filter.PlainBodyDecoder)
 	var err error
 	if signIns, err = startIssuer(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)

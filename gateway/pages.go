@@ -69,6 +69,7 @@ func (g *Gateway) secure(next http.Handler) http.Handler {
 		"default-src 'self'",
 		"connect-src 'self'" + issuer,
 		"img-src 'self' data:",
+		"media-src 'self' blob:",           // recordings are played from memory
 		"style-src 'self' 'unsafe-inline'", // the component library sets its theme in a style element
 		"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'",
 	}, "; ")

@@ -12,7 +12,8 @@ import (
 
 // Config tells a client how to sign in.
 func (g *Gateway) Config(w http.ResponseWriter, r *http.Request) {
-	g.answer(w, r, http.StatusOK, api.Config{Issuer: g.config.Issuer, ClientId: g.config.ClientID, Scopes: g.config.Scopes})
+	recordings := pointer(g.tapes.kept != nil)
+	g.answer(w, r, http.StatusOK, api.Config{Issuer: g.config.Issuer, ClientId: g.config.ClientID, Scopes: g.config.Scopes, Recordings: recordings})
 }
 
 // Me says who is signed in.

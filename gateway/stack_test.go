@@ -34,6 +34,7 @@ type stack struct {
 	store   *memstore.Store
 	handler *commands.Handler
 	media   *media
+	tapes   *shelf
 	http    *http.Client
 }
 
@@ -43,6 +44,7 @@ type setup struct {
 	verify   func(*auth.Config)
 	listener func(net.Listener) net.Listener
 	dark     bool // without projections
+	untaped  bool // without recordings
 }
 
 const (
@@ -62,13 +64,14 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 	with := setup{gateway: gateway.Config{
 		PublicURL: public, Issuer: signIns.url, ClientID: devissuer.ClientID, Scopes: "openid profile",
 		RequestsPerMinute: 10_000, OpenSessions: 100, // of tests; some of them set the real limits
+		Recordings: gateway.RecordingConfig{KeepAge: 24 * time.Hour, KeepBytes: 1 << 30, LinkKey: []byte("a key of the tests'")},
 	}}
 	for _, apply := range change {
 		apply(&with)
 	}
 	store := memstore.New(time.Now)
 	s := &stack{t: t, url: public, store: store, handler: commands.NewHandler(store, time.Now)}
-	s.media = newMedia(s.handler)
+	s.media, s.tapes = newMedia(s.handler), &shelf{}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	database := databases.Database(t)
 	if !with.dark {
@@ -79,8 +82,12 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(read.Close)
+	var kept gateway.Recordings
+	if !with.untaped {
+		kept = s.tapes
+	}
 	s.gateway, err = gateway.New(with.gateway, gateway.Parts{
-		Commands: s.handler, Queries: read, Media: s.media, Verifier: signIns.verifier(t, with.verify), Log: quiet,
+		Commands: s.handler, Queries: read, Media: s.media, Recordings: kept, Verifier: signIns.verifier(t, with.verify), Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,6 +63,7 @@ func (h *history) play() events.SessionID {
 		events.PictureAdapted{Session: id, Width: 480, Height: 360, FrameRate: 35, Encoder: "openh264", Cause: events.PictureEncoderFailed, At: h.now},
 	)
 	h.share(stream, id)
+	h.record(stream, id)
 	first := h.segment(1, time.Minute)
 	h.put(stream, events.SessionPaused{Session: id, Closed: first, At: h.now})
 	h.put(stream, events.SessionResumed{Session: id, Segment: 2, At: h.wait(time.Hour)})
@@ -75,6 +76,32 @@ func (h *history) play() events.SessionID {
 		events.PlaytimeMetered{Player: "anna", Session: id, Game: "doom", Segment: *second, At: h.now},
 	)
 	return id
+}
+
+// record makes two recordings, of which one stays, with a clip.
+func (h *history) record(stream events.Stream, id events.SessionID) {
+	h.t.Helper()
+	for i := range 2 {
+		tape := events.RecordingOf(events.NewCommandID())
+		h.put(stream, events.SessionRecordingStarted{Session: id, Recording: tape, By: "anna", At: h.now})
+		some := events.Footage{Length: 5_000, Bytes: 90_000, Segments: 2}
+		own := events.RecordingStream(tape)
+		h.put(own,
+			events.RecordingOpened{Recording: tape, Session: id, Player: "anna", Game: "doom", Title: "Doom", Worker: "w", At: h.now},
+			events.RecordingProgressed{Recording: tape, Footage: some, At: h.now})
+		if i == 0 {
+			h.put(own, events.RecordingFailed{Recording: tape, Cause: events.RecordingDiskFull, Footage: some, At: h.now})
+		} else {
+			h.put(own, events.RecordingFinished{Recording: tape, Reason: events.RecordingStopped, Footage: some, Width: 640, Height: 480, Codec: "H264", At: h.now})
+		}
+		h.put(stream, events.SessionRecordingStopped{Session: id, Recording: tape, By: "anna", At: h.now})
+		clip := events.ClipOf(events.NewCommandID())
+		h.put(own, events.ClipCut{Recording: tape, Clip: clip, Title: "The jump", From: 1_000, To: 2_000, At: h.now})
+		if i == 0 {
+			h.put(own, events.RecordingDeleted{Recording: tape, Reason: events.DeletedByPlayer, At: h.now},
+				events.RecordingErased{Recording: tape, At: h.now})
+		}
+	}
 }
 
 // share invites two, of whom one stays, and withdraws one of two invitations.

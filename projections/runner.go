@@ -54,7 +54,9 @@ type Noted struct {
 }
 
 // Views returns one of each view, in order of their names.
-func Views() []View { return []View{accountView{}, libraryView{}, sessionView{}, workerView{}} }
+func Views() []View {
+	return []View{accountView{}, libraryView{}, recordingView{}, sessionView{}, workerView{}}
+}
 
 // Notification says, on the channel read_model, that a view has moved. Keys
 // are the streams whose state changed; there may be none.

@@ -58,6 +58,11 @@ func (v sessionView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 		return v.changed(e.Session)(q.FailSession(ctx, db.FailSessionParams{
 			SessionID: uuid.UUID(e.Session), ClosedMs: closed(e.Closed), EndedAt: &e.At, FailureCause: text(e.Cause), Position: n.Position,
 		}))
+	case events.SessionRecordingStarted:
+		id := uuid.UUID(e.Recording)
+		return v.recorded(ctx, q, e.Session, &id, n)
+	case events.SessionRecordingStopped:
+		return v.recorded(ctx, q, e.Session, nil, n)
 	case events.QualityReported:
 		return v.measure(ctx, q, e, n.Position)
 	case events.PictureAdapted:

@@ -19,6 +19,8 @@ const (
 	ViewLibrary = "library"
 	ViewSession = "session"
 	ViewWorker  = "worker"
+
+	ViewRecording = "recording"
 )
 
 // patience is how long a query waits for its view to reach a position.

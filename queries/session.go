@@ -27,7 +27,8 @@ type Session struct {
 	Picture      *Picture // once ready
 	Played       time.Duration
 	Billed       time.Duration
-	Quality      *events.Quality // of the last window
+	Quality      *events.Quality    // of the last window
+	Recording    events.RecordingID // that is being made; zero: none
 	Position     events.Position
 }
 
@@ -60,6 +61,9 @@ func sessionOf(row db.SessionRow) (Session, error) {
 		EndReason: value(r.EndReason), FailureCause: value(r.FailureCause),
 		Played: milliseconds(r.PlayedMs), Billed: milliseconds(row.BilledMs),
 		Position: events.Position(r.Position),
+	}
+	if r.RecordingID != nil && s.State != events.SessionIsEnding && !s.State.Over() {
+		s.Recording = events.RecordingID(*r.RecordingID)
 	}
 	if s.State == events.SessionIsRequested || s.State == events.SessionIsQueued {
 		s.Place = row.Place

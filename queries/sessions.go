@@ -25,12 +25,9 @@ type SessionPage struct {
 // Sessions answers: what has the player played? cursor is the Next of the page
 // before, empty for the first; size is 1 to 100.
 func (d *DB) Sessions(ctx context.Context, player events.PlayerID, cursor string, size int) (SessionPage, error) {
-	before := pageKey{at: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), id: uuid.Max}
-	if cursor != "" {
-		var err error
-		if before, err = parseCursor(cursor); err != nil {
-			return SessionPage{}, err
-		}
+	before, err := pageBefore(cursor)
+	if err != nil {
+		return SessionPage{}, err
 	}
 	size = max(1, min(size, 100))
 	rows, err := d.q.Sessions(ctx, db.SessionsParams{
@@ -60,6 +57,14 @@ func (d *DB) Sessions(ctx context.Context, player events.PlayerID, cursor string
 type pageKey struct {
 	at time.Time
 	id uuid.UUID
+}
+
+// pageBefore is where the page of a cursor begins; an empty one is the first.
+func pageBefore(cursor string) (pageKey, error) {
+	if cursor == "" {
+		return pageKey{at: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), id: uuid.Max}, nil
+	}
+	return parseCursor(cursor)
 }
 
 const cursorVersion = 1

@@ -57,6 +57,8 @@ func (o *outbox) fit(report Report) bool {
 	case Measured:
 		o.dropped++
 		return false
+	case RecordingProgressed:
+		return false // the next one tells more
 	case Connected, Disconnected:
 		o.forget(isPresence)
 	case Adapted:

@@ -39,6 +39,10 @@ func (w *Worker) react(event events.Event) {
 		w.order(e.Session, pause{})
 	case events.SessionResumed:
 		w.order(e.Session, resume{})
+	case events.SessionRecordingStarted:
+		w.record(e.Session, e.Recording)
+	case events.SessionRecordingStopped:
+		w.record(e.Session, events.RecordingID{})
 	case events.SessionEnding:
 		w.stop(e.Session, e.Reason)
 	case events.SessionEnded:
@@ -61,6 +65,13 @@ func (w *Worker) react(event events.Event) {
 func (w *Worker) order(id events.SessionID, r request) {
 	if s := w.slot(id); s != nil {
 		s.order(r)
+	}
+}
+
+// record has a session recorded, or not any more.
+func (w *Worker) record(id events.SessionID, recording events.RecordingID) {
+	if s := w.slot(id); s != nil {
+		s.recording.wish(recording)
 	}
 }
 

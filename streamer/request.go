@@ -136,6 +136,7 @@ func (s *slot) pause() {
 	}
 	s.paused = true
 	s.settle(time.Now())
+	s.restRecording(time.Now())
 	if err := s.stage.controls.pause(); err != nil {
 		s.log.Warn("keys could not be released", "error", err)
 	}
@@ -154,6 +155,7 @@ func (s *slot) resume() {
 		}
 		s.stage.saves.resume()
 		s.stage.controls.resume()
+		s.resumeRecording(time.Now())
 	}
 	if s.seats.host == nil {
 		s.out.put(Disconnected{Cause: "nobody was connected when the session was resumed"})

@@ -32,6 +32,8 @@ type slot struct {
 	stage  *stage // nil until the game draws
 	seats  seats
 	paused bool
+
+	recording recordings
 }
 
 // end is the order to come to an end.
@@ -46,7 +48,7 @@ func newSlot(e events.SessionAllocated, parts Parts, out *outbox, hall *atomic.I
 		allocated: e, parts: parts, out: out, log: out.log,
 		requests: make(chan request), orders: make(chan request, 1), done: make(chan struct{}),
 		end:   end{asked: make(chan struct{})},
-		seats: seats{people: newPeople(), hall: hall},
+		seats: seats{people: newPeople(), hall: hall}, recording: newRecordings(),
 	}
 }
 
@@ -146,6 +148,8 @@ func (s *slot) serve() Report {
 			s.handle(r)
 		case r := <-s.orders:
 			s.handle(r)
+		case id := <-s.recording.wishes:
+			s.record(id)
 		case now := <-roll.C:
 			s.measure(now)
 		case <-s.stage.game.Done():
@@ -202,6 +206,7 @@ func (s *slot) free() {
 	if s.stage == nil {
 		return
 	}
+	s.endRecording(time.Now(), events.RecordingSessionOver)
 	s.settle(time.Now())
 	var peer sync.WaitGroup
 	s.closePeers(&peer)
@@ -209,4 +214,5 @@ func (s *slot) free() {
 		s.log.Error("something of the session could not be freed", "error", err)
 	}
 	peer.Wait()
+	s.recording.ending.Wait()
 }

@@ -31,8 +31,8 @@ import (
 	"github.com/playcast/playcast/streamer/transport"
 )
 
-// Parts are what a worker works with; all but the trace and the saves are
-// required, and all stay their owner's.
+// Parts are what a worker works with; all but the trace, the saves and the
+// recordings are required, and all stay their owner's.
 type Parts struct {
 	Launcher *game.Launcher
 	Catalog  game.Catalog
@@ -44,6 +44,8 @@ type Parts struct {
 	// Encoders are what to encode with, one a codec, the most wanted first; one
 	// with no name is the first that works.
 	Encoders []encode.Support
+	// Recordings are where recordings are kept. Nil: nothing is recorded here.
+	Recordings *Recordings
 }
 
 // Worker runs the sessions that are allocated to it.

@@ -57,13 +57,13 @@ func TestConfigIsChecked(t *testing.T) {
 
 func TestWhoMayDoWhat(t *testing.T) {
 	order := []auth.Permission{auth.PlaySessions, auth.ReadOwn, auth.ReadAnySession, auth.EndAnySession,
-		auth.ReadAnyAccount, auth.ReadPlatform, auth.ReadHistory, auth.ManagePlatform}
+		auth.ReadAnyAccount, auth.ReadPlatform, auth.ReadHistory, auth.ManagePlatform, auth.WatchRecording}
 	for role, want := range map[auth.Role]string{
-		auth.RolePlayer:  "yy......",
-		auth.RoleSupport: "yyyyyy..",
-		auth.RoleAnalyst: ".yy..yy.",
-		auth.RoleAdmin:   "yyyyyyyy",
-		"stranger":       "........",
+		auth.RolePlayer:  "yy.......",
+		auth.RoleSupport: "yyyyyy..y",
+		auth.RoleAnalyst: ".yy..yy..",
+		auth.RoleAdmin:   "yyyyyyyyy",
+		"stranger":       ".........",
 	} {
 		got := ""
 		for _, permission := range order {

@@ -21,6 +21,7 @@ const (
 	PlaySessions   Permission = "play sessions"       // start, steer and end sessions of one's own
 	ReadOwn        Permission = "read own data"       // one's own sessions, history and account
 	ReadAnySession Permission = "read any session"    // somebody else's session and its events
+	WatchRecording Permission = "watch any recording" // what somebody else has recorded
 	EndAnySession  Permission = "end any session"     // stop somebody else's session
 	ReadAnyAccount Permission = "read any account"    // somebody else's account and time billed
 	ReadPlatform   Permission = "read the platform"   // workers, slots, the queue, quality
@@ -32,9 +33,9 @@ const (
 // than their own data, so each is granted on purpose: nothing is inherited.
 var matrix = map[Role][]Permission{
 	RolePlayer:  {PlaySessions, ReadOwn},
-	RoleSupport: {PlaySessions, ReadOwn, ReadAnySession, EndAnySession, ReadAnyAccount, ReadPlatform},
+	RoleSupport: {PlaySessions, ReadOwn, ReadAnySession, WatchRecording, EndAnySession, ReadAnyAccount, ReadPlatform},
 	RoleAnalyst: {ReadOwn, ReadAnySession, ReadPlatform, ReadHistory},
-	RoleAdmin: {PlaySessions, ReadOwn, ReadAnySession, EndAnySession, ReadAnyAccount,
+	RoleAdmin: {PlaySessions, ReadOwn, ReadAnySession, WatchRecording, EndAnySession, ReadAnyAccount,
 		ReadPlatform, ReadHistory, ManagePlatform},
 }
 

@@ -77,6 +77,27 @@ func (e MeRoles) Valid() bool {
 	}
 }
 
+// Defines values for RecordingState.
+const (
+	RecordingStateFailed    RecordingState = "failed"
+	RecordingStateFinished  RecordingState = "finished"
+	RecordingStateRecording RecordingState = "recording"
+)
+
+// Valid indicates whether the value is a known member of the RecordingState enum.
+func (e RecordingState) Valid() bool {
+	switch e {
+	case RecordingStateFailed:
+		return true
+	case RecordingStateFinished:
+		return true
+	case RecordingStateRecording:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionState.
 const (
 	SessionStateActive      SessionState = "active"
@@ -139,13 +160,33 @@ type Account struct {
 	Sessions int64 `json:"sessions"`
 }
 
+// Clip defines model for Clip.
+type Clip struct {
+	CutAt  time.Time `json:"cutAt"`
+	FromMs int64     `json:"fromMs"`
+	Id     string    `json:"id"`
+	Title  string    `json:"title"`
+	ToMs   int64     `json:"toMs"`
+}
+
 // Config defines model for Config.
 type Config struct {
 	ClientId string `json:"clientId"`
 
 	// Issuer The OIDC issuer
 	Issuer string `json:"issuer"`
-	Scopes string `json:"scopes"`
+
+	// Recordings Sessions can be recorded here
+	Recordings *bool  `json:"recordings,omitempty"`
+	Scopes     string `json:"scopes"`
+}
+
+// CutClip defines model for CutClip.
+type CutClip struct {
+	Clip string `json:"clip"`
+
+	// Position A place in the log, a decimal number
+	Position Position `json:"position"`
 }
 
 // Game defines model for Game.
@@ -213,6 +254,14 @@ type Invited struct {
 
 	// Title Of the game
 	Title string `json:"title"`
+}
+
+// Link defines model for Link.
+type Link struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Url Relative to the gateway
+	Url string `json:"url"`
 }
 
 // Me defines model for Me.
@@ -337,6 +386,57 @@ type QualitySent struct {
 	KeyFrames int     `json:"keyFrames"`
 }
 
+// Recording defines model for Recording.
+type Recording struct {
+	Bytes     int64      `json:"bytes"`
+	Clips     []Clip     `json:"clips"`
+	Codec     *string    `json:"codec,omitempty"`
+	EndReason *string    `json:"endReason,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+
+	// Fault Why it broke off; what was kept by then can be played
+	Fault  *string `json:"fault,omitempty"`
+	Game   string  `json:"game"`
+	Height *int    `json:"height,omitempty"`
+	Id     string  `json:"id"`
+
+	// KeptUntil When it is deleted for its age
+	KeptUntil *time.Time `json:"keptUntil,omitempty"`
+	LengthMs  int64      `json:"lengthMs"`
+	Player    string     `json:"player"`
+
+	// Position A place in the log, a decimal number
+	Position  Position       `json:"position"`
+	Session   string         `json:"session"`
+	StartedAt time.Time      `json:"startedAt"`
+	State     RecordingState `json:"state"`
+	Title     string         `json:"title"`
+	Width     *int           `json:"width,omitempty"`
+}
+
+// RecordingState defines model for Recording.State.
+type RecordingState string
+
+// RecordingAccepted defines model for RecordingAccepted.
+type RecordingAccepted struct {
+	// Position A place in the log, a decimal number
+	Position  Position `json:"position"`
+	Recording string   `json:"recording"`
+}
+
+// RecordingPage defines model for RecordingPage.
+type RecordingPage struct {
+	// Bytes What all of the caller's recordings take
+	Bytes int64 `json:"bytes"`
+
+	// MaxBytes Beyond which the oldest are deleted
+	MaxBytes *int64 `json:"maxBytes,omitempty"`
+
+	// Next The next page's cursor; none: this was the last
+	Next       *string     `json:"next,omitempty"`
+	Recordings []Recording `json:"recordings"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	// ActiveSince Start of the open segment of play
@@ -370,7 +470,10 @@ type Session struct {
 	Quality *Quality `json:"quality,omitempty"`
 
 	// QueuePlace 1 is next; while queued
-	QueuePlace  *int64       `json:"queuePlace,omitempty"`
+	QueuePlace *int64 `json:"queuePlace,omitempty"`
+
+	// Recording The recording that is being made of it
+	Recording   *string      `json:"recording,omitempty"`
 	RequestedAt time.Time    `json:"requestedAt"`
 	State       SessionState `json:"state"`
 	Title       string       `json:"title"`
@@ -410,8 +513,14 @@ type Code = string
 // CommandId defines model for CommandId.
 type CommandId = string
 
+// OfClip defines model for OfClip.
+type OfClip = string
+
 // PlayerId defines model for PlayerId.
 type PlayerId = string
+
+// RecordingId defines model for RecordingId.
+type RecordingId = string
 
 // SessionId defines model for SessionId.
 type SessionId = string
@@ -421,6 +530,9 @@ type Done = Accepted
 
 // Failed defines model for Failed.
 type Failed = Problem
+
+// RecordingDone defines model for RecordingDone.
+type RecordingDone = RecordingAccepted
 
 // AccountParams defines parameters for Account.
 type AccountParams struct {
@@ -438,6 +550,64 @@ type ListGuestSessionsParams struct {
 type JoinParams struct {
 	// CommandId A UUID that makes a repeated request harmless
 	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
+// ListRecordingsParams defines parameters for ListRecordings.
+type ListRecordingsParams struct {
+	// Position See at least the effect of the command answered with this position
+	Position *AtPosition `form:"position,omitempty" json:"position,omitempty"`
+
+	// Cursor The `next` of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// DeleteRecordingParams defines parameters for DeleteRecording.
+type DeleteRecordingParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
+// RecordingParams defines parameters for Recording.
+type RecordingParams struct {
+	// Position See at least the effect of the command answered with this position
+	Position *AtPosition `form:"position,omitempty" json:"position,omitempty"`
+}
+
+// CutClipJSONBody defines parameters for CutClip.
+type CutClipJSONBody struct {
+	// FromMs Milliseconds into the recording
+	FromMs int64  `json:"fromMs"`
+	Title  string `json:"title"`
+	ToMs   int64  `json:"toMs"`
+}
+
+// CutClipParams defines parameters for CutClip.
+type CutClipParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
+// PlaylistParams defines parameters for Playlist.
+type PlaylistParams struct {
+	// Clip A clip of the recording, instead of all of it
+	Clip *OfClip `form:"clip,omitempty" json:"clip,omitempty"`
+}
+
+// LinkRecordingParams defines parameters for LinkRecording.
+type LinkRecordingParams struct {
+	// Clip A clip of the recording, instead of all of it
+	Clip *OfClip `form:"clip,omitempty" json:"clip,omitempty"`
+}
+
+// MovieParams defines parameters for Movie.
+type MovieParams struct {
+	// Clip A clip of the recording, instead of all of it
+	Clip *OfClip `form:"clip,omitempty" json:"clip,omitempty"`
+
+	// Expires When the link ends, in seconds since 1970
+	Expires   int64  `form:"expires" json:"expires"`
+	Signature string `form:"signature" json:"signature"`
 }
 
 // ListSessionsParams defines parameters for ListSessions.
@@ -522,11 +692,32 @@ type SessionQualityParams struct {
 	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// StopRecordingParams defines parameters for StopRecording.
+type StopRecordingParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
+// RecordSessionJSONBody defines parameters for RecordSession.
+type RecordSessionJSONBody struct {
+	// Consent The player has agreed that this session is recorded
+	Consent bool `json:"consent"`
+}
+
+// RecordSessionParams defines parameters for RecordSession.
+type RecordSessionParams struct {
+	// CommandId A UUID that makes a repeated request harmless
+	CommandId *CommandId `json:"Command-Id,omitempty"`
+}
+
 // ResumeSessionParams defines parameters for ResumeSession.
 type ResumeSessionParams struct {
 	// CommandId A UUID that makes a repeated request harmless
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
+
+// CutClipJSONRequestBody defines body for CutClip for application/json ContentType.
+type CutClipJSONRequestBody CutClipJSONBody
 
 // RequestSessionJSONRequestBody defines body for RequestSession for application/json ContentType.
 type RequestSessionJSONRequestBody RequestSessionJSONBody
@@ -536,6 +727,9 @@ type ControlJSONRequestBody ControlJSONBody
 
 // InviteJSONRequestBody defines body for Invite for application/json ContentType.
 type InviteJSONRequestBody InviteJSONBody
+
+// RecordSessionJSONRequestBody defines body for RecordSession for application/json ContentType.
+type RecordSessionJSONRequestBody RecordSessionJSONBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -560,6 +754,30 @@ type ServerInterface interface {
 	// Me Who is signed in
 	// (GET /v1/me)
 	Me(w http.ResponseWriter, r *http.Request)
+	// ListRecordings The caller's recordings, newest first
+	// (GET /v1/recordings)
+	ListRecordings(w http.ResponseWriter, r *http.Request, params ListRecordingsParams)
+	// DeleteRecording Delete a recording and its clips for good
+	// (DELETE /v1/recordings/{recording})
+	DeleteRecording(w http.ResponseWriter, r *http.Request, recording RecordingId, params DeleteRecordingParams)
+	// Recording One recording (the player's own, or any for support)
+	// (GET /v1/recordings/{recording})
+	Recording(w http.ResponseWriter, r *http.Request, recording RecordingId, params RecordingParams)
+	// CutClip Cut a clip between two times; it takes no place of its own
+	// (POST /v1/recordings/{recording}/clips)
+	CutClip(w http.ResponseWriter, r *http.Request, recording RecordingId, params CutClipParams)
+	// Playlist The HLS playlist (RFC 8216) of a recording or a clip
+	// (GET /v1/recordings/{recording}/index.m3u8)
+	Playlist(w http.ResponseWriter, r *http.Request, recording RecordingId, params PlaylistParams)
+	// LinkRecording A link to the file that works for some minutes without a sign-in
+	// (POST /v1/recordings/{recording}/link)
+	LinkRecording(w http.ResponseWriter, r *http.Request, recording RecordingId, params LinkRecordingParams)
+	// Movie The recording or a clip as one MP4 file, by its link
+	// (GET /v1/recordings/{recording}/movie.mp4)
+	Movie(w http.ResponseWriter, r *http.Request, recording RecordingId, params MovieParams)
+	// RecordingPart A segment, or an init segment, that a playlist names
+	// (GET /v1/recordings/{recording}/parts/{part})
+	RecordingPart(w http.ResponseWriter, r *http.Request, recording RecordingId, part string)
 	// ListSessions The caller's sessions, newest first
 	// (GET /v1/sessions)
 	ListSessions(w http.ResponseWriter, r *http.Request, params ListSessionsParams)
@@ -590,6 +808,12 @@ type ServerInterface interface {
 	// SessionQuality How the session's picture was, oldest first (the player's own, or any for support)
 	// (GET /v1/sessions/{session}/quality)
 	SessionQuality(w http.ResponseWriter, r *http.Request, session SessionId, params SessionQualityParams)
+	// StopRecording Do not record the session any more
+	// (DELETE /v1/sessions/{session}/recording)
+	StopRecording(w http.ResponseWriter, r *http.Request, session SessionId, params StopRecordingParams)
+	// RecordSession Record the session from now on, with its player's consent
+	// (POST /v1/sessions/{session}/recording)
+	RecordSession(w http.ResponseWriter, r *http.Request, session SessionId, params RecordSessionParams)
 	// ResumeSession Go on after a pause
 	// (POST /v1/sessions/{session}/resume)
 	ResumeSession(w http.ResponseWriter, r *http.Request, session SessionId, params ResumeSessionParams)
@@ -806,6 +1030,394 @@ func (siw *ServerInterfaceWrapper) Me(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Me(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecordings operation middleware
+func (siw *ServerInterfaceWrapper) ListRecordings(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRecordingsParams
+
+	// ------------- Optional query parameter "position" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "position", r.URL.Query(), &params.Position, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "position"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "position", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecordings(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteRecording operation middleware
+func (siw *ServerInterfaceWrapper) DeleteRecording(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteRecordingParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteRecording(w, r, recording, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Recording operation middleware
+func (siw *ServerInterfaceWrapper) Recording(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordingParams
+
+	// ------------- Optional query parameter "position" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "position", r.URL.Query(), &params.Position, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "position"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "position", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Recording(w, r, recording, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CutClip operation middleware
+func (siw *ServerInterfaceWrapper) CutClip(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CutClipParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CutClip(w, r, recording, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Playlist operation middleware
+func (siw *ServerInterfaceWrapper) Playlist(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlaylistParams
+
+	// ------------- Optional query parameter "clip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clip", r.URL.Query(), &params.Clip, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "clip"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "clip", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Playlist(w, r, recording, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LinkRecording operation middleware
+func (siw *ServerInterfaceWrapper) LinkRecording(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LinkRecordingParams
+
+	// ------------- Optional query parameter "clip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clip", r.URL.Query(), &params.Clip, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "clip"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "clip", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LinkRecording(w, r, recording, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Movie operation middleware
+func (siw *ServerInterfaceWrapper) Movie(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MovieParams
+
+	// ------------- Optional query parameter "clip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clip", r.URL.Query(), &params.Clip, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "clip"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "clip", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "expires" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "expires", r.URL.Query(), &params.Expires, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "expires"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "expires", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "signature" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "signature", r.URL.Query(), &params.Signature, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "signature"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "signature", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Movie(w, r, recording, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordingPart operation middleware
+func (siw *ServerInterfaceWrapper) RecordingPart(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "recording" -------------
+	var recording RecordingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "recording", r.PathValue("recording"), &recording, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "recording", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "part" -------------
+	var part string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "part", r.PathValue("part"), &part, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "part", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordingPart(w, r, recording, part)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1341,6 +1953,106 @@ func (siw *ServerInterfaceWrapper) SessionQuality(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// StopRecording operation middleware
+func (siw *ServerInterfaceWrapper) StopRecording(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StopRecordingParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StopRecording(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordSession operation middleware
+func (siw *ServerInterfaceWrapper) RecordSession(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", r.PathValue("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "session", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordSessionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Command-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Command-Id")]; found {
+		var CommandId CommandId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Command-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Command-Id", valueList[0], &CommandId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Command-Id", Err: err})
+			return
+		}
+
+		params.CommandId = &CommandId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordSession(w, r, session, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ResumeSession operation middleware
 func (siw *ServerInterfaceWrapper) ResumeSession(w http.ResponseWriter, r *http.Request) {
 
@@ -1801,6 +2513,16 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/pause", wrapper.PauseSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/resume", wrapper.ResumeSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/end", wrapper.EndSession)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/sessions/{session}/recording", wrapper.StopRecording)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/recording", wrapper.RecordSession)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/recordings", wrapper.ListRecordings)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/recordings/{recording}", wrapper.DeleteRecording)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/recordings/{recording}", wrapper.Recording)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/recordings/{recording}/clips", wrapper.CutClip)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/recordings/{recording}/link", wrapper.LinkRecording)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/recordings/{recording}/index.m3u8", wrapper.Playlist)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/recordings/{recording}/parts/{part}", wrapper.RecordingPart)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/recordings/{recording}/movie.mp4", wrapper.Movie)
 	m.HandleFunc(http.MethodOptions+" "+options.BaseURL+"/v1/sessions/{session}/whep", wrapper.IceServers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sessions/{session}/whep", wrapper.Connect)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/sessions/{session}/whep/{peer}", wrapper.Disconnect)

@@ -185,6 +185,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record the session from now on, with its player's consent */
+        post: operations["recordSession"];
+        /** Do not record the session any more */
+        delete: operations["stopRecording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's recordings, newest first */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        /** One recording (the player's own, or any for support) */
+        get: operations["recording"];
+        put?: never;
+        post?: never;
+        /** Delete a recording and its clips for good */
+        delete: operations["deleteRecording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording}/clips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut a clip between two times; it takes no place of its own */
+        post: operations["cutClip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording}/link": {
+        parameters: {
+            query?: {
+                /** @description A clip of the recording, instead of all of it */
+                clip?: components["parameters"]["OfClip"];
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link to the file that works for some minutes without a sign-in */
+        post: operations["linkRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording}/index.m3u8": {
+        parameters: {
+            query?: {
+                /** @description A clip of the recording, instead of all of it */
+                clip?: components["parameters"]["OfClip"];
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The HLS playlist (RFC 8216) of a recording or a clip
+         * @description A clip's playlist has all the segments that the clip touches: where in the
+         *     first one it begins is told by EXT-X-START. The file that `link` names is
+         *     exact at both ends.
+         */
+        get: operations["playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording}/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+                part: string;
+            };
+            cookie?: never;
+        };
+        /** A segment, or an init segment, that a playlist names */
+        get: operations["recordingPart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording}/movie.mp4": {
+        parameters: {
+            query: {
+                /** @description A clip of the recording, instead of all of it */
+                clip?: components["parameters"]["OfClip"];
+                /** @description When the link ends, in seconds since 1970 */
+                expires: number;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        /** The recording or a clip as one MP4 file, by its link */
+        get: operations["movie"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session}/whep": {
         parameters: {
             query?: never;
@@ -402,6 +572,8 @@ export interface components {
             issuer: string;
             clientId: string;
             scopes: string;
+            /** @description Sessions can be recorded here */
+            recordings?: boolean;
         };
         Me: {
             player: string;
@@ -519,7 +691,78 @@ export interface components {
             billedMs: number;
             quality?: components["schemas"]["Quality"];
             people?: components["schemas"]["People"];
+            /** @description The recording that is being made of it */
+            recording?: string;
             position: components["schemas"]["Position"];
+        };
+        RecordingAccepted: {
+            recording: string;
+            position: components["schemas"]["Position"];
+        };
+        CutClip: {
+            clip: string;
+            position: components["schemas"]["Position"];
+        };
+        Link: {
+            /** @description Relative to the gateway */
+            url: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        RecordingPage: {
+            recordings: components["schemas"]["Recording"][];
+            /**
+             * Format: int64
+             * @description What all of the caller's recordings take
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Beyond which the oldest are deleted
+             */
+            maxBytes?: number;
+            /** @description The next page's cursor; none: this was the last */
+            next?: string;
+        };
+        Recording: {
+            id: string;
+            session: string;
+            game: string;
+            title: string;
+            player: string;
+            /** @enum {string} */
+            state: "recording" | "finished" | "failed";
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt?: string;
+            endReason?: string;
+            /** @description Why it broke off; what was kept by then can be played */
+            fault?: string;
+            /** Format: int64 */
+            lengthMs: number;
+            /** Format: int64 */
+            bytes: number;
+            width?: number;
+            height?: number;
+            codec?: string;
+            /**
+             * Format: date-time
+             * @description When it is deleted for its age
+             */
+            keptUntil?: string;
+            clips: components["schemas"]["Clip"][];
+            position: components["schemas"]["Position"];
+        };
+        Clip: {
+            id: string;
+            title: string;
+            /** Format: int64 */
+            fromMs: number;
+            /** Format: int64 */
+            toMs: number;
+            /** Format: date-time */
+            cutAt: string;
         };
         /** @description The figures of a window of a few seconds */
         Quality: {
@@ -631,6 +874,15 @@ export interface components {
                 "application/json": components["schemas"]["Accepted"];
             };
         };
+        /** @description The command took effect */
+        RecordingDone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RecordingAccepted"];
+            };
+        };
         /** @description It did not work, and why */
         Failed: {
             headers: {
@@ -646,6 +898,9 @@ export interface components {
         PlayerId: string;
         /** @description An invitation's secret code */
         Code: string;
+        RecordingId: string;
+        /** @description A clip of the recording, instead of all of it */
+        OfClip: string;
         /** @description See at least the effect of the command answered with this position */
         AtPosition: components["schemas"]["Position"];
         /** @description A UUID that makes a repeated request harmless */
@@ -914,6 +1169,282 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    recordSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The player has agreed that this session is recorded */
+                    consent: boolean;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    stopRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                session: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    listRecordings: {
+        parameters: {
+            query?: {
+                /** @description See at least the effect of the command answered with this position */
+                position?: components["parameters"]["AtPosition"];
+                /** @description The `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    recording: {
+        parameters: {
+            query?: {
+                /** @description See at least the effect of the command answered with this position */
+                position?: components["parameters"]["AtPosition"];
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    deleteRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["RecordingDone"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    cutClip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID that makes a repeated request harmless */
+                "Command-Id"?: components["parameters"]["CommandId"];
+            };
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: string;
+                    /**
+                     * Format: int64
+                     * @description Milliseconds into the recording
+                     */
+                    fromMs: number;
+                    /** Format: int64 */
+                    toMs: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The clip is cut */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CutClip"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    linkRecording: {
+        parameters: {
+            query?: {
+                /** @description A clip of the recording, instead of all of it */
+                clip?: components["parameters"]["OfClip"];
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    playlist: {
+        parameters: {
+            query?: {
+                /** @description A clip of the recording, instead of all of it */
+                clip?: components["parameters"]["OfClip"];
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The playlist */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    recordingPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fragmented MP4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    movie: {
+        parameters: {
+            query: {
+                /** @description A clip of the recording, instead of all of it */
+                clip?: components["parameters"]["OfClip"];
+                /** @description When the link ends, in seconds since 1970 */
+                expires: number;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                recording: components["parameters"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file; ranges of it can be asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
             default: components["responses"]["Failed"];
         };
     };

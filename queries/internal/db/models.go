@@ -15,6 +15,15 @@ type ReadCheckpoint struct {
 	Position int64
 }
 
+type ReadClip struct {
+	ClipID      uuid.UUID
+	RecordingID uuid.UUID
+	Title       string
+	FromMs      int64
+	ToMs        int64
+	CutAt       time.Time
+}
+
 type ReadGuest struct {
 	SessionID    uuid.UUID
 	PlayerID     string
@@ -30,6 +39,25 @@ type ReadInvitation struct {
 	Kind         string
 	CodeHash     []byte
 	GivenAt      time.Time
+}
+
+type ReadRecording struct {
+	RecordingID uuid.UUID
+	SessionID   uuid.UUID
+	PlayerID    string
+	GameID      string
+	Title       string
+	State       string
+	StartedAt   time.Time
+	EndedAt     *time.Time
+	EndReason   *string
+	Fault       *string
+	LengthMs    int64
+	Bytes       int64
+	Width       *int32
+	Height      *int32
+	Codec       *string
+	Position    int64
 }
 
 type ReadSession struct {
@@ -54,4 +82,5 @@ type ReadSession struct {
 	Quality      []byte
 	Position     int64
 	PictureCause *string
+	RecordingID  *uuid.UUID
 }
