@@ -68,6 +68,17 @@ const games = `games:
     height: 720
     frameRate: 15
     inputs: [keyboard]
+  - id: rampage
+    title: Rampage
+    description: Takes all that it gets, once it is told.
+    genre: Test
+    art: /art/latency-lab.svg
+    command: ["{playcast}", rampage]
+    width: 320
+    height: 240
+    frameRate: 30
+    inputs: [keyboard]
+    limits: {memory: 512MiB, processes: 200, storage: 256MiB}
   - id: broken
     title: Broken
     description: Ends with an error before it draws.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -11,6 +12,13 @@ import (
 // of the catalog that playcast itself plays. What is tested is therefore built
 // as the tests are, with the same tags and the race detector where they have it.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "rampage" { // a game of the tests' catalog
+		if err := rampage(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
 		main()
 		return

@@ -14,7 +14,6 @@ import (
 	"github.com/containerd/cgroups/v3"
 	"github.com/containerd/cgroups/v3/cgroup1"
 	"github.com/containerd/cgroups/v3/cgroup2"
-	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // group is the cgroup of what runs in one sandbox, in the hierarchy that the
@@ -22,6 +21,7 @@ import (
 // for all (version 2).
 type group struct {
 	controls
+	weights                 string // the file of this name says how much of the time a group gets
 	freezer, frozen, thawed string // a file, and what to write there
 	events, still           string // a file, and what it holds when all stands still
 }
@@ -39,6 +39,10 @@ const (
 	// cpuPeriod is short, so that a game which has used up its time stands still
 	// for less than a frame or two.
 	cpuPeriod = 20 * time.Millisecond
+	// gameWeight is a game's share of a busy machine, where what is in no cgroup
+	// of ours has 1: the encoders, the X servers and the sounds go first, since
+	// they are what a player sees of every game.
+	gameWeight = 0.5
 	// freezeTimeout is for processes that wait for hardware; others stop at once.
 	freezeTimeout = 5 * time.Second
 )
@@ -75,6 +79,33 @@ func findGroup(name string) (*group, error) {
 	return legacyGroup(path, c), nil
 }
 
+// balance has all groups together get as much time, beside the rest of the
+// machine, as they would get by themselves: to the kernel they are one.
+func balance(parent, weights string) error {
+	children, err := filepath.Glob(filepath.Join(parent, "*", weights))
+	if err != nil {
+		return err
+	}
+	sum := 0
+	for _, child := range children {
+		text, err := os.ReadFile(child)
+		if err != nil {
+			continue // it is gone
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			return fmt.Errorf("read the weight of a cgroup: %w", err)
+		}
+		sum += n
+	}
+	const least, most = 2, 10_000 // of either version
+	err = os.WriteFile(filepath.Join(parent, weights), []byte(strconv.Itoa(min(max(sum, least), most))), 0o644)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("weigh the cgroups: %w", err)
+	}
+	return nil
+}
+
 // freeze stops all that is in the group where it is, and returns when it stands.
 func (g *group) freeze() error {
 	if err := os.WriteFile(g.freezer, []byte(g.frozen), 0o644); err != nil {
@@ -109,112 +140,12 @@ func (g *group) clear() error {
 	for deadline := time.Now().Add(clearTimeout); ; time.Sleep(time.Millisecond) {
 		err := g.remove()
 		if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, cgroup1.ErrCgroupDeleted) {
-			return nil
+			return balance(filepath.Dir(filepath.Dir(g.weights)), filepath.Base(g.weights))
 		}
 		if time.Now().After(deadline) {
 			return fmt.Errorf("remove the cgroup: %w", err)
 		}
 	}
-}
-
-// legacy is a group of version 1.
-type legacy struct{ cgroup1.Cgroup }
-
-// legacyControllers are those that are needed, all of them.
-func legacyControllers() ([]cgroup1.Subsystem, error) {
-	all, err := cgroup1.Default()
-	if err != nil {
-		return nil, err
-	}
-	var wanted []cgroup1.Subsystem
-	missing := map[cgroup1.Name]bool{cgroup1.Memory: true, cgroup1.Pids: true, cgroup1.Cpu: true, cgroup1.Freezer: true}
-	for _, s := range all {
-		if missing[s.Name()] {
-			wanted = append(wanted, s)
-			delete(missing, s.Name())
-		}
-	}
-	for name := range missing {
-		return nil, fmt.Errorf("the cgroup controller %s is not mounted below %s", name, groupsAt)
-	}
-	return wanted, nil
-}
-
-func newLegacy(path string, l Limits) (*group, error) {
-	memory, processes := int64(l.Memory), int64(l.Processes)
-	quota, period := int64(l.CPUs*float64(cpuPeriod.Microseconds())), uint64(cpuPeriod.Microseconds())
-	c, err := cgroup1.New(cgroup1.StaticPath(path), &specs.LinuxResources{
-		Memory: &specs.LinuxMemory{Limit: &memory},
-		Pids:   &specs.LinuxPids{Limit: &processes},
-		CPU:    &specs.LinuxCPU{Quota: &quota, Period: &period},
-	}, cgroup1.WithHierarchy(legacyControllers))
-	if err != nil {
-		return nil, fmt.Errorf("make the cgroup: %w", err)
-	}
-	g := legacyGroup(path, c)
-	// Where the system counts swap, memory is not to be had there.
-	err = c.Update(&specs.LinuxResources{Memory: &specs.LinuxMemory{Swap: &memory}})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(fmt.Errorf("make the cgroup: %w", err), g.clear())
-	}
-	return g, nil
-}
-
-func legacyGroup(path string, c cgroup1.Cgroup) *group {
-	state := filepath.Join(groupsAt, "freezer", path, "freezer.state")
-	return &group{controls: legacy{c}, freezer: state, frozen: "FROZEN", thawed: "THAWED", events: state, still: "FROZEN"}
-}
-
-func (c legacy) add(pid int) error { return c.AddProc(uint64(pid)) }
-func (c legacy) remove() error     { return c.Delete() }
-
-func (c legacy) kills() (uint64, error) {
-	stat, err := c.Stat(cgroup1.IgnoreNotExist)
-	if err != nil || stat.MemoryOomControl == nil {
-		return 0, err
-	}
-	return stat.MemoryOomControl.OomKill, nil
-}
-
-// unified is a group of version 2.
-type unified struct{ *cgroup2.Manager }
-
-func newUnified(path string, l Limits) (*group, error) {
-	memory, none := int64(l.Memory), int64(0)
-	quota, period := int64(l.CPUs*float64(cpuPeriod.Microseconds())), uint64(cpuPeriod.Microseconds())
-	m, err := cgroup2.NewManager(groupsAt, path, &cgroup2.Resources{
-		Memory: &cgroup2.Memory{Max: &memory},
-		Pids:   &cgroup2.Pids{Max: int64(l.Processes)},
-		CPU:    &cgroup2.CPU{Max: cgroup2.NewCPUMax(&quota, &period)},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make the cgroup: %w", err)
-	}
-	g := unifiedGroup(path, m)
-	err = m.Update(&cgroup2.Resources{Memory: &cgroup2.Memory{Swap: &none}})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(fmt.Errorf("make the cgroup: %w", err), g.clear())
-	}
-	return g, nil
-}
-
-func unifiedGroup(path string, m *cgroup2.Manager) *group {
-	dir := filepath.Join(groupsAt, path)
-	return &group{
-		controls: unified{m}, freezer: filepath.Join(dir, "cgroup.freeze"), frozen: "1", thawed: "0",
-		events: filepath.Join(dir, "cgroup.events"), still: "frozen 1",
-	}
-}
-
-func (m unified) add(pid int) error { return m.AddProc(uint64(pid)) }
-func (m unified) remove() error     { return m.Delete() }
-
-func (m unified) kills() (uint64, error) {
-	stat, err := m.StatFiltered(cgroup2.StatMemoryEvents)
-	if err != nil || stat.MemoryEvents == nil {
-		return 0, err
-	}
-	return stat.MemoryEvents.OomKill, nil
 }
 
 // tryGroup says whether groups can be made.

@@ -34,9 +34,9 @@ const (
 	defaultStorage   = 1 * GiB
 )
 
-// defaultCPUs is what llvmpipe makes use of, and never all that a machine of
-// several cores has: encoders and other sessions have to go on.
-func defaultCPUs() float64 { return min(4, max(1, float64(runtime.NumCPU())-0.5)) }
+// defaultCPUs is what llvmpipe makes use of, and no more than half of what the
+// machine has: encoders and other sessions have to go on.
+func defaultCPUs() float64 { return min(4, max(1, float64(runtime.NumCPU())/2)) }
 
 // orDefault fills in what is not said.
 func (l Limits) orDefault() Limits {
@@ -56,11 +56,15 @@ func (l Limits) orDefault() Limits {
 }
 
 // The limits of our own servers, which a game may try to fill through them. An
-// X server keeps the pictures of its clients.
+// X server keeps the pictures of its clients. Neither has threads enough to keep
+// others from their time.
 var (
-	displayLimits = Limits{Memory: GiB, Processes: 64, Storage: 64 * MiB}
-	soundLimits   = Limits{Memory: 256 * MiB, Processes: 64, CPUs: 1, Storage: 64 * MiB}
+	displayLimits = Limits{Memory: GiB, Processes: 64, CPUs: unbound, Storage: 64 * MiB}
+	soundLimits   = Limits{Memory: 256 * MiB, Processes: 64, CPUs: unbound, Storage: 64 * MiB}
 )
+
+// unbound is for what shall not wait for its time with the games.
+const unbound = -1
 
 // check refuses what no game can run with, or no machine has.
 func (l Limits) check() error {
