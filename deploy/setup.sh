@@ -40,6 +40,7 @@ has_package() { test -e "/usr/share/doc/$1"; }
 has_libc() { test -e /usr/include/stdlib.h; }
 has_x264() { pkg-config --exists x264; }
 has_libavcodec() { pkg-config --exists libavcodec libavutil; }
+has_sdl() { pkg-config --exists sdl2; }
 has_opus() { pkg-config --exists opus; }
 has_postgres() {
 	command -v initdb && return
@@ -94,6 +95,7 @@ survey() {
 	[ "$1" != games ] || large_games
 	[ "$1" = test ] || return 0
 	need "ffmpeg, to check what we encode" ffmpeg has_command ffmpeg
+	need "SDL's headers, for a game that tells of its gamepads" libsdl2-dev has_sdl
 	has_browser >/dev/null 2>&1 || browser
 }
 

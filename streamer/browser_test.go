@@ -53,7 +53,7 @@ func newBrowser(t *testing.T, codecs ...string) *browser {
 	pc, err := browserAPI(t, mux, codecs).NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	b := &browser{
-		pc: pc, socket: socket, open: make(chan struct{}), told: make(chan string, 16), frames: make(chan frame, 4096),
+		pc: pc, socket: socket, open: make(chan struct{}), told: make(chan string, 4096), frames: make(chan frame, 4096),
 		sound: make(chan []byte, 256),
 	}
 	t.Cleanup(func() {

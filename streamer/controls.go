@@ -28,6 +28,7 @@ type controls struct {
 	mu     sync.Mutex // from the look at paused to the end of what follows
 	paused bool
 	hands  []*hand // that are open
+	places places
 }
 
 // openControls opens the controls of a display. close frees them.
@@ -41,7 +42,7 @@ func openControls(display *game.Display, log *slog.Logger) (*controls, error) {
 		injector.Close()
 		return nil, err
 	}
-	c := &controls{display: display, injector: injector, keyboard: keys}
+	c := &controls{display: display, injector: injector, keyboard: keys, places: places{log: log}}
 	c.typist = newTypist(c, log)
 	return c, nil
 }
@@ -61,11 +62,12 @@ func (c *controls) watch() (well func() bool) {
 }
 
 // open gives a new viewer a hand, which plays what it is granted until it is
-// closed.
-func (c *controls) open(g grant) *hand {
+// closed. What is to be said to the viewer, tell is called with.
+func (c *controls) open(g grant, tell func(text string)) *hand {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h := &hand{controls: c, keys: c.injector.Hand(nil), granted: g}
+	h := &hand{controls: c, granted: g, tell: tell}
+	h.keys = c.injector.Hand(handPads{h})
 	_ = h.keys.Allow(g.keyboard) // a new hand holds nothing that would have to be released
 	c.hands = append(c.hands, h)
 	return h
@@ -81,6 +83,7 @@ func (c *controls) pause() error {
 	for _, h := range c.hands {
 		errs = append(errs, h.release())
 	}
+	c.calm()
 	return errors.Join(errs...)
 }
 

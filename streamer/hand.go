@@ -13,6 +13,7 @@ import (
 type hand struct {
 	controls *controls
 	keys     *input.Hand
+	tell     func(text string) // the viewer
 
 	// guarded by the controls
 	granted grant
@@ -50,6 +51,7 @@ func (h *hand) allow(g grant) error {
 	gained := g.keyboard && !h.granted.keyboard
 	h.granted = g
 	defer h.controls.watch()()
+	h.controls.places.free(h, g.pads)
 	err := h.keys.Allow(g.keyboard)
 	if gained && h.layout != (keyboard.Layout{}) {
 		err = errors.Join(err, h.controls.load(h.layout))
@@ -62,6 +64,8 @@ func (h *hand) close() error {
 	h.controls.mu.Lock()
 	defer h.controls.mu.Unlock()
 	h.controls.hands = slices.DeleteFunc(h.controls.hands, func(other *hand) bool { return other == h })
+	h.granted = grant{}
+	h.controls.places.free(h, 0)
 	defer h.controls.watch()()
 	return h.release()
 }

@@ -30,6 +30,7 @@ type house struct {
 	worker  *Worker
 	media   *transport.Server
 	run     string // directory
+	players string // likewise
 	reports *recorder
 	traced  *page
 	store   *memstore.Store
@@ -42,7 +43,7 @@ func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 	t.Helper()
 	t.Parallel()
 	h := &house{
-		run: t.TempDir(), reports: newRecorder(), traced: &page{}, store: memstore.New(time.Now), handled: make(chan events.Position, 16),
+		run: t.TempDir(), players: t.TempDir(), reports: newRecorder(), traced: &page{}, store: memstore.New(time.Now), handled: make(chan events.Position, 16),
 	}
 	launcher, err := game.NewLauncher(game.Config{RunDir: h.run, DataDir: t.TempDir(), Grace: time.Second})
 	must(t, err)
@@ -57,7 +58,7 @@ func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 	must(t, err)
 	kept, err := storage.OpenFolder(t.TempDir())
 	must(t, err)
-	keeper, err := saves.Open(saves.Config{Dir: t.TempDir(), Store: kept, Worker: here, Keep: 5, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	keeper, err := saves.Open(saves.Config{Dir: h.players, Store: kept, Worker: here, Keep: 5, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	must(t, err)
 	trace := NewTrace(h.traced)
 	h.worker = NewWorker(here, Parts{

@@ -31,6 +31,7 @@ type stage struct {
 	ears     *audience
 	cursor   *capture.CursorWatch // nil: the picture shows the pointer
 	saves    *keeping
+	pads     *pads
 }
 
 // openStage starts the display and the game, reports that, and returns when the
@@ -59,7 +60,8 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	if launch.Home, err = s.saves.await(); err != nil {
 		return nil, fmt.Errorf("start the game: %w", err)
 	}
-	if s.game, err = launcher.StartGame(launch); err != nil {
+	s.pads = openPads(parts, launch, log)
+	if s.game, err = launcher.StartGame(s.pads.show(launch, launcher.Sandboxed())); err != nil {
 		return nil, fmt.Errorf("start the game: %w", err)
 	}
 	s.saves.follow()
@@ -79,6 +81,7 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	if s.controls, err = openControls(s.display, log); err != nil {
 		return nil, err
 	}
+	s.pads.play(s.controls)
 	best := adapt.New(s.source()).Present()
 	if err := s.picture.start(best.Shape, best.BitRate); err != nil {
 		return nil, err
@@ -210,6 +213,9 @@ func (s *stage) close() error {
 	}
 	if s.cursor != nil {
 		s.cursor.Close()
+	}
+	if s.pads != nil {
+		errs = append(errs, s.pads.close())
 	}
 	return errors.Join(append(errs, s.saves.close(left))...)
 }

@@ -58,7 +58,7 @@ func (s *slot) openViewer(r connect) (*viewer, string, error) {
 	v.view.picture.Store(shown)
 	if r.seat.Role != events.SeatOfSpectator {
 		granted, _ := s.seats.people.may(r.seat)
-		v.hand = s.stage.controls.open(granted)
+		v.hand = s.stage.controls.open(granted, v.tell)
 	}
 	if r.seat.Role == events.SeatOfHost {
 		s.follow(v)
@@ -281,6 +281,9 @@ func (v *viewer) sent(frame transport.SentFrame) {
 
 // tell says something to the page, which may be gone or have no ear for it.
 func (v *viewer) tell(text string) {
+	if v.peer == nil {
+		return // it has not connected
+	}
 	if err := v.peer.Tell(text); err != nil {
 		v.log.Debug("the page was not told", "error", err)
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/gamepad"
 	"github.com/playcast/playcast/streamer/saves"
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -39,8 +40,9 @@ type Parts struct {
 	Media    *transport.Server
 	Reporter Reporter
 	Log      *slog.Logger
-	Trace    *Trace        // nil: none
-	Saves    *saves.Keeper // nil: saves stay on this worker
+	Trace    *Trace         // nil: none
+	Saves    *saves.Keeper  // nil: saves stay on this worker
+	Gamepads *gamepad.Maker // nil: games get none
 	// Encoders are what to encode with, one a codec, the most wanted first; one
 	// with no name is the first that works.
 	Encoders []encode.Support

@@ -1,6 +1,7 @@
 package game
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,6 +66,9 @@ func (l *Launcher) sandboxOf(launch Launch, home, dir string) (*sandbox, error) 
 		}
 	}
 	s.show(launch.Mounts...)
+	if libraries := cmp.Or(launch.Environment[preload], launch.Entry.Environment[preload]); libraries != "" {
+		s.add("--setenv", preload, libraries)
+	}
 	return s, nil
 }
 

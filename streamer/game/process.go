@@ -122,6 +122,9 @@ var reserved = map[string]struct{}{
 	"XDG_DATA_HOME": {}, "XDG_CONFIG_HOME": {}, "XDG_CACHE_HOME": {}, "XDG_RUNTIME_DIR": {}, "PULSE_SERVER": {}, "PULSE_SINK": {}, "PULSE_SOURCE": {},
 }
 
+// preload names libraries that a program loads before its own.
+const preload = "LD_PRELOAD"
+
 // environment is all that the game gets: nothing of ours, which holds secrets.
 func (launch Launch) environment(at places) []string {
 	variables := map[string]string{
@@ -149,6 +152,9 @@ func (launch Launch) environment(at places) []string {
 		"DISPLAY":         launch.Display.Name(),
 		"XAUTHORITY":      at.cookie,
 	})
+	if at.home == insideHome {
+		delete(variables, preload) // leads nowhere outside; sandboxOf sets it
+	}
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		list = append(list, name+"="+variables[name])

@@ -117,7 +117,7 @@ func inside(join int, home string, limits Limits) *sandbox {
 	s.add("--uid", "1000", "--gid", "1000", "--disable-userns", "--unshare-net", "--dev", "/dev")
 	part := int64(limits.orDefault().Memory) / 4
 	s.memory("/dev/shm", part)
-	s.add("--remount-ro", "/dev")
+	s.add("--dir", "/dev/input", "--remount-ro", "/dev") // where a launch may mount gamepads
 	s.memory("/tmp", part)
 	s.add("--symlink", "/tmp", "/var/tmp", "--perms", "0700")
 	s.memory(insideRuntime, smallMemory)

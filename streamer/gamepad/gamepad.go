@@ -3,7 +3,6 @@ package gamepad
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 )
 
@@ -40,9 +39,8 @@ type Way string
 
 // The ways.
 const (
-	Auto    Way = "auto"    // by the library if it was built, else by the kernel
+	Auto    Way = "auto"    // what works here
 	Preload Way = "preload" // by a library that is preloaded into the game
-	Uinput  Way = "uinput"  // by the kernel's /dev/uinput
 	Off     Way = "off"
 )
 
@@ -63,6 +61,3 @@ var ErrNotBuilt = errors.New("the library that shows games their gamepads was no
 
 // errClosed refuses a pad of a session that ends.
 var errClosed = errors.New("the session's pads are closed")
-
-// ErrWay is a way that there is none of.
-var ErrWay = fmt.Errorf("want %s, %s, %s or %s", Auto, Preload, Uinput, Off)

@@ -40,14 +40,27 @@ func (l Line) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s %s", l.Pad, l.Event, l.What))
 }
 
-// Game builds the game, and returns its path.
+// Game builds the game, and returns its path, which is not below /tmp: a sandbox
+// has one of its own there.
 func Game(t testing.TB) string {
 	t.Helper()
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "sdl2").Output()
 	if err != nil {
 		t.Fatalf("SDL's headers are missing (deploy/setup.sh test): %v", err)
 	}
-	program := filepath.Join(t.TempDir(), "padtest")
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		err = os.MkdirAll(cache, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp(cache, "playcast-padtest-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	program := filepath.Join(dir, "padtest")
 	arguments := []string{"-std=gnu11", "-O1", "-Wall", "-Werror", "-o", program, filepath.Join(here(), "sdl/padtest.c")}
 	run(t, exec.Command("gcc", append(arguments, strings.Fields(string(flags))...)...))
 	return program
@@ -93,6 +106,38 @@ func Read(output io.Reader) *Lines {
 		}
 	}()
 	return l
+}
+
+// Follow reads the lines of a file that grows, until the test has ended.
+func Follow(t testing.TB, path string) *Lines {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	reader, writer := io.Pipe()
+	go func() {
+		defer close(ended)
+		defer writer.Close()
+		for {
+			if _, err := io.Copy(writer, file); err != nil {
+				return
+			}
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		close(done)
+		reader.Close()
+		<-ended
+		file.Close()
+	})
+	return Read(reader)
 }
 
 // bound is how long a test waits for what has to come.
