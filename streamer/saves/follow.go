@@ -18,7 +18,8 @@ type follower struct {
 	captured time.Time     // when that was done last
 	took     time.Duration // and how long it took
 	stored   time.Time
-	restless time.Time // since when changes wait for the home to rest; zero: none
+	rests    time.Time // when the home will be at rest, if nothing else changes
+	restless int       // looks in a row, each when it would have been at rest, that saw it was not
 }
 
 const (
@@ -27,9 +28,9 @@ const (
 	// idle is how much longer than a look, or a capture, the pause is after it:
 	// so that a large home does not take the time of the games.
 	idle = 20
-	// patience is how many times as long as a rest a game may go without one,
-	// before it counts as one that never rests.
-	patience = 5
+	// patience is how often in a row a home may be waited for in vain, before its
+	// game counts as one that never rests.
+	patience = 10
 )
 
 // Follow begins to capture the home, now that its game runs. Settle ends it.
@@ -104,9 +105,19 @@ func (f *follower) run(ctx context.Context) {
 			if !paused {
 				f.watch(ctx, false)
 			}
-			next.Reset(max(f.home.cfg.Timing.Look, idle*time.Since(began)))
+			next.Reset(f.untilNext(time.Since(began)))
 		}
 	}
+}
+
+// untilNext is when to look again, after a look that took so long: as soon as
+// the home may be at rest, so that no rest is missed.
+func (f *follower) untilNext(took time.Duration) time.Duration {
+	wait := f.home.cfg.Timing.Look
+	if rests := time.Until(f.rests); rests > 0 {
+		wait = min(wait, rests+time.Millisecond)
+	}
+	return max(wait, idle*took)
 }
 
 // glance notes whether the home is at rest, and returns what it saw; nil if it
@@ -115,7 +126,8 @@ func (f *follower) glance() (s *scan, rests bool) {
 	h, now := f.home, time.Now()
 	s, err := look(h.path, h.cfg.Limits)
 	if err == nil && s.print != h.desk.state.Print && s.print != emptyPrint {
-		rests = now.Sub(s.newest) >= h.cfg.Timing.Rest
+		f.rests = s.newest.Add(h.cfg.Timing.Rest)
+		rests = !now.Before(f.rests)
 		if rests && s.print != h.desk.state.Rest {
 			err = h.desk.note(func(known *state) {
 				known.Rest, known.Boot, known.Restless = s.print, h.desk.boot, false
@@ -145,7 +157,8 @@ func (f *follower) settle() {
 // watch captures the home if it is time to, and stores what waits.
 func (f *follower) watch(ctx context.Context, pausing bool) {
 	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
-	if s, rests := f.glance(); s != nil && f.rest(rests, now) {
+	due := !now.Before(f.rests)
+	if s, rests := f.glance(); s != nil && f.wait(rests, due) {
 		f.take(s, rests, pausing)
 	}
 	if pausing || now.Sub(f.stored) >= timing.Store {
@@ -158,15 +171,16 @@ func (f *follower) watch(ctx context.Context, pausing bool) {
 	}
 }
 
-// rest follows for how long the home has not come to rest.
-func (f *follower) rest(rests bool, now time.Time) bool {
+// wait counts how often the home was waited for in vain, when its rest was due.
+func (f *follower) wait(rests, due bool) bool {
 	h := f.home
 	switch {
 	case rests:
-		f.restless = time.Time{}
-	case f.restless.IsZero():
-		f.restless = now
-	case now.Sub(f.restless) >= patience*h.cfg.Timing.Rest && !h.desk.state.Restless:
+		f.restless = 0
+	case due:
+		f.restless++
+	}
+	if f.restless >= patience && !h.desk.state.Restless {
 		if err := h.desk.note(func(known *state) { known.Restless = true }); err != nil {
 			h.say(Trouble{What: NotKept, Detail: err.Error()})
 			return false

@@ -30,7 +30,7 @@ type Config struct {
 // Timing says how often, and for how long. Zero values are the defaults.
 type Timing struct {
 	Look    time.Duration // between two looks at a home while its game runs; 1 s
-	Rest    time.Duration // how long nothing changes in a home at rest; 500 ms
+	Rest    time.Duration // how long nothing changes in a home at rest; 1 s
 	Capture time.Duration // between two captures of a running game; 10 s
 	Store   time.Duration // between two of them that are stored; 1 min
 	Within  time.Duration // how long the start and the end of a session wait for something to be stored; 10 s
@@ -40,7 +40,7 @@ type Timing struct {
 
 func (t Timing) orDefault() Timing {
 	return Timing{
-		Look: cmp.Or(t.Look, time.Second), Rest: cmp.Or(t.Rest, 500*time.Millisecond),
+		Look: cmp.Or(t.Look, time.Second), Rest: cmp.Or(t.Rest, time.Second),
 		Capture: cmp.Or(t.Capture, 10*time.Second), Store: cmp.Or(t.Store, time.Minute),
 		Within: cmp.Or(t.Within, 10*time.Second), Bring: cmp.Or(t.Bring, time.Minute), Retry: cmp.Or(t.Retry, 30*time.Second),
 	}

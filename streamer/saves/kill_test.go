@@ -28,7 +28,7 @@ import (
 	"github.com/playcast/playcast/streamer/storage"
 )
 
-var kills = flag.Int("kills", 4, "how often a worker is killed in the middle of play, in each store")
+var kills = flag.Int("kills", 3, "how often a worker is killed in the middle of play, in each store")
 
 // The environment of the test program as a worker or a game.
 const (
@@ -38,7 +38,7 @@ const (
 
 // killTiming has much happen between two kills. A rest is far longer than what
 // may hold up the game while it saves, on a busy machine too.
-var killTiming = Timing{Look: 20 * time.Millisecond, Rest: 400 * time.Millisecond, Capture: 100 * time.Millisecond, Store: 300 * time.Millisecond}
+var killTiming = Timing{Look: 20 * time.Millisecond, Rest: 600 * time.Millisecond, Capture: 100 * time.Millisecond, Store: 300 * time.Millisecond}
 
 // TestKilledWorkers kills workers at any moment: while their game saves, while
 // that is captured, stored and tidied up. What the next session is given, here
@@ -122,7 +122,7 @@ func killWorker(t *testing.T, dir, store string) (lived time.Duration) {
 		cmd.Wait()
 		t.Fatalf("the worker did not start: %q %v %s", line, err, said.String())
 	}
-	lived = time.Duration(rand.IntN(3000)) * time.Millisecond
+	lived = time.Duration(rand.IntN(4000)) * time.Millisecond
 	time.Sleep(lived) // any moment will do
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func runGame() error {
 		return fmt.Errorf("the game does not like its save: %w", err)
 	}
 	for {
-		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		time.Sleep(time.Duration(rand.IntN(2500)) * time.Millisecond)
 		generation++
 		if err := os.MkdirAll("deep", 0o700); err != nil {
 			return err

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+var discard = slog.New(slog.DiscardHandler)
+
 // quick is a timing for tests that change a home themselves.
 var quick = Timing{Look: 10 * time.Millisecond, Rest: 30 * time.Millisecond, Capture: 50 * time.Millisecond, Store: 100 * time.Millisecond, Retry: 100 * time.Millisecond, Within: 10 * time.Second}
 
