@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/saves"
 	"github.com/playcast/playcast/streamer/storage"
 )
@@ -49,10 +50,22 @@ func (p *platform) openSaves(ctx context.Context, log *slog.Logger) error {
 	log.Info("saves are kept", "in", storage.Shown(cmp.Or(flags.Store, p.command.path(savesFolder))))
 	p.saves, err = saves.Open(saves.Config{
 		Dir: p.command.path("players"), Store: store, Worker: events.WorkerID(p.command.Worker), Keep: flags.Keep, Log: log,
+		Limits: saves.Limits{Bytes: largestHome(p.catalog)},
 	})
 	if err != nil {
 		return err
 	}
 	p.onStop("saves", p.saves.Close)
 	return nil
+}
+
+// largestHome is what the home of any game may have; 0: no entry says.
+func largestHome(games game.Catalog) (bytes int64) {
+	for _, entry := range games {
+		bytes = max(bytes, int64(entry.Limits.Storage))
+	}
+	if bytes > 0 && bytes < int64(game.GiB) {
+		return int64(game.GiB) // the others' default
+	}
+	return bytes
 }

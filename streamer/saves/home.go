@@ -125,7 +125,11 @@ func (h *Home) free() error { return h.lock.Close() }
 
 // prepare makes the home what the session is to play on with.
 func (h *Home) prepare(ctx context.Context) error {
-	if err := h.salvage(Auto, h.rested); err != nil {
+	err := h.salvage(Auto, h.rested)
+	if errors.Is(err, ErrTooLarge) {
+		err = h.lay(err)
+	}
+	if err != nil {
 		// What can't be captured stays where it is, and is played on with.
 		h.say(Trouble{What: NotKept, Detail: err.Error()})
 		return h.exist()
@@ -141,6 +145,17 @@ func (h *Home) prepare(ctx context.Context) error {
 		return err
 	}
 	return h.exist()
+}
+
+// lay puts a home that is too large aside, on this worker: no game goes on with
+// it, and what is stored does. The one that lies there is removed.
+func (h *Home) lay(why error) error {
+	place := filepath.Join(h.desk.dir, "too-large")
+	if err := errors.Join(removeAll(place), os.Rename(h.path, place)); err != nil {
+		return err
+	}
+	h.say(Trouble{What: NotKept, Detail: fmt.Sprintf("%v: it lies in %s", why, place)})
+	return h.desk.note(func(s *state) { *s = state{Base: s.Base, SafeAt: s.SafeAt} })
 }
 
 func (h *Home) exist() error { return os.MkdirAll(h.path, 0o700) }

@@ -213,7 +213,8 @@ func TestAHomeThatIsTooLarge(t *testing.T) {
 	}
 }
 
-// TestASessionWithATooLargeHome goes on, says so, and keeps what it has here.
+// TestASessionWithATooLargeHome says so; the next one goes on with what is
+// stored, and the home lies here for whoever looks for it.
 func TestASessionWithATooLargeHome(t *testing.T) {
 	store := openFolder(t)
 	a := newBench(t, "a", store, func(c *Config) { c.Limits = Limits{Files: 3} })
@@ -224,9 +225,12 @@ func TestASessionWithATooLargeHome(t *testing.T) {
 	}
 	write(t, h, "save.dat", "large")
 	a.close(h, true)
-	a.finds("large")
-	if said := a.heard(); !strings.Contains(said, string(NotKept)) {
+	a.finds("small")
+	if said := a.heard(); said != string(NotKept)+" "+string(NotKept) {
 		t.Errorf("it told %q", said)
+	}
+	if content, err := os.ReadFile(filepath.Join(h.desk.dir, "too-large", "save.dat")); err != nil || string(content) != "large" {
+		t.Errorf("what lies here is %q, %v", content, err)
 	}
 	newBench(t, "b", store).finds("small")
 }

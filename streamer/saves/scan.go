@@ -20,11 +20,11 @@ import (
 // Limits bound what is kept of one home.
 type Limits struct {
 	Bytes int64 // of all files together; 0: 1 GiB
-	Files int   // with directories and links; 0: 20,000
+	Files int   // with directories and links; 0: 100,000
 }
 
 func (l Limits) orDefault() Limits {
-	return Limits{Bytes: cmp.Or(l.Bytes, 1<<30), Files: cmp.Or(l.Files, 20_000)}
+	return Limits{Bytes: cmp.Or(l.Bytes, 1<<30), Files: cmp.Or(l.Files, 100_000)}
 }
 
 // ErrTooLarge refuses to keep a home, or to unpack an archive, beyond the
