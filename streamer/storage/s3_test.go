@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
@@ -59,8 +60,24 @@ func openS3(t *testing.T, middle func(http.Handler) http.Handler) storage.Opened
 	return s
 }
 
+// TestS3 runs on the service in this process, and on the one that
+// PLAYCAST_SPEC_S3 names: s3://key:secret@host:port/bucket/prefix.
 func TestS3(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return openS3(t, nil) })
+	real, options, _ := strings.Cut(os.Getenv("PLAYCAST_SPEC_S3"), "?")
+	if real == "" {
+		return
+	}
+	t.Run("real", func(t *testing.T) {
+		storagetest.Run(t, func(t *testing.T) storage.Store {
+			s, err := storage.Open(t.Context(), real+"/"+uuid.NewString()+"?"+options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { s.Close() })
+			return s
+		})
+	})
 }
 
 // TestS3SaysWhatIsWrong at its start, and never the secret.
