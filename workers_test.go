@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -299,4 +300,50 @@ func TestTwoWorkersOfOneName(t *testing.T) {
 	one.steer(id, "end")
 	one.await(id, events.SessionIsEnded)
 	second.stop()
+}
+
+// TestAWorkerBesideTheFirst plays one session on the worker of a whole platform
+// and one on a worker of another process, which has a game of its own: that
+// stays in the library when the first starts again.
+func TestAWorkerBesideTheFirst(t *testing.T) {
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, own := dataIn(t), filepath.Join(t.TempDir(), "games.yaml")
+	if err := os.WriteFile(own, []byte(games+"  - {id: extra, title: Extra, command: ['{playcast}', lab], width: 320, height: 240, frameRate: 30}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	arguments := append(withGames(t), "--slots", "1", "--worker-secret", sharedSecret, "--store-port", port)
+	p := up(t, data, arguments...)
+	b := p.work(dataIn(t), "b", "--games", own)
+	one, two := p.signIn("player1"), p.signIn("player2")
+	first := one.playOn(p)
+	second := two.request("saver")
+	two.await(second, events.SessionIsReady)
+	two.connect(second).await(30)
+	two.await(second, events.SessionIsActive)
+	for id, want := range map[string]events.WorkerID{first: "b", second: "worker-1"} {
+		if got := find[events.SessionAllocated](facts(t, p.log()), streamOf(t, id)); len(got) != 1 || got[0].Worker != want {
+			t.Errorf("%s was allocated %+v, want %s", id, got, want)
+		}
+	}
+	two.steer(second, "end")
+	two.await(second, events.SessionIsEnded)
+
+	p.stop()
+	p = up(t, data, arguments...)
+	one = p.signIn("player1")
+	if state := one.await(first, events.SessionIsActive, events.SessionIsBroken); state.EndReason != "" {
+		t.Errorf("the session on the other worker is %+v after the first has started again", state)
+	}
+	one.connect(first).await(30)
+	one.steer(first, "end")
+	one.await(first, events.SessionIsEnded)
+	extra := one.request("extra")
+	one.await(extra, events.SessionIsReady)
+	one.steer(extra, "end")
+	one.await(extra, events.SessionIsEnded)
+	b.stop()
+	p.stop()
 }
