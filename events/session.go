@@ -60,6 +60,7 @@ const (
 	FailedLaunch     FailureCause = "launch-failed" // the game did not start
 	FailedLaunchTime FailureCause = "launch-timeout"
 	FailedGame       FailureCause = "game-crashed"
+	FailedHung       FailureCause = "game-hung"        // the game gave no sign of life any more
 	FailedPicture    FailureCause = "picture-failed"   // capture or encoder
 	FailedStorage    FailureCause = "storage-exceeded" // the game kept more than it may
 	FailedWorker     FailureCause = "worker-lost"

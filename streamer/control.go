@@ -39,6 +39,8 @@ func (v *viewer) obey(message []byte) error {
 		return v.locks(message)
 	case "text":
 		return v.text(message)
+	case "game":
+		return v.await(message)
 	default:
 		return fmt.Errorf("a page does not send %.32q", head.Type)
 	}

@@ -62,7 +62,7 @@ func newHouse(t *testing.T, configure ...func(*transport.Config)) *house {
 	must(t, err)
 	trace := NewTrace(h.traced)
 	h.worker = NewWorker(here, Parts{
-		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Trace: trace, Saves: keeper, Encoders: []encode.Support{{Codec: encode.H264}},
+		Launcher: launcher, Catalog: catalog(t), Media: h.media, Reporter: h.reports, Hang: testHang, Trace: trace, Saves: keeper, Encoders: []encode.Support{{Codec: encode.H264}},
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	unfollow := h.follow(t)

@@ -48,7 +48,11 @@ var games = map[string]func() int{
 		fmt.Fprintln(os.Stderr, "no level here")
 		return 3
 	},
-	"leaves": func() int { return 0 },
+	"leaves":  func() int { return 0 },
+	"hangs":   playHang,
+	"forks":   playFork,
+	"twice":   playTwice,
+	"resizes": playResize,
 }
 
 // playLab plays the Latency Lab until a signal to end. The player leaves it by

@@ -152,6 +152,9 @@ func (s *slot) serve() Report {
 			s.record(id)
 		case now := <-roll.C:
 			s.measure(now)
+			if outcome := s.watch(now); outcome != nil {
+				return outcome
+			}
 		case <-s.stage.game.Done():
 			return s.gameOver()
 		case <-s.seats.people.changed:

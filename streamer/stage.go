@@ -23,6 +23,7 @@ type stage struct {
 	entry    game.Entry
 	display  *game.Display
 	windows  *window.Manager
+	vigil    vigil
 	sound    *sound // nil: the session is silent
 	game     *game.Process
 	controls *controls
@@ -38,7 +39,7 @@ type stage struct {
 // game draws. Whatever it has started before an error is freed.
 func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
 	launcher, entry := parts.Launcher, launch.Entry
-	s := &stage{entry: entry, ears: newAudience(func() {})}
+	s := &stage{entry: entry, vigil: vigil{bounds: parts.Hang.orUsual()}, ears: newAudience(func() {})}
 	s.saves = keep(ctx, parts.Saves, launchedFor{launch.Player, entry.ID}, out, log)
 	defer func() {
 		if err != nil {
@@ -119,10 +120,13 @@ func (s *stage) awaitDrawing(ctx context.Context) error {
 
 func orEnded(err error) error {
 	if err == nil {
-		return errors.New("it left of itself")
+		return errLeft
 	}
 	return err
 }
+
+// errLeft is how a game has ended that reports no failure.
+var errLeft = errors.New("it left of itself, with status 0 (a game has to stay in the foreground: its first process is the game)")
 
 // openCursor has whoever draws the pointer know how it looks.
 func (s *stage) openCursor(ctx context.Context, log *slog.Logger) (err error) {

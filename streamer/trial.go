@@ -40,9 +40,6 @@ type Saw struct {
 	Picture image.Image // the last
 }
 
-// errLeft is how a game has ended that reports no failure.
-var errLeft = errors.New("it left of itself, with status 0 (a game has to stay in the foreground: its first process is the game)")
-
 // Run plays the game. An error is ours; what is the game's fault is in Saw.
 func (t Trial) Run(ctx context.Context) (saw Saw, err error) {
 	launch := game.Launch{Session: events.NewSessionID(), Player: "trial", Entry: t.Entry}

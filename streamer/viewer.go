@@ -202,6 +202,9 @@ func (v *viewer) inject(message []byte) {
 	}
 	v.stage.picture.encoding.source.Hurry()
 	now := time.Now()
+	if played.Pressed {
+		v.stage.vigil.press(now)
+	}
 	v.acks.add(played, now)
 	v.figures.trace.input(v.figures.session, tracedInput{sequence: played.Sequence, received: received, injected: now})
 }

@@ -43,6 +43,7 @@ type Parts struct {
 	Trace    *Trace         // nil: none
 	Saves    *saves.Keeper  // nil: saves stay on this worker
 	Gamepads *gamepad.Maker // nil: games get none
+	Hang     Hang
 	// Encoders are what to encode with, one a codec, the most wanted first; one
 	// with no name is the first that works.
 	Encoders []encode.Support

@@ -12,6 +12,7 @@ import (
 type calls struct {
 	refresh atomic.Bool
 	input   atomic.Int64  // when the last input was played, as Unix nanoseconds
+	drawn   atomic.Int64  // when something new was seen last, likewise
 	woken   chan struct{} // of capacity 1: full, it will look
 }
 
@@ -89,7 +90,7 @@ func (s *Screen) look() error {
 			return err
 		}
 		if changed {
-			s.timing.change.see(time.Now(), 0)
+			s.see(0)
 		}
 	}
 	if s.grabber.noticed {
@@ -98,9 +99,26 @@ func (s *Screen) look() error {
 		if 2*s.grabber.drawn() >= s.cfg.Width*s.cfg.Height {
 			settle = 0
 		}
-		s.timing.change.see(time.Now(), settle)
+		s.see(settle)
 	}
 	return nil
+}
+
+// see notes that something was drawn.
+func (s *Screen) see(settle time.Duration) {
+	now := time.Now()
+	s.timing.change.see(now, settle)
+	s.calls.drawn.Store(now.UnixNano())
+}
+
+// Drawn is when Read has last seen something new; zero: never. Any goroutine may
+// ask.
+func (s *Screen) Drawn() time.Time {
+	at := s.calls.drawn.Load()
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, at)
 }
 
 // due is when a picture is to be taken if nothing else happens.

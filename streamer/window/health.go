@@ -43,13 +43,6 @@ func (m *Manager) Silent() time.Time {
 	return m.health.asked
 }
 
-// Excuse forgets what has not been answered, after the game was paused.
-func (m *Manager) Excuse() {
-	m.health.mu.Lock()
-	defer m.health.mu.Unlock()
-	m.health.asked = time.Time{}
-}
-
 // ping asks the window that has the keyboard (EWMH, "_NET_WM_PING").
 func (m *Manager) ping(now time.Time) {
 	c := m.client(m.focused)

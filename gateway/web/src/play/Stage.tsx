@@ -3,6 +3,7 @@ import type { Game, Session } from "../api/client";
 import { useSessionCommand } from "../api/queries";
 import { Cover } from "./Cover";
 import { FigureBoard } from "./FigureBoard";
+import { HangNotice } from "./HangNotice";
 import { Hint } from "./Hint";
 import type { Link } from "./link";
 import { MicrophoneTool } from "./MicrophoneTool";
@@ -76,6 +77,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
       </div>
       {playing && drawn && <Hint hold={hold} relative={relative} />}
       <SeatBanner peer={peer} />
+      {playing && <HangNotice peer={peer} command={command} />}
       {statistics && <FigureBoard figures={figures} session={session} />}
       <Cover session={session} link={link} drawn={drawn} command={command} again={again} />
     </main>

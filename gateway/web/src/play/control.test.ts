@@ -4,6 +4,7 @@ import { cursorStyle, readControl } from "./control";
 test.each([
   ['{"type":"replaced"}', { type: "replaced" }],
   ['{"type":"injected","seq":7,"rtp":4294967295}', { type: "injected", seq: 7, rtp: 4294967295 }],
+  ['{"type":"game","answering":false}', { type: "game", answering: false }],
   ['{"type":"cursor","visible":false}', { type: "cursor", cursor: null }],
   [
     '{"type":"cursor","visible":true,"hotX":3,"hotY":2,"png":"iVBORw0="}',
@@ -29,6 +30,7 @@ test.each([
   '{"type":"seat","role":"king","keyboard":true,"pads":1}',
   '{"type":"seat","role":"guest","keyboard":true,"pads":-1}',
   '{"type":"people","here":[1],"watching":0}',
+  '{"type":"game","answering":"yes"}',
   '{"type":"injected","seq":-1,"rtp":1}',
   '{"type":"injected","seq":1,"rtp":4294967296}',
   '{"type":"cursor","visible":true,"hotX":128,"hotY":0,"png":"AA=="}',

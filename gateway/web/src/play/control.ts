@@ -25,7 +25,9 @@ export type ControlMessage =
   /** The host, or a withdrawn invitation, took the seat. */
   | { type: "removed" }
   | { type: "seat"; seat: Seat }
-  | { type: "people"; here: Here };
+  | { type: "people"; here: Here }
+  /** Whether the game gives signs of life. */
+  | { type: "game"; answering: boolean };
 
 /** Chromium takes no larger pointer than this. */
 const maxCursor = 128;
@@ -48,6 +50,8 @@ export function readControl(data: unknown): ControlMessage | null {
       return readSeat(message);
     case "people":
       return readHere(message);
+    case "game":
+      return typeof message.answering === "boolean" ? { type: "game", answering: message.answering } : null;
     default:
       return null;
   }

@@ -28,6 +28,8 @@ export interface Peer {
   /** What this page may do, and who is connected; undefined until the worker has told. */
   readonly seat: Latest<Seat | undefined>;
   readonly here: Latest<Here | undefined>;
+  /** Whether the game gives signs of life. */
+  readonly answering: Latest<boolean>;
   readonly delay: InputDelay;
   /** Whether the network has lost the way to the worker, and another is looked for. */
   readonly mending: Latest<boolean>;
@@ -84,6 +86,7 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
   const cursor = new Latest<Cursor | undefined>(undefined);
   const seat = new Latest<Seat | undefined>(undefined);
   const here = new Latest<Here | undefined>(undefined);
+  const answering = new Latest(true);
   const delay = new InputDelay();
   const mending = new Latest(false);
   const life = new AbortController();
@@ -105,6 +108,7 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     if (message?.type === "seat") seat.set(message.seat);
     if (message?.type === "people") here.set(message.here);
     if (message?.type === "cursor") cursor.set(message.cursor);
+    if (message?.type === "game") answering.set(message.answering);
     if (message?.type === "injected") delay.injected(message.seq, message.rtp);
   });
   return {
@@ -117,6 +121,7 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     cursor,
     seat,
     here,
+    answering,
     delay,
     mending,
     ended,

@@ -34,6 +34,7 @@ const failureCauses: Record<string, string> = {
   "launch-failed": "The game did not start",
   "launch-timeout": "The game took too long to start",
   "game-crashed": "The game crashed",
+  "game-hung": "The game did not answer any more",
   "picture-failed": "The picture could not be captured or encoded",
   "storage-exceeded": "The game kept more than it may in its saves",
   "worker-lost": "The machine that it ran on was lost; the time since then is not billed",
