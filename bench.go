@@ -19,10 +19,11 @@ import (
 
 // benchCommand measures parts of the platform.
 type benchCommand struct {
-	Node    benchNodeCommand    `cmd:"" help:"Measure an event store. It leaves a million events there."`
-	Network benchNetworkCommand `cmd:"" help:"Measure how the picture gets through bad networks. Needs root: it makes networks of its own."`
-	Latency benchLatencyCommand `cmd:"" help:"Measure from a key press to the picture that shows it, over the whole path."`
-	Serve   benchServeCommand   `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
+	Node      benchNodeCommand      `cmd:"" help:"Measure an event store. It leaves a million events there."`
+	Network   benchNetworkCommand   `cmd:"" help:"Measure how the picture gets through bad networks. Needs root: it makes networks of its own."`
+	Latency   benchLatencyCommand   `cmd:"" help:"Measure from a key press to the picture that shows it, over the whole path."`
+	Spectator benchSpectatorCommand `cmd:"" help:"Measure what a spectator on a bad line costs who plays. Needs root: it makes networks of its own."`
+	Serve     benchServeCommand     `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
 }
 
 type benchNodeCommand struct {

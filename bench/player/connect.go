@@ -68,16 +68,21 @@ type signs struct {
 // Connect connects to a session by WHEP, and returns when input can be sent.
 // Close has to be called.
 func (a *Account) Connect(ctx context.Context, session events.SessionID, o Options) (*Connection, error) {
-	c, err := a.newConnection(o)
-	if err == nil {
-		if err = c.join(ctx, session); err != nil {
-			err = errors.Join(err, c.Close())
-		}
-	}
+	c, err := a.connect(ctx, "/v1/sessions/"+session.String()+"/whep", o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to session %s: %w", session, err)
 	}
 	return c, nil
+}
+
+func (a *Account) connect(ctx context.Context, endpoint string, o Options) (*Connection, error) {
+	c, err := a.newConnection(o)
+	if err == nil {
+		if err = c.join(ctx, a.url+endpoint); err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}
+	return c, err
 }
 
 func (a *Account) newConnection(o Options) (c *Connection, err error) {
@@ -202,7 +207,7 @@ func (c *Connection) prepare() (err error) {
 func (c *Connection) end() { c.once.Do(func() { close(c.ended) }) }
 
 // join exchanges the offer, with all its candidates, for the answer.
-func (c *Connection) join(ctx context.Context, session events.SessionID) error {
+func (c *Connection) join(ctx context.Context, endpoint string) error {
 	offer, err := c.pc.CreateOffer(nil)
 	if err != nil {
 		return err
@@ -216,8 +221,7 @@ func (c *Connection) join(ctx context.Context, session events.SessionID) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	answer, err := c.account.do(ctx, http.MethodPost, c.account.url+"/v1/sessions/"+session.String()+"/whep",
-		offerSDP(c.pc.LocalDescription().SDP))
+	answer, err := c.account.do(ctx, http.MethodPost, endpoint, offerSDP(c.pc.LocalDescription().SDP))
 	if err != nil {
 		return err
 	}
