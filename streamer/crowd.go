@@ -38,6 +38,7 @@ type crowd struct {
 	opened   time.Time
 	last     map[member]uint64 // bytes, as last counted
 	narrow   transport.Stats   // of the narrowest, as last looked at
+	pressed  time.Time         // when the players' encoder last had no time to spare
 	bytes    uint64            // that went to it, over all that were the narrowest
 
 	mu      sync.Mutex
@@ -112,6 +113,21 @@ func (c *crowd) look(now time.Time) bool {
 		c.narrow.Estimate = min(c.narrow.Estimate, firstGuess*100/85)
 	}
 	return true
+}
+
+// relief is for how long a gallery stays small after the players' encoder had no
+// time to spare.
+const relief = 20 * time.Second
+
+// yield has the gallery make its least picture while the players' encoder needs
+// the processor.
+func (c *crowd) yield(pressed bool, now time.Time) {
+	if pressed {
+		c.pressed = now
+	}
+	if !c.pressed.IsZero() && now.Sub(c.pressed) < relief {
+		c.narrow.Estimate = min(c.narrow.Estimate, thinAt)
+	}
 }
 
 // judge decides whether a path gets key frames alone.

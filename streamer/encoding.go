@@ -233,6 +233,14 @@ func (e *encoding) reshape(shape adapt.Rung) bool {
 	return true
 }
 
+// pressed says that the encoder takes most of the time that a frame lasts.
+func (e *encoding) pressed(now time.Time) bool {
+	e.mu.Lock()
+	period := time.Second / time.Duration(max(e.shape.FrameRate, 1))
+	e.mu.Unlock()
+	return e.encodeP95(now) > period*7/10
+}
+
 // rate is what the picture may cost at present, in bit/s.
 func (e *encoding) rate() int {
 	e.mu.Lock()

@@ -17,13 +17,15 @@ import (
 // gallery is a second, smaller picture of the display, made once for all who
 // watch and for guests whose path does not carry the players'. It is open while
 // there are any. Its shape follows the narrowest of their paths, within bounds;
-// who has even less is sent its key frames alone. So nobody in it costs the
-// players a bit, a key frame or a step.
+// who has even less is sent its key frames alone. Where the players' encoder has
+// no time to spare, the gallery makes its least picture. So nobody in it costs
+// the players a bit, a key frame or a step.
 //
 //	display ─▶ picture ─▶ audience ─▶ viewers
 //	              └──── adaptation ◀── crowd: the narrowest of their paths
 type gallery struct {
 	picture    *picture
+	players    *encoding // whose encoder comes first
 	crowd      *crowd
 	adaptation *adaptation
 	quit       chan struct{}
@@ -62,6 +64,8 @@ func openGallery(ctx context.Context, s *stage, made []encode.Support, log *slog
 	}
 	// In the codec that is wanted least, as most take that.
 	g := &gallery{picture: newPicture(screen, made[len(made)-1:], told, log), quit: make(chan struct{})}
+	g.picture.aside = true
+	g.players = s.picture.encoding
 	g.picture.audience.point(hiddenCursor)
 	source := gallerySource(s.source())
 	g.crowd = newCrowd(g.picture.audience, time.Now())
@@ -91,6 +95,7 @@ func (g *gallery) attend() {
 			return
 		case now := <-look.C:
 			if g.crowd.look(now) {
+				g.crowd.yield(g.players.pressed(now), now)
 				g.adaptation.step(now)
 			}
 		case now := <-key.C:
@@ -148,37 +153,18 @@ func (s *slot) galleryOver() {
 	s.tidy()
 }
 
-// Of a guest's path: for how long it must have been too narrow for the players'
-// picture, or wide enough for it again, and how often the latter is tried.
-const (
-	narrowFor  = 3 * time.Second
-	wideFor    = 8 * time.Second
-	tryAgain   = 4
-	guestShare = 0.85 // of the estimate, as of a host's path that is well
-)
-
 // fit moves a guest between the pictures.
 func (s *slot) fit(v *viewer, now time.Time) {
 	if v.view.seat.Role != events.SeatOfGuest || !v.view.shown {
 		return
 	}
-	need := s.stage.picture.encoding.rate()
-	stats := v.peer.Stats()
-	carries := guestShare * float64(stats.Estimate)
-	if v.view.picture.Load() == s.stage.picture {
-		strained := stats.Loss > 0.05 || stats.QueueDelay > 80*time.Millisecond
-		if v.view.unfit.lasted(carries < float64(need) && strained, now, narrowFor) {
-			s.move(v, false, now)
-		}
-		return
-	}
-	wide := carries >= 1.1*float64(need)
-	if v.view.unfit.lasted(wide, now, wideFor) {
-		s.move(v, true, now)
-		return
-	}
-	if v.view.tries++; !wide && v.view.tries%tryAgain == 0 {
-		v.peer.Probe(int(1.2 * float64(need) / guestShare))
+	players := v.view.picture.Load() == s.stage.picture
+	move, probe := v.view.fit.step(v.peer.Stats(), pictured{players, s.stage.picture.encoding.rate()}, now)
+	switch {
+	case move:
+		s.move(v, !players, now)
+	case probe > 0:
+		v.peer.Probe(probe)
 	}
 }
 
@@ -196,21 +182,8 @@ func (s *slot) move(v *viewer, players bool, now time.Time) {
 	s.log.Info("a guest is shown another picture", "player", v.view.seat.Player, "players", players)
 	v.end(now)
 	v.view.picture.Store(to)
-	v.view.unfit = spell{}
+	v.view.fit = fit{}
 	s.suit()
 	v.begin(now)
 	s.tidy()
-}
-
-// spell is since when something has been so.
-type spell struct{ since time.Time }
-
-func (s *spell) lasted(so bool, now time.Time, d time.Duration) bool {
-	switch {
-	case !so:
-		s.since = time.Time{}
-	case s.since.IsZero():
-		s.since = now
-	}
-	return so && now.Sub(s.since) >= d
 }

@@ -220,6 +220,14 @@ func TestCrowd(t *testing.T) {
 	if got := c.Stats().Sent.Bytes - before; got != 300 {
 		t.Errorf("%d bytes were sent, want 300", got)
 	}
+	c.yield(true, now)
+	if got := c.Stats().Estimate; got != thinAt {
+		t.Errorf("beside an encoder that is pressed the gallery has %d", got)
+	}
+	c.look(now)
+	if c.yield(false, now.Add(relief)); c.Stats().Estimate != 500_000 {
+		t.Errorf("afterwards it has %d", c.Stats().Estimate)
+	}
 	narrow.stats.Estimate, narrow.stats.Loss = 300_000, 0.3
 	c.look(now)
 	if c.look(now.Add(thinAfter)); !thin.Load() || c.Stats().Estimate != 8_000_000 || !c.anyThin() {

@@ -5,7 +5,10 @@ import (
 	"image"
 	"io"
 	"log/slog"
+	"runtime"
 	"sync"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/adapt"
@@ -21,6 +24,7 @@ type picture struct {
 	encoding *encoding
 	audience *audience
 
+	aside   bool // it gives way to other pictures; before start
 	quit    chan struct{}
 	painter sync.WaitGroup
 	broken  chan struct{} // closed when there is no picture any more
@@ -68,11 +72,29 @@ func isDrawn(img image.Image) bool {
 
 // start begins to encode for the audience, in a shape and at a bit rate.
 func (p *picture) start(shape adapt.Rung, bitRate int) error {
-	if err := p.encoding.open(shape, bitRate); err != nil {
-		return err
+	opened := make(chan error, 1)
+	p.painter.Go(func() {
+		if p.aside {
+			giveWay(p.encoding.log)
+		}
+		// Here, as an encoder's own threads are as urgent as the one that opens it.
+		err := p.encoding.open(shape, bitRate)
+		opened <- err
+		if err == nil {
+			p.paint()
+		}
+	})
+	return <-opened
+}
+
+// giveWay has the goroutine run on a thread of its own until it ends, to which
+// the system prefers others.
+func giveWay(log *slog.Logger) {
+	const nice = 10
+	runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+	if err := unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), nice); err != nil {
+		log.Warn("a picture does not give way to others", "error", err)
 	}
-	p.painter.Go(p.paint)
-	return nil
 }
 
 // paint hands frame after frame to the audience, until close or a failure.

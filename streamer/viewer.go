@@ -39,8 +39,7 @@ type view struct {
 	picture atomic.Pointer[picture]
 	thin    atomic.Pointer[atomic.Bool] // in a gallery: key frames alone are sent
 	shown   bool                        // the picture
-	unfit   spell                       // of a guest: since when the other picture suits the path
-	tries   int
+	fit     fit                         // of a guest
 }
 
 var _ member = (*viewer)(nil)
