@@ -19,11 +19,12 @@ import (
 
 // doctorCommand looks at everything that `playcast up` will need.
 type doctorCommand struct {
-	Listen    string `default:"localhost:8080" help:"Where the gateway is to listen." env:"PLAYCAST_LISTEN"`
-	MediaPort int    `default:"8188" help:"UDP port of the WebRTC media." env:"PLAYCAST_MEDIA_PORT"`
-	StorePort int    `default:"2113" help:"Port of the embedded event store node." env:"PLAYCAST_STORE_PORT"`
-	Games     string `type:"path" help:"The games.yaml to look at." env:"PLAYCAST_GAMES"`
-	Saves     string `placeholder:"FOLDER|s3://…" help:"The store of players' saves to try." env:"PLAYCAST_SAVES"`
+	Role      []string `enum:"node,gateway,projections,policies,streamer" placeholder:"ROLE,…" help:"Look at what these parts of the platform need: node, gateway, projections, policies, streamer. Default: all." env:"PLAYCAST_ROLE"`
+	Listen    string   `default:"localhost:8080" help:"Where the gateway is to listen." env:"PLAYCAST_LISTEN"`
+	MediaPort int      `default:"8188" help:"UDP port of the WebRTC media." env:"PLAYCAST_MEDIA_PORT"`
+	StorePort int      `default:"2113" help:"Port of the embedded event store node." env:"PLAYCAST_STORE_PORT"`
+	Games     string   `type:"path" help:"The games.yaml to look at." env:"PLAYCAST_GAMES"`
+	Saves     string   `placeholder:"FOLDER|s3://…" help:"The store of players' saves to try." env:"PLAYCAST_SAVES"`
 }
 
 // finding is one line of the doctor's report.
@@ -39,21 +40,10 @@ var errMissing = errors.New("something that playcast needs is missing, see above
 
 // Run prints the findings, and fails when something needed is missing.
 func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
-	var findings []finding
-	findings = append(findings, xServer(), sound(), postgreSQL(ctx), client())
-	findings = append(findings, encoders()...)
-	kept, err := isolation()
+	findings, err := c.look(ctx)
 	if err != nil {
 		return err
 	}
-	findings = append(findings, kept...)
-	findings = append(findings, c.ports(ctx)...)
-	findings = append(findings, c.saves(ctx))
-	games, err := c.games()
-	if err != nil {
-		return err
-	}
-	findings = append(findings, games...)
 	failed := false
 	for _, f := range findings {
 		mark := "ok      "
@@ -71,6 +61,32 @@ func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
 		return errMissing
 	}
 	return nil
+}
+
+// look looks at what the roles need.
+func (c *doctorCommand) look(ctx context.Context) ([]finding, error) {
+	var findings []finding
+	roles := rolesNamed(c.Role)
+	if roles.has(readRoles) {
+		findings = append(findings, postgreSQL(ctx))
+	}
+	if roles.has(gatewayRole) {
+		findings = append(findings, client())
+	}
+	findings = append(findings, c.ports(ctx, roles)...)
+	if !roles.has(streamerRole) {
+		return findings, nil
+	}
+	kept, err := isolation()
+	if err != nil {
+		return nil, err
+	}
+	games, err := c.games()
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, xServer(), sound())
+	return slices.Concat(findings, encoders(), kept, []finding{c.saves(ctx)}, games), nil
 }
 
 func xServer() finding {
@@ -132,15 +148,21 @@ func encoders() []finding {
 }
 
 // ports tries the ports that up will listen on.
-func (c *doctorCommand) ports(ctx context.Context) []finding {
+func (c *doctorCommand) ports(ctx context.Context, roles role) []finding {
 	var listen net.ListenConfig
 	loopback := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 	var findings []finding
-	for _, tcp := range []struct{ what, address, flag string }{
-		{"gateway port", c.Listen, "--listen"},
-		{"event store port", loopback(c.StorePort), "--store-port"},
-		{"media port (TCP)", loopback(c.MediaPort), "--media-tcp-port"},
+	for _, tcp := range []struct {
+		of                  role
+		what, address, flag string
+	}{
+		{gatewayRole, "gateway port", c.Listen, "--listen"},
+		{nodeRole, "event store port", loopback(c.StorePort), "--store-port"},
+		{streamerRole, "media port (TCP)", loopback(c.MediaPort), "--media-tcp-port"},
 	} {
+		if !roles.has(tcp.of) {
+			continue
+		}
 		f := finding{what: tcp.what, detail: tcp.address + " is free"}
 		if listener, err := listen.Listen(ctx, "tcp", tcp.address); err != nil {
 			f.missing, f.detail = true, fmt.Sprintf("%v: a playcast may be running; name another with %s", err, tcp.flag)
@@ -148,6 +170,9 @@ func (c *doctorCommand) ports(ctx context.Context) []finding {
 			f.missing, f.detail = true, err.Error()
 		}
 		findings = append(findings, f)
+	}
+	if !roles.has(streamerRole) {
+		return findings
 	}
 	media := finding{what: "media port", detail: loopback(c.MediaPort) + "/udp is free"}
 	if conn, err := listen.ListenPacket(ctx, "udp", loopback(c.MediaPort)); err != nil {

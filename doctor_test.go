@@ -33,6 +33,13 @@ func TestDoctor(t *testing.T) {
 		// A game that is not installed keeps nobody from playing another.
 		wantLine(t, lines, "without", "game absent", "apt-get install no-such-package")
 	})
+	t.Run("a worker's machine", func(t *testing.T) {
+		code, lines := doctor(t, append(append(ports, catalog...), "--role", "streamer", "--store-port", port)...)
+		if said := strings.Join(lines, "\n"); code != 0 || strings.Contains(said, "PostgreSQL") || strings.Contains(said, "event store") {
+			t.Errorf("it ended with %d and said:\n%s\nwant nothing of what a worker does not need", code, said)
+		}
+		wantLine(t, lines, "ok", "X server", "Xvfb")
+	})
 	t.Run("port in use", func(t *testing.T) {
 		code, lines := doctor(t, append(append(ports, catalog...), "--store-port", port)...)
 		if code != 1 {

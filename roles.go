@@ -46,20 +46,22 @@ func (r role) String() string {
 	return strings.Join(names, ",")
 }
 
+// rolesNamed are those of a list; none is every role.
+func rolesNamed(names []string) role {
+	var named role
+	for _, name := range names {
+		named |= 1 << slices.Index(roleNames, name)
+	}
+	return cmp.Or(named, everyRole)
+}
+
 // roles are those of this process: the ones that are named, else all, the node
 // left out where another event store is named.
 func (c *upCommand) roles() role {
-	var named role
-	for _, name := range c.Role {
-		named |= 1 << slices.Index(roleNames, name)
-	}
-	switch {
-	case named != 0:
-		return named
-	case c.EventStore != "":
+	if len(c.Role) == 0 && c.EventStore != "" {
 		return everyRole &^ nodeRole
 	}
-	return everyRole
+	return rolesNamed(c.Role)
 }
 
 // validateRoles finds what a process of these roles would miss.
