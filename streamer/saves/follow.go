@@ -11,7 +11,7 @@ import (
 type follower struct {
 	home   *Home
 	cancel context.CancelFunc
-	paused chan bool // unbuffered
+	paused chan bool // holds the latest that the follower has not heard
 	done   chan struct{}
 	runs   bool // set before cancel: the game does, still
 
@@ -19,7 +19,8 @@ type follower struct {
 	took     time.Duration // and how long it took
 	stored   time.Time
 	rests    time.Time // when the home will be at rest, if nothing else changes
-	restless int       // looks in a row, each when it would have been at rest, that saw it was not
+	awaited  time.Time // when it would have been, if nothing else had changed; zero: it rests
+	restless int       // how often in a row that was in vain
 }
 
 const (
@@ -37,12 +38,12 @@ const (
 func (h *Home) Follow() {
 	ctx, cancel := context.WithCancel(context.Background())
 	now := time.Now()
-	h.follower = &follower{home: h, cancel: cancel, paused: make(chan bool), done: make(chan struct{}), captured: now, stored: now}
+	h.follower = &follower{home: h, cancel: cancel, paused: make(chan bool, 1), done: make(chan struct{}), captured: now, stored: now}
 	go h.follower.run(ctx)
 }
 
 // Pause has the home stored, now that its game is stopped, if it was at rest
-// then. While the game is paused nothing is looked at.
+// then. While the game is paused nothing is looked at. It does not wait.
 func (h *Home) Pause() { h.follower.pause(true) }
 
 // Resume says that the game goes on.
@@ -50,9 +51,10 @@ func (h *Home) Resume() { h.follower.pause(false) }
 
 func (f *follower) pause(paused bool) {
 	select {
-	case f.paused <- paused:
-	case <-f.done:
+	case <-f.paused:
+	default:
 	}
+	f.paused <- paused // there is room: nobody else puts anything there
 }
 
 // Settle ends the captures, before the game is ended. While the game runs it
@@ -157,8 +159,7 @@ func (f *follower) settle() {
 // watch captures the home if it is time to, and stores what waits.
 func (f *follower) watch(ctx context.Context, pausing bool) {
 	h, now, timing := f.home, time.Now(), f.home.cfg.Timing
-	due := !now.Before(f.rests)
-	if s, rests := f.glance(); s != nil && f.wait(rests, due) {
+	if s, rests := f.glance(); s != nil && f.await(rests, now) {
 		f.take(s, rests, pausing)
 	}
 	if pausing || now.Sub(f.stored) >= timing.Store {
@@ -171,13 +172,16 @@ func (f *follower) watch(ctx context.Context, pausing bool) {
 	}
 }
 
-// wait counts how often the home was waited for in vain, when its rest was due.
-func (f *follower) wait(rests, due bool) bool {
+// await counts how often in a row the home did not come to rest when it was to.
+func (f *follower) await(rests bool, now time.Time) bool {
 	h := f.home
 	switch {
 	case rests:
-		f.restless = 0
-	case due:
+		f.restless, f.awaited = 0, time.Time{}
+	case f.awaited.IsZero():
+		f.awaited = f.rests
+	case !now.Before(f.awaited):
+		f.awaited = f.rests
 		f.restless++
 	}
 	if f.restless >= patience && !h.desk.state.Restless {

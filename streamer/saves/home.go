@@ -51,8 +51,7 @@ func (k *Keeper) Take(ctx context.Context, player events.PlayerID, game events.G
 		return nil, err
 	}
 	h.tell = tell
-	k.want(h.path)
-	if err := h.hold(takeWithin); err != nil {
+	if err := h.hold(takeWithin, func() { k.want(h.path) }); err != nil {
 		return nil, fmt.Errorf("take the saves: %w", err)
 	}
 	if err := h.prepare(ctx); err != nil {
@@ -92,8 +91,9 @@ func (h *Home) note(n Notice) {
 // Path is the directory.
 func (h *Home) Path() string { return h.path }
 
-// hold takes an exclusive lock, if it gets it in time, and opens the desk.
-func (h *Home) hold(within time.Duration) error {
+// hold takes an exclusive lock, if it gets it in time, and opens the desk. While
+// somebody else has it, it asks for it.
+func (h *Home) hold(within time.Duration, ask func()) error {
 	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
 		return err
 	}
@@ -112,6 +112,7 @@ func (h *Home) hold(within time.Duration) error {
 		if time.Now().After(deadline) {
 			return errors.Join(ErrTaken, file.Close())
 		}
+		ask()
 	}
 	h.lock = file
 	if h.desk, err = openDesk(h.path + ".saves"); err != nil {

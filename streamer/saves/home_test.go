@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -130,10 +131,8 @@ func TestAPauseStores(t *testing.T) {
 	write(t, h, "save.dat", "paused")
 	awaitRest(t, h)
 	h.Pause()
-	h.Resume() // has waited for the pause
-	if got := kinds(t, store); got != "1 auto" {
-		t.Errorf("stored is %q", got)
-	}
+	eventually(t, "an automatic version", func() bool { return kinds(t, store) == "1 auto" })
+	h.Resume()
 	a.close(h, true)
 }
 
@@ -172,7 +171,7 @@ func TestAGameThatIsKilledAtRest(t *testing.T) {
 // is taken.
 func TestAGameThatNeverRests(t *testing.T) {
 	store := openFolder(t)
-	a := newBench(t, "a", store)
+	a := newBench(t, "a", store, func(c *Config) { c.Timing.Rest = 300 * time.Millisecond })
 	a.play("before")
 	h := a.take()
 	h.Follow()
@@ -190,11 +189,12 @@ func TestAGameThatNeverRests(t *testing.T) {
 			}
 		}
 	}()
+	end := sync.OnceFunc(func() { close(stop); <-stopped })
+	defer end()
 	eventually(t, "an automatic version", func() bool { return strings.Contains(kinds(t, store), "auto") })
 	write(t, h, "save.dat", "the last")
 	h.Settle(true)
-	close(stop)
-	<-stopped
+	end()
 	a.close(h, false)
 	a.finds("the last")
 }
@@ -265,7 +265,7 @@ func TestTheStoreIsAway(t *testing.T) {
 	a.finds("three")
 	store.down.Store(false)
 	a.heard()
-	if left := a.keeper.round(t.Context()); left != 0 {
+	if left := a.keeper.round(t.Context(), waitingAnywhere); left != 0 {
 		t.Errorf("the queue has left %d", left)
 	}
 	b.finds("three")

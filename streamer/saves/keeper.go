@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +35,7 @@ type Timing struct {
 	Capture time.Duration // between two captures of a running game; 10 s
 	Store   time.Duration // between two of them that are stored; 1 min
 	Within  time.Duration // how long the start and the end of a session wait for something to be stored; 10 s
-	Bring   time.Duration // how long the start waits for what is stored; 1 min
+	Bring   time.Duration // how long the start waits for what is stored; 40 s
 	Retry   time.Duration // between two rounds of the queue; 30 s
 }
 
@@ -42,7 +43,7 @@ func (t Timing) orDefault() Timing {
 	return Timing{
 		Look: cmp.Or(t.Look, time.Second), Rest: cmp.Or(t.Rest, time.Second),
 		Capture: cmp.Or(t.Capture, 10*time.Second), Store: cmp.Or(t.Store, time.Minute),
-		Within: cmp.Or(t.Within, 10*time.Second), Bring: cmp.Or(t.Bring, time.Minute), Retry: cmp.Or(t.Retry, 30*time.Second),
+		Within: cmp.Or(t.Within, 10*time.Second), Bring: cmp.Or(t.Bring, 40*time.Second), Retry: cmp.Or(t.Retry, 30*time.Second),
 	}
 }
 
@@ -90,7 +91,7 @@ func Open(cfg Config) (*Keeper, error) {
 func (k *Keeper) Close(ctx context.Context) error {
 	k.cancel()
 	<-k.done
-	if left := k.round(ctx); left > 0 {
+	if left := k.round(ctx, waitingAnywhere); left > 0 {
 		k.cfg.Log.Warn("saves are not stored yet: the next start stores them", "games", left)
 	}
 	return nil
@@ -101,8 +102,10 @@ func (k *Keeper) run(ctx context.Context) {
 	defer close(k.done)
 	again := time.NewTicker(k.cfg.Timing.Retry)
 	defer again.Stop()
-	for {
-		k.round(ctx)
+	// At first any home may have changed since it was captured; later only those
+	// with sessions do, which capture them.
+	for pattern := "*/*"; ; pattern = waitingAnywhere {
+		k.round(ctx, pattern)
 		select {
 		case <-ctx.Done():
 			return
@@ -111,14 +114,23 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// round stores what waits of every home that nobody has, and returns of how
-// many something is left.
-func (k *Keeper) round(ctx context.Context) (left int) {
-	paths, err := filepath.Glob(filepath.Join(k.cfg.Dir, "*", "*"))
+// waitingAnywhere finds what waits to be stored.
+const waitingAnywhere = "*/*.saves/*.note.json"
+
+// round stores what waits of the homes that the pattern finds, and that nobody
+// has, and returns of how many something is left.
+func (k *Keeper) round(ctx context.Context, pattern string) (left int) {
+	paths, err := filepath.Glob(filepath.Join(k.cfg.Dir, pattern))
 	if err != nil {
 		k.cfg.Log.Error("look for saves that wait", "error", err)
 	}
+	homes := map[string]bool{}
 	for _, path := range paths {
+		path, _, _ = strings.Cut(path, ".saves/")
+		if homes[path] {
+			continue
+		}
+		homes[path] = true
 		player, err := events.ParsePlayerID(filepath.Base(filepath.Dir(path)))
 		if err != nil {
 			continue
@@ -148,7 +160,7 @@ func (k *Keeper) catchUp(ctx context.Context, player events.PlayerID, game event
 	}
 	k.offer(h.path, cancel)
 	defer k.offer("", nil)
-	if err := h.hold(0); err != nil {
+	if err := h.hold(0, func() {}); err != nil {
 		return nil // a session's: it stores for itself
 	}
 	defer h.free()

@@ -54,7 +54,7 @@ func TestKilledWorkers(t *testing.T) {
 			where := address(t)
 			dir, last, torn := t.TempDir(), 0, 0
 			for round := range *kills {
-				lived := killWorker(t, dir, where)
+				lived := killWorker(t, dir, where, round == 0)
 				store, err := storage.Open(t.Context(), where)
 				if err != nil {
 					t.Fatal(err)
@@ -100,8 +100,9 @@ func fakeS3(t *testing.T) string {
 	return "s3://key:secret@" + server.Listener.Addr().String() + "/bucket/saves?region=here&tls=off"
 }
 
-// killWorker has a worker play for a while, and kills it.
-func killWorker(t *testing.T, dir, store string) (lived time.Duration) {
+// killWorker has a worker play for a while, the first one after it has seen a
+// save, and kills it.
+func killWorker(t *testing.T, dir, store string, first bool) (lived time.Duration) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), roleVariable+"=worker", dirVariable+"="+dir, storeVariable+"="+store)
@@ -121,6 +122,12 @@ func killWorker(t *testing.T, dir, store string) (lived time.Duration) {
 		cmd.Process.Kill()
 		cmd.Wait()
 		t.Fatalf("the worker did not start: %q %v %s", line, err, said.String())
+	}
+	if first {
+		eventually(t, "a save", func() bool {
+			noted, err := os.ReadFile(filepath.Join(dir, "ann", "doom.saves", stateFile))
+			return err == nil && strings.Contains(string(noted), `"rest"`)
+		})
 	}
 	lived = time.Duration(rand.IntN(4000)) * time.Millisecond
 	time.Sleep(lived) // any moment will do

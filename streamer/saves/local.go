@@ -145,7 +145,7 @@ func (d *desk) pack(home string, n Note, s *scan) (Note, error) {
 		return n, err
 	}
 	summed := &digest{to: file, sum: sha256.New()}
-	skipped, err := pack(summed, home, s)
+	skipped, err := pack(summed, home, s, d.state.Restless)
 	if err == nil {
 		err = file.Sync()
 	}

@@ -17,8 +17,10 @@ var errChanged = errors.New("the home changes while it is read")
 
 // pack writes the entries of a scan, as a tar compressed with Zstandard
 // (RFC 8878). The same home makes the same archive. It returns how many
-// entries it has skipped because they can't be read.
-func pack(w io.Writer, home string, s *scan) (skipped int, err error) {
+// entries it has skipped because they can't be read. A file that has changed
+// since the scan is an error, or is packed as it is found where the home is
+// restless.
+func pack(w io.Writer, home string, s *scan, restless bool) (skipped int, err error) {
 	root, err := os.OpenRoot(home)
 	if err != nil {
 		return 0, fmt.Errorf("pack the home: %w", err)
@@ -30,7 +32,7 @@ func pack(w io.Writer, home string, s *scan) (skipped int, err error) {
 		return 0, fmt.Errorf("pack the home: %w", err)
 	}
 	defer compressed.Close()
-	p := packer{root: root, tar: tar.NewWriter(compressed)}
+	p := packer{root: root, tar: tar.NewWriter(compressed), restless: restless}
 	for _, e := range s.entries {
 		if err := p.add(e); err != nil {
 			return 0, fmt.Errorf("pack the home: %w", err)
@@ -47,9 +49,10 @@ func pack(w io.Writer, home string, s *scan) (skipped int, err error) {
 const window = 1 << 20
 
 type packer struct {
-	root    *os.Root
-	tar     *tar.Writer
-	skipped int
+	root     *os.Root
+	tar      *tar.Writer
+	restless bool
+	skipped  int
 }
 
 func (p *packer) add(e entry) error {
@@ -65,26 +68,37 @@ func (p *packer) add(e entry) error {
 	// What is no file any more must not be waited for, nor followed.
 	file, err := p.root.OpenFile(e.path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), err != nil && p.restless:
 		p.skipped++
 		return nil
 	case err != nil:
 		return fmt.Errorf("%w: %w", errChanged, err)
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() != e.size {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() != e.size && !p.restless {
 		return fmt.Errorf("%w: %q", errChanged, e.path)
 	}
-	header.Typeflag, header.Size = tar.TypeReg, e.size
+	header.Typeflag, header.Size = tar.TypeReg, min(info.Size(), e.size)
 	if err := p.tar.WriteHeader(header); err != nil {
 		return err
 	}
-	if n, err := io.Copy(p.tar, io.LimitReader(file, e.size)); err != nil {
-		return err
-	} else if n < e.size {
-		return fmt.Errorf("%w: %q", errChanged, e.path)
+	n, err := io.Copy(p.tar, io.LimitReader(file, header.Size))
+	if err == nil && n < header.Size {
+		if !p.restless {
+			return fmt.Errorf("%w: %q", errChanged, e.path)
+		}
+		_, err = io.CopyN(p.tar, zeros{}, header.Size-n) // it was cut off just now
 	}
-	return nil
+	return err
+}
+
+// zeros is what a file has where it was cut off.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 // digest is what an archive's bytes are summed up to while they pass.

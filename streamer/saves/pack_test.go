@@ -62,7 +62,7 @@ func packed(t *testing.T, home string) []byte {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
-	if _, err := pack(&archive, home, s); err != nil {
+	if _, err := pack(&archive, home, s, false); err != nil {
 		t.Fatal(err)
 	}
 	return archive.Bytes()
@@ -187,7 +187,7 @@ func TestAHomeThatChangesWhileItIsRead(t *testing.T) {
 		try(t, os.WriteFile(path, []byte("content"), 0o600))
 		s, err := look(home, Limits{})
 		try(t, err, os.Remove(path), change(path))
-		if _, err := pack(&bytes.Buffer{}, home, s); !errors.Is(err, errChanged) {
+		if _, err := pack(&bytes.Buffer{}, home, s, false); !errors.Is(err, errChanged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -68,7 +68,7 @@ func TestS3DiesInTheMiddle(t *testing.T) {
 		a.close(h, true)
 	}
 	dying.Store(false)
-	if left := a.keeper.round(t.Context()); left != 0 {
+	if left := a.keeper.round(t.Context(), waitingAnywhere); left != 0 {
 		t.Errorf("the queue has left %d", left)
 	}
 	newBench(t, "b", store).finds(last)
