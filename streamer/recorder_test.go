@@ -49,6 +49,15 @@ func (r *recorder) shut() (open func()) {
 	return func() { close(there) }
 }
 
+// isAside says that a report comes when it comes.
+func isAside(r Report) bool {
+	switch r.(type) {
+	case Measured, RecordingProgressed:
+		return true
+	}
+	return false
+}
+
 // report takes the next report, which has to be of that type and session.
 // Measurements come when they come, and are left out unless asked for.
 func report[T Report](t *testing.T, r *recorder, session events.SessionID) T {
@@ -59,7 +68,7 @@ func report[T Report](t *testing.T, r *recorder, session events.SessionID) T {
 		if ok && next.session == session {
 			return got
 		}
-		if _, measured := next.report.(Measured); !measured {
+		if !isAside(next.report) {
 			var want T
 			t.Fatalf("%T %+v of %s is reported, want %T of %s", next.report, next.report, next.session, want, session)
 		}
@@ -71,7 +80,7 @@ func (r *recorder) next(t *testing.T) recorded {
 	t.Helper()
 	for {
 		next := soon(t, "report", r.reports)
-		if _, measured := next.report.(Measured); !measured {
+		if !isAside(next.report) {
 			return next
 		}
 	}
@@ -83,7 +92,7 @@ func (r *recorder) none(t *testing.T) {
 	for {
 		select {
 		case next := <-r.reports:
-			if _, measured := next.report.(Measured); !measured {
+			if !isAside(next.report) {
 				t.Errorf("%T %+v of %s is reported, want nothing", next.report, next.report, next.session)
 			}
 		default:

@@ -47,11 +47,23 @@ func (r *recordings) wish(id events.RecordingID) {
 
 // tape is a recording under way. It watches what the players are shown.
 type tape struct {
-	id       events.RecordingID
-	recorder *record.Recorder
+	id           events.RecordingID
+	shown, heard *audience
+	recorder     *record.Recorder
 }
 
 var _ watcher = (*tape)(nil)
+
+// join has what is shown and heard recorded, leave no more.
+func (t *tape) join(now time.Time) {
+	t.shown.join(t, now)
+	t.heard.join(t, now)
+}
+
+func (t *tape) leave() {
+	t.shown.leave(t)
+	t.heard.leave(t)
+}
 
 func (t *tape) take(unit encode.AccessUnit) {
 	t.recorder.Take(record.Frame{
@@ -101,7 +113,7 @@ func (s *slot) record(id events.RecordingID) {
 // begin records until the end that is asked for, or the recording's own.
 func (s *slot) begin(id events.RecordingID, now time.Time) {
 	shown := s.stage.picture.audience
-	t := &tape{id: id, recorder: record.Start(record.Config{
+	t := &tape{id: id, shown: shown, heard: s.stage.ears, recorder: record.Start(record.Config{
 		Store: s.parts.Recordings.Store, Folder: id.String(),
 		MaxBytes: s.parts.Recordings.MaxBytes, MaxLength: s.parts.Recordings.MaxLength,
 		KeyFrame: func() { shown.keyFrame(time.Now()) },
@@ -111,14 +123,14 @@ func (s *slot) begin(id events.RecordingID, now time.Time) {
 	s.recording.current = t
 	s.recording.ending.Go(func() {
 		outcome := t.recorder.Outcome()
-		shown.leave(t)
+		t.leave()
 		if outcome.Err != nil {
 			s.log.Error("the recording broke off", "recording", id, "error", outcome.Err)
 		}
 		s.out.put(RecordingEnded{Recording: id, Outcome: outcome})
 	})
 	if !s.paused {
-		shown.join(t, now)
+		t.join(now)
 	}
 }
 
@@ -130,14 +142,14 @@ func (s *slot) endRecording(now time.Time, reason events.RecordingEnd) {
 		return
 	}
 	s.recording.current = nil
-	s.stage.picture.audience.leave(t)
+	t.leave()
 	t.recorder.Stop(now, reason)
 }
 
 // restRecording leaves the pause out that begins.
 func (s *slot) restRecording(now time.Time) {
 	if t := s.recording.current; t != nil {
-		s.stage.picture.audience.leave(t)
+		t.leave()
 		t.recorder.Cut(now)
 	}
 }
@@ -148,7 +160,7 @@ func (s *slot) resumeRecording(now time.Time) {
 		select {
 		case <-t.recorder.Done(): // it has come to its own end
 		default:
-			s.stage.picture.audience.join(t, now)
+			t.join(now)
 		}
 	}
 }

@@ -47,7 +47,9 @@ func TestASessionIsRecorded(t *testing.T) {
 	if opened.Recording != tapeID || opened.Session != session || opened.Player == "" || opened.Title == "" {
 		t.Errorf("reported as %+v", opened)
 	}
-	segments(t, library, 1)
+	if first := segments(t, library, 1); !first.Inits[0].Sound {
+		t.Errorf("the sound is not recorded: %+v", first)
+	}
 
 	// The pause is left out.
 	h.tell(t, events.SessionPaused{Session: session})
@@ -66,14 +68,7 @@ func TestASessionIsRecorded(t *testing.T) {
 	segments(t, library, len(after.Segments)+1)
 
 	h.tell(t, events.SessionRecordingStopped{Session: session, Recording: tapeID, By: "anna"})
-	next := h.reports.next(t).report
-	for _, progress := next.(RecordingProgressed); progress; _, progress = next.(RecordingProgressed) {
-		next = h.reports.next(t).report
-	}
-	ended, ok := next.(RecordingEnded)
-	if !ok {
-		t.Fatalf("%T %+v is reported", next, next)
-	}
+	ended := report[RecordingEnded](t, h.reports, session)
 	if o := ended.Outcome; ended.Recording != tapeID || o.Reason != events.RecordingStopped || o.Err != nil || o.Dropped != 0 ||
 		o.Footage.Bytes == 0 || o.Codec != record.H264 {
 		t.Errorf("reported as %+v", ended)

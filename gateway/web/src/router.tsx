@@ -4,6 +4,8 @@ import { HistoryPage } from "./history/HistoryPage";
 import { JoinPage } from "./join/JoinPage";
 import { LibraryPage } from "./library/LibraryPage";
 import { PlayPage } from "./play/PlayPage";
+import { RecordingPage } from "./recordings/RecordingPage";
+import { RecordingsPage } from "./recordings/RecordingsPage";
 import { NotFoundPage } from "./shell/NotFoundPage";
 import { Root } from "./shell/Root";
 import { Shell } from "./shell/Shell";
@@ -25,6 +27,20 @@ const history = createRoute({
   getParentRoute: () => shell,
   path: "/history",
   component: HistoryPage,
+});
+
+const recordings = createRoute({
+  getParentRoute: () => shell,
+  path: "/recordings",
+  component: RecordingsPage,
+});
+const recording = createRoute({
+  getParentRoute: () => shell,
+  path: "/recordings/$recording",
+  component: function Recording() {
+    const { recording: id } = recording.useParams();
+    return <RecordingPage key={id} id={id} />;
+  },
 });
 
 /** The play page has the window to itself. */
@@ -58,7 +74,7 @@ const watch = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([signedIn, shell.addChildren([library, history]), play, join, watch]),
+    routeTree: root.addChildren([signedIn, shell.addChildren([library, history, recordings, recording]), play, join, watch]),
     defaultPreload: false,
     scrollRestoration: true,
   });

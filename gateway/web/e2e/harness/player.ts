@@ -67,8 +67,8 @@ export async function untilPlaying(page: Page): Promise<void> {
   await expect.poll(() => videoOf(page).evaluate((video) => video.videoWidth), { timeout: 20_000 }).toBeGreaterThan(0);
 }
 
-export function videoOf(page: Page) {
-  return page.getByTestId("video") as unknown as {
+export function videoOf(page: Page, testId = "video") {
+  return page.getByTestId(testId) as unknown as {
     evaluate<T>(read: (video: HTMLVideoElement) => T): Promise<T>;
   };
 }

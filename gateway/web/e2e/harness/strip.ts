@@ -41,8 +41,8 @@ export function checksum(bytes: number[]): number {
 }
 
 /** Reads both strips of the picture that a page shows; null if they can't be read, or differ. */
-export async function readStrips(page: Page): Promise<Reading | null> {
-  const levels = await videoOf(page).evaluate((video) => {
+export async function readStrips(page: Page, testId = "video"): Promise<Reading | null> {
+  const levels = await videoOf(page, testId).evaluate((video) => {
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;

@@ -10,6 +10,7 @@ import { MicrophoneTool } from "./MicrophoneTool";
 import { PeopleTool } from "./PeopleTool";
 import { SeatBanner } from "./SeatBanner";
 import css from "./Stage.module.css";
+import { RecordingSign, RecordTool } from "./RecordTool";
 import { Toolbar } from "./Toolbar";
 import { useCapture } from "./useCapture";
 import { useCursor } from "./useCursor";
@@ -55,6 +56,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         onStatistics={() => setStatistics(!statistics)}
         onFullscreen={() => void toggleFullscreen(frame.current)}
       >
+        <RecordTool session={session} />
         <MicrophoneTool peer={playing ? peer : null} />
         <PeopleTool session={session} peer={peer} />
       </Toolbar>
@@ -75,6 +77,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
           Control, Alt and M together give keyboard and mouse back to the page.
         </span>
       </div>
+      <RecordingSign session={session} />
       {playing && drawn && <Hint hold={hold} relative={relative} />}
       <SeatBanner peer={peer} />
       {playing && <HangNotice peer={peer} command={command} />}

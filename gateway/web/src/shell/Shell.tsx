@@ -29,6 +29,9 @@ export function Shell() {
             <Link to="/history" className={css.link}>
               History
             </Link>
+            <Link to="/recordings" className={css.link}>
+              Recordings
+            </Link>
           </nav>
           <Who />
         </Container>

@@ -36,6 +36,12 @@ export const IconPeople = icon(
   </>,
 );
 export const IconRemove = icon(<path d="M6 6l12 12M18 6L6 18" />);
+export const IconRecord = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <circle cx="12" cy="12" r="4" fill="currentColor" />
+  </>,
+);
 export const IconClock = icon(
   <>
     <circle cx="12" cy="12" r="9" />
