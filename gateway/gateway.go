@@ -158,7 +158,7 @@ func New(config Config, parts Parts) (*Gateway, error) {
 			sessions: newAdmission(cmp.Or(config.OpenSessions, 3)),
 			parts:    newLimits[events.PlayerID](10*cmp.Or(config.RequestsPerMinute, 100), time.Now),
 
-			addresses: newLimits[string](cmp.Or(config.RequestsPerMinute, 100), time.Now),
+			addresses: newLimits[string](manyAtOnce*cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			codes:     newLimits[events.CodeHash](usesOfACode, time.Now),
 		},
 	}
@@ -168,6 +168,10 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	}
 	return g, nil
 }
+
+// manyAtOnce is how many people's requests one address may send: it may be a
+// household's, or a proxy's. Codes of 128 bits are guessed no sooner for that.
+const manyAtOnce = 10
 
 // usesOfACode bounds what is asked by one code in a minute: many may watch, and
 // each of them asks several times.

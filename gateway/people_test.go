@@ -171,7 +171,7 @@ func TestGuessingIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, func(with *setup) { with.gateway = slowed(with.gateway) })
 	nobody := s.with(t, "")
-	for range 5 {
+	for range 5 * 10 {
 		nobody.get("/v1/invitations/AAAAAAAAAAAAAAAAAAAAAA").refused(http.StatusNotFound, "invitation-unknown")
 	}
 	got := nobody.get("/v1/invitations/BBBBBBBBBBBBBBBBBBBBBB")

@@ -133,7 +133,7 @@ func (s *slot) reseat() {
 	s.announce()
 }
 
-// announce tells all pages who is here.
+// announce tells all pages who is here; who only watches, how many they are.
 func (s *slot) announce() {
 	var here []events.PlayerID
 	watching := 0
@@ -146,10 +146,14 @@ func (s *slot) announce() {
 			here = append(here, v.view.seat.Player)
 		}
 	}
-	text := hereText(here, watching)
+	players, spectators := hereText(here, watching), hereText(nil, watching)
 	for _, v := range s.seats.all() {
-		if v.connected() {
-			v.tell(text)
+		switch {
+		case !v.connected():
+		case v.view.seat.Role == events.SeatOfSpectator:
+			v.tell(spectators)
+		default:
+			v.tell(players)
 		}
 	}
 }
@@ -210,6 +214,7 @@ func (s *slot) closeViewer(v *viewer) {
 	if v.view.seat.Role == events.SeatOfSpectator {
 		s.seats.hall.Add(-1)
 	}
+	s.suit()
 	s.tidy()
 	s.announce()
 }
