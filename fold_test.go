@@ -134,6 +134,12 @@ func (f *fold) session(n fact) {
 		f.pictures = append(f.pictures, pictureRow{
 			SessionID: e.Session.String(), Position: int64(n.Position), BeganAt: e.From, EndedAt: e.To, Quality: pointer(e.Quality),
 		})
+	case events.SessionRecordingStarted:
+		row := f.sessions[e.Session]
+		row.RecordingID, row.Position = pointer(e.Recording.String()), int64(n.Position)
+	case events.SessionRecordingStopped:
+		row := f.sessions[e.Session]
+		row.RecordingID, row.Position = nil, int64(n.Position)
 	case events.PictureAdapted:
 		row := f.sessions[e.Session]
 		row.Width, row.Height, row.FrameRate, row.Encoder = pointer(e.Width), pointer(e.Height), pointer(e.FrameRate), pointer(e.Encoder)

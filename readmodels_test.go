@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/playcast/playcast/events"
@@ -79,7 +81,7 @@ func (d *database) dump() map[string][]string {
 		}
 		return nil
 	})
-	if len(dump) != 7 || len(dump["session"]) == 0 {
+	if len(dump) != 9 || len(dump["session"]) == 0 {
 		d.t.Fatalf("the read models are not those that this test knows: %v", dump)
 	}
 	return dump
@@ -133,7 +135,7 @@ type sessionRow struct {
 	Width, Height, FrameRate                  *int
 	Encoder                                   *string
 	PlayedMs                                  int64
-	PictureCause                              *string
+	PictureCause, RecordingID                 *string
 	Quality                                   *events.Quality
 	Position                                  int64
 }
@@ -189,6 +191,17 @@ func (d *database) rows() models {
 		)
 	})
 	return m
+}
+
+// follows waits until the rows are the fold of the events: each view comes to
+// them in its own time.
+func (d *database) follows(t *testing.T, all []fact) {
+	t.Helper()
+	want := foldOf(all)
+	eventually(t, "the rows to be the fold of the events (-fold +rows)", func() (bool, any) {
+		diff := cmp.Diff(want, d.rows(), cmpopts.EquateEmpty())
+		return diff == "", diff
+	})
 }
 
 // collect reads rows into structs, column by column of the same name.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	client "github.com/playcast/playcast/bench/player"
 	"github.com/playcast/playcast/events"
 )
@@ -101,14 +99,12 @@ func TestSharedSession(t *testing.T) {
 			t.Errorf("an event holds a code: %+v, %v", one.event, err)
 		}
 	}
-	if diff := cmp.Diff(foldOf(of), database.rows()); diff != "" {
-		t.Errorf("the rows are not the fold of the events (-fold +rows):\n%s", diff)
-	}
+	slotsHeld(t, p, 0)
+	database.follows(t, facts(t, p.log()))
 	for _, code := range []string{toPlay, toWatch} {
 		if r := two.do(http.MethodGet, p.url+"/v1/invitations/"+code, nil); r.StatusCode != http.StatusNotFound {
 			t.Errorf("a code opens what has ended: %s", r)
 		}
 	}
-	slotsHeld(t, p, 0)
 	p.stop()
 }
