@@ -48,6 +48,26 @@ func (a *Account) Play(ctx context.Context, game events.GameID) (events.SessionI
 	return id, err
 }
 
+// Games are the games that can be played now.
+func (a *Account) Games(ctx context.Context) ([]events.GameID, error) {
+	var library struct {
+		Games []struct {
+			ID        events.GameID
+			Available bool
+		}
+	}
+	if err := a.get(ctx, a.url+"/v1/games", &library); err != nil {
+		return nil, fmt.Errorf("list the games: %w", err)
+	}
+	var ids []events.GameID
+	for _, g := range library.Games {
+		if g.Available {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids, nil
+}
+
 // End ends a session.
 func (a *Account) End(ctx context.Context, id events.SessionID) error {
 	r, err := a.do(ctx, http.MethodPost, a.url+"/v1/sessions/"+id.String()+"/end", nil)
