@@ -245,6 +245,9 @@ func (s *Screen) image() (time.Time, error) {
 	for began := time.Now(); ; {
 		at := time.Now()
 		err := s.grabber.image()
+		if err == nil { // what follows allocates
+			return at, nil
+		}
 		refused := (*refusal)(nil)
 		if !errors.As(err, &refused) || refused.code != xproto.BadMatch || at.Sub(began) > resizeWithin {
 			return at, err

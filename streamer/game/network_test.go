@@ -47,7 +47,9 @@ func TestNetwork(t *testing.T) {
 	if said := look(t, false); strings.Contains(said, "tap0") {
 		t.Errorf("a game that may not use the network has one:\n%s", said)
 	}
-	if said := look(t, true); !strings.Contains(said, "tap0") || !strings.Contains(said, "nameserver "+nameserver) {
+	if l.works.Network != nil { // the machine lets nobody, or not this user
+		t.Logf("no game may use the network here: %v", l.works.Network)
+	} else if said := look(t, true); !strings.Contains(said, "tap0") || !strings.Contains(said, "nameserver "+nameserver) {
 		t.Errorf("a game that may use the network has none:\n%s", said)
 	}
 	l.works.Network = errNoNetwork
