@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
@@ -51,23 +50,14 @@ func awaitFile(path string) {
 
 // rage takes of one thing until it is ended.
 func rage(kind string) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	switch kind {
-	case "spin":
-		for range runtime.NumCPU() {
-			go func() {
-				for { //nolint:revive // it is meant to do nothing, and much of it
-				}
-			}()
+	case "forks": // which do not rest; few enough to leave the rest of us our threads
+		for range 150 {
+			if err := exec.Command("/bin/sh", "-c", "while :; do :; done").Start(); err != nil {
+				return err
+			}
 		}
 		select {}
-	case "forks": // which do not rest
-		for {
-			exec.Command(program, "rampage", "spin").Start() // fails once there are too many
-		}
 	case "memory":
 		var all [][]byte
 		for {
