@@ -42,7 +42,7 @@ const (
 	// gameWeight is a game's share of a busy machine, where what is in no cgroup
 	// of ours has 1: the encoders, the X servers and the sounds go first, since
 	// they are what a player sees of every game.
-	gameWeight = 0.5
+	gameWeight = 0.125
 	// freezeTimeout is for processes that wait for hardware; others stop at once.
 	freezeTimeout = 5 * time.Second
 )

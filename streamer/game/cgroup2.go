@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path/filepath"
 
 	"github.com/containerd/cgroups/v3/cgroup2"
@@ -14,7 +15,7 @@ type unified struct{ *cgroup2.Manager }
 
 func newUnified(path string, l Limits) (*group, error) {
 	memory, none := int64(l.Memory), int64(0)
-	quota, period, weight := int64(l.CPUs*float64(cpuPeriod.Microseconds())), uint64(cpuPeriod.Microseconds()), uint64(100*gameWeight)
+	quota, period, weight := int64(l.CPUs*float64(cpuPeriod.Microseconds())), uint64(cpuPeriod.Microseconds()), uint64(math.Ceil(100*gameWeight))
 	time := &cgroup2.CPU{Max: cgroup2.NewCPUMax(&quota, &period), Weight: &weight}
 	if l.CPUs == unbound {
 		time = &cgroup2.CPU{}
