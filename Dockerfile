@@ -18,6 +18,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=page /src/gateway/web/dist gateway/web/dist
+RUN streamer/gamepad/preload/build.sh streamer/gamepad/dist/pads.so
 RUN go build $([ "$X264" != 0 ] || echo -tags nox264,nolibav) -trimpath -o /playcast .
 
 FROM debian:12-slim

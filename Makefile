@@ -15,6 +15,7 @@ WEB     := gateway/web
 BIN     := bin/playcast
 PACKAGES = $(WEB)/node_modules/.package-lock.json
 PAGE     = $(WEB)/dist/index.html
+PADS    := streamer/gamepad/dist/pads.so
 
 # What a build depends on, so that a second `make run` builds nothing. Any file
 # below a Go package may be embedded, so all of them count.
@@ -83,10 +84,14 @@ setup-test:
 
 clean: ## remove what was built; the data stay
 	rm -rf bin .cache $(WEB)/node_modules
-	find $(WEB)/dist -mindepth 1 ! -name .keep -delete
+	find $(WEB)/dist $(dir $(PADS)) -mindepth 1 ! -name .keep -delete
 
-$(BIN): $(GO_FILES) $(PAGE) .cache/flags
+$(BIN): $(GO_FILES) $(PAGE) $(PADS) .cache/flags
 	$(GO) build $(TAGS) -trimpath -o $@ .
+
+# What games find their gamepads by.
+$(PADS): $(wildcard streamer/gamepad/preload/*)
+	streamer/gamepad/preload/build.sh $@
 
 # npm writes this file last, so it is as old as the installation.
 $(PACKAGES): $(WEB)/package.json $(WEB)/package-lock.json

@@ -14,6 +14,7 @@ import (
 	"github.com/playcast/playcast/schema/local"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/gamepad"
 	"github.com/playcast/playcast/streamer/storage"
 )
 
@@ -85,7 +86,7 @@ func (c *doctorCommand) look(ctx context.Context) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, xServer(), sound())
+	findings = append(findings, xServer(), sound(), gamepads())
 	return slices.Concat(findings, encoders(), kept, []finding{c.saves(ctx)}, games), nil
 }
 
@@ -103,6 +104,13 @@ func sound() finding {
 		return finding{what: "sound", missing: true, optional: true, detail: game.ErrNoPulseAudio.Error()}
 	}
 	return finding{what: "sound", detail: path}
+}
+
+func gamepads() finding {
+	if gamepad.Library() == nil {
+		return finding{what: "gamepads", missing: true, optional: true, detail: gamepad.ErrNotBuilt.Error()}
+	}
+	return finding{what: "gamepads", detail: "the library that games find them by is built in"}
 }
 
 func postgreSQL(ctx context.Context) finding {

@@ -10,6 +10,7 @@ import (
 	"github.com/playcast/playcast/streamer"
 	"github.com/playcast/playcast/streamer/encode"
 	"github.com/playcast/playcast/streamer/game"
+	"github.com/playcast/playcast/streamer/gamepad"
 	"github.com/playcast/playcast/streamer/saves"
 )
 
@@ -49,6 +50,12 @@ func (p *platform) runWorker(ctx context.Context) error {
 	if err := p.openSaves(ctx, log); err != nil {
 		return err
 	}
+	pads, err := gamepad.NewMaker(gamepad.Way(p.command.Gamepads), p.command.path("run"))
+	if errors.Is(err, gamepad.ErrNotBuilt) && pads != nil {
+		log.Warn("games get no gamepads", "reason", err)
+	} else if err != nil {
+		return err
+	}
 	media, err := p.openMedia()
 	if err != nil {
 		return err
@@ -63,7 +70,7 @@ func (p *platform) runWorker(ctx context.Context) error {
 	p.worker = streamer.NewWorker(events.WorkerID(p.command.Worker), streamer.Parts{
 		Launcher: launcher, Catalog: games, Media: media,
 		Reporter: &reporter{handler: p.handler, worker: events.WorkerID(p.command.Worker)}, Log: log,
-		Trace: trace, Saves: p.saves, Encoders: p.encoders, Recordings: p.recordingsForWorker(),
+		Trace: trace, Saves: p.saves, Gamepads: pads, Encoders: p.encoders, Recordings: p.recordingsForWorker(),
 	})
 	p.onStop("worker", p.worker.Close)
 	p.registration = newRegistration(p)

@@ -27,6 +27,7 @@ type upCommand struct {
 	Slots      int      `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
 	Worker     string   `placeholder:"NAME" help:"The worker's name, which no other worker has. Default: worker-1 beside the gateway." env:"PLAYCAST_WORKER"`
 	Encoder    string   `placeholder:"NAME" help:"Encode with this one alone (playcast doctor lists them), in its codec, instead of the first that works of each codec." env:"PLAYCAST_ENCODER"`
+	Gamepads   string   `default:"auto" enum:"auto,preload,off" help:"How games get their players' gamepads: by a library that is preloaded into them (preload, and auto where it was built), or not at all (off)." env:"PLAYCAST_GAMEPADS"`
 	Trace      string   `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
 	Congestion string   `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 

@@ -25,6 +25,7 @@ const (
 	Keyboard      Input = "keyboard"
 	MouseAbsolute Input = "mouse-absolute" // a pointer that is seen
 	MouseRelative Input = "mouse-relative" // motion only: the page locks the pointer
+	Gamepad       Input = "gamepad"        // games that don't name it get one too
 )
 
 // GamePublished: the game is in the catalog, and can be played.

@@ -189,10 +189,10 @@ func checkInputs(inputs []events.Input) error {
 	seen := map[events.Input]bool{}
 	for _, input := range inputs {
 		switch input {
-		case events.Keyboard, events.MouseAbsolute, events.MouseRelative:
+		case events.Keyboard, events.MouseAbsolute, events.MouseRelative, events.Gamepad:
 		default:
-			return fmt.Errorf("input %q: want %s, %s or %s",
-				input, events.Keyboard, events.MouseAbsolute, events.MouseRelative)
+			return fmt.Errorf("input %q: want %s, %s, %s or %s",
+				input, events.Keyboard, events.MouseAbsolute, events.MouseRelative, events.Gamepad)
 		}
 		if seen[input] {
 			return fmt.Errorf("input %q is there twice", input)

@@ -69,7 +69,7 @@ func TestParse(t *testing.T) {
 		{"high", "480", "2162", "height 2162: want an even number, 240 to 2160"},
 		{"no rate", "frameRate: 60", "frameRate: 0", "frameRate 0: want 1 to 240"},
 		{"fast", "frameRate: 60", "frameRate: 241", "frameRate 241"},
-		{"input", "[keyboard]", "[gamepad]", `input "gamepad": want keyboard`},
+		{"input", "[keyboard]", "[paddle]", `input "paddle": want keyboard`},
 		{"input twice", "[keyboard]", "[keyboard, keyboard]", "is there twice"},
 		{"file outside", "    inputs", "    files: {../x: y}\n    inputs", `file "../x"`},
 		{"our variable", "    inputs", "    environment: {HOME: /}\n    inputs", "environment HOME"},

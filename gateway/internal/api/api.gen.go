@@ -16,6 +16,7 @@ import (
 
 // Defines values for GameInputs.
 const (
+	Gamepad       GameInputs = "gamepad"
 	Keyboard      GameInputs = "keyboard"
 	MouseAbsolute GameInputs = "mouse-absolute"
 	MouseRelative GameInputs = "mouse-relative"
@@ -24,6 +25,8 @@ const (
 // Valid indicates whether the value is a known member of the GameInputs enum.
 func (e GameInputs) Valid() bool {
 	switch e {
+	case Gamepad:
+		return true
 	case Keyboard:
 		return true
 	case MouseAbsolute:

@@ -589,7 +589,7 @@ export interface components {
             width: number;
             height: number;
             frameRate: number;
-            inputs: ("keyboard" | "mouse-absolute" | "mouse-relative")[];
+            inputs: ("keyboard" | "mouse-absolute" | "mouse-relative" | "gamepad")[];
             available: boolean;
             /** @description Why it is not available */
             reason?: string;

@@ -69,6 +69,10 @@ export class InputState {
     return codes.length > 0;
   }
 
+  hasPad(pad: number): boolean {
+    return this.pads[pad] !== undefined;
+  }
+
   /** Sets what a pad does beside its buttons, or takes it away; false if nothing changed by it. */
   setPad(pad: number, now: PadAxes | undefined): boolean {
     if (same(this.pads[pad], now)) return false;

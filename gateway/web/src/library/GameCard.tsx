@@ -1,6 +1,6 @@
 import { Button, Text, Title } from "@mantine/core";
 import type { Game } from "../api/client";
-import { IconKeyboard, IconMouse, IconPlay } from "../ui/icons";
+import { IconGamepad, IconKeyboard, IconMouse, IconPlay } from "../ui/icons";
 import css from "./Library.module.css";
 
 interface GameCardProps {
@@ -54,14 +54,16 @@ export function GameCard({ game, starting, disabled, onPlay }: GameCardProps) {
 }
 
 function Inputs({ game }: { game: Game }) {
-  const mouse = game.inputs.some((input) => input !== "keyboard");
+  const mouse = game.inputs.some((input) => input.startsWith("mouse"));
+  const gamepad = game.inputs.includes("gamepad");
   return (
     <span className={css.inputs}>
       <span className="visually-hidden">
-        Played with {game.inputs.includes("keyboard") && "keyboard"} {mouse && "and mouse"}
+        Played with {game.inputs.includes("keyboard") && "keyboard"} {mouse && "and mouse"} {gamepad && "or gamepad"}
       </span>
       {game.inputs.includes("keyboard") && <IconKeyboard size={17} />}
       {mouse && <IconMouse size={17} />}
+      {gamepad && <IconGamepad size={17} />}
     </span>
   );
 }

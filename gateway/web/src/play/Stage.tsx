@@ -4,6 +4,7 @@ import { useSessionCommand } from "../api/queries";
 import { Cover } from "./Cover";
 import { FigureBoard } from "./FigureBoard";
 import { HangNotice } from "./HangNotice";
+import { GamepadSign } from "./GamepadSign";
 import { Hint } from "./Hint";
 import type { Link } from "./link";
 import { MicrophoneTool } from "./MicrophoneTool";
@@ -15,6 +16,7 @@ import { Toolbar } from "./Toolbar";
 import { useCapture } from "./useCapture";
 import { useCursor } from "./useCursor";
 import { useFigures } from "./useFigures";
+import { useGamepads } from "./useGamepads";
 import { toggleFullscreen } from "./fullscreen";
 import { usePicture } from "./usePicture";
 import { useSound } from "./useSound";
@@ -43,6 +45,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
   const sound = useSound(peer, audio);
   const cursor = useCursor(peer);
   const figures = useFigures(peer);
+  const gamepads = useGamepads(peer, playing);
   const hold = useCapture({ peer: playing ? peer : null, pad, video, relative, bar });
 
   return (
@@ -57,6 +60,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
         onFullscreen={() => void toggleFullscreen(frame.current)}
       >
         <RecordTool session={session} />
+        <GamepadSign {...gamepads} />
         <MicrophoneTool peer={playing ? peer : null} />
         <PeopleTool session={session} peer={peer} />
       </Toolbar>

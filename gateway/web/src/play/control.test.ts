@@ -39,6 +39,16 @@ test.each([
   expect(readControl(text)).toBeNull();
 });
 
+test("which players the page's gamepads are, and how one shakes", () => {
+  expect(readControl('{"type":"pads","places":[2,0,1,0]}')).toEqual({ type: "pads", places: [2, 0, 1, 0] });
+  expect(readControl('{"type":"pads","places":[2]}')).toBeNull();
+  const rumble = { type: "rumble", pad: 3, strong: 1, weak: 0.25, ms: 4000 };
+  expect(readControl(JSON.stringify(rumble))).toEqual(rumble);
+  for (const wrong of [{ pad: 4 }, { strong: 2 }, { weak: -1 }, { ms: 0.5 }, { ms: "1" }]) {
+    expect(readControl(JSON.stringify({ ...rumble, ...wrong }))).toBeNull();
+  }
+});
+
 test("a pointer is drawn by the browser, hidden, or left as it is", () => {
   expect(cursorStyle({ hotX: 3, hotY: 2, png: "AA==" })).toBe("url(data:image/png;base64,AA==) 3 2, default");
   expect(cursorStyle(null)).toBe("none");

@@ -1,3 +1,5 @@
+import { maxPads } from "../input/state";
+
 /** The look of the game's pointer; null where the game shows none. */
 export type Cursor = { hotX: number; hotY: number; png: string } | null;
 
@@ -27,7 +29,11 @@ export type ControlMessage =
   | { type: "seat"; seat: Seat }
   | { type: "people"; here: Here }
   /** Whether the game gives signs of life. */
-  | { type: "game"; answering: boolean };
+  | { type: "game"; answering: boolean }
+  /** Which player in the game each of the page's gamepads is, 1 to 4; 0: none. */
+  | { type: "pads"; places: number[] }
+  /** The page's gamepad `pad` shakes for `ms`, each motor as strongly as 0 to 1 says. */
+  | { type: "rumble"; pad: number; strong: number; weak: number; ms: number };
 
 /** Chromium takes no larger pointer than this. */
 const maxCursor = 128;
@@ -52,6 +58,10 @@ export function readControl(data: unknown): ControlMessage | null {
       return readHere(message);
     case "game":
       return typeof message.answering === "boolean" ? { type: "game", answering: message.answering } : null;
+    case "pads":
+      return readPads(message);
+    case "rumble":
+      return readRumble(message);
     default:
       return null;
   }
@@ -75,6 +85,16 @@ function readHere({ here, watching }: Record<string, unknown>): ControlMessage |
   return { type: "people", here: { players, watching } };
 }
 
+function readPads({ places }: Record<string, unknown>): ControlMessage | null {
+  if (!Array.isArray(places) || places.length !== maxPads || !places.every(isUint32)) return null;
+  return { type: "pads", places };
+}
+
+function readRumble({ pad, strong, weak, ms }: Record<string, unknown>): ControlMessage | null {
+  if (!isUint32(pad) || pad >= maxPads || !isPart(strong) || !isPart(weak) || !isUint32(ms)) return null;
+  return { type: "rumble", pad, strong, weak, ms };
+}
+
 /** The CSS of a pointer that the browser draws itself, and so without delay. */
 export function cursorStyle(cursor: Cursor | undefined): string | undefined {
   if (cursor === undefined) return undefined;
@@ -84,6 +104,10 @@ export function cursorStyle(cursor: Cursor | undefined): string | undefined {
 
 function isUint32(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+}
+
+function isPart(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= 1;
 }
 
 function isPlace(value: unknown): value is number {

@@ -19,7 +19,8 @@ interface CaptureParts {
 /** The states live as long as the data channels that they are sent on. */
 const states = new WeakMap<RTCDataChannel, InputState>();
 
-function stateOf(channel: RTCDataChannel): InputState {
+/** The state that is told on a channel, by whatever takes the player's input. */
+export function stateOf(channel: RTCDataChannel): InputState {
   const state = states.get(channel) ?? new InputState();
   states.set(channel, state);
   return state;

@@ -54,6 +54,12 @@ export const IconKeyboard = icon(
     <path d="M6 10h.01M10 10h.01M14 10h.01M18 10h.01M7 14h10" />
   </>,
 );
+export const IconGamepad = icon(
+  <>
+    <path d="M7 7h10a5 5 0 0 1 4.9 4.1l.6 3.4a2.6 2.6 0 0 1-4.7 2L16 14H8l-1.8 2.5a2.6 2.6 0 0 1-4.7-2l.6-3.4A5 5 0 0 1 7 7z" />
+    <path d="M6.5 10.5h3M8 9v3M15.5 10.5h.01M17.5 11.5h.01" />
+  </>,
+);
 export const IconMouse = icon(
   <>
     <rect x="7" y="3" width="10" height="18" rx="5" />
