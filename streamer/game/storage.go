@@ -3,12 +3,12 @@ package game
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -92,33 +92,92 @@ func (s *storage) look() error {
 // kept is what the home's files take of the disk. It counts no further than it
 // has to.
 func (s *storage) kept() (used Size, files int, err error) {
-	err = filepath.WalkDir(s.home, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			var info fs.FileInfo
-			if info, err = entry.Info(); err == nil {
-				used += blocks(info)
-			}
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // the game removes what we look at
-		}
-		if files++; files > maxFiles || used > s.limit {
-			return fs.SkipAll
-		}
-		return err
-	})
+	home, err := os.Open(s.home)
+	if err == nil {
+		c := counter{most: s.limit}
+		err = errors.Join(c.folder(home, 0), home.Close())
+		used, files = c.used, c.files
+	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("look at the game's home: %w", err)
 	}
 	return used, files, nil
 }
 
-func blocks(info fs.FileInfo) Size {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return Size(info.Size())
+// deepest is how many folders may lie in one another: each that is looked into
+// is held open.
+const deepest = 128
+
+// counter counts what lies in a home, which a game changes meanwhile: it is led
+// out of it by no link, and waits for no pipe that was a folder a moment ago.
+type counter struct {
+	most  Size
+	used  Size
+	files int
+}
+
+func (c *counter) full() bool { return c.files > maxFiles || c.used > c.most }
+
+func (c *counter) folder(folder *os.File, depth int) error {
+	if depth > deepest {
+		return fmt.Errorf("%w: there may be %d folders in one another", ErrStorage, deepest)
 	}
-	return Size(stat.Blocks) * 512
+	for !c.full() {
+		names, err := folder.Readdirnames(256)
+		for _, name := range names {
+			if err := c.entry(folder, name, depth); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) || gone(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *counter) entry(folder *os.File, name string, depth int) error {
+	var stat unix.Stat_t
+	err := unix.Fstatat(int(folder.Fd()), name, &stat, unix.AT_SYMLINK_NOFOLLOW)
+	if c.full() || gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.files++
+	c.used += Size(stat.Blocks) * 512
+	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return nil
+	}
+	inner, err := openFolder(folder, name)
+	if gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer inner.Close()
+	return c.folder(inner, depth+1)
+}
+
+// openFolder opens what may not be a folder any more, which it says at once.
+func openFolder(in *os.File, name string) (*os.File, error) {
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
+	fd, err := unix.Openat(int(in.Fd()), name, flags, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// gone says that a game has removed what is looked at, or has put something else
+// there.
+func gone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP)
 }
 
 // held is what files take that are removed from the home and still open, and

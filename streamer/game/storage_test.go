@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/playcast/playcast/events"
 )
 
@@ -19,6 +21,7 @@ func TestStorage(t *testing.T) {
 		"a save":              {`dd if=/dev/zero of=save bs=1M count=2 2>/dev/null; sleep 1`, false},
 		"many files":          {`i=0; while :; do i=$((i+1)); dd if=/dev/zero of=file$i bs=1M count=1 2>/dev/null; done`, true},
 		"removed and open":    {`exec 3>a 4>b 5>c; rm a b c; for i in 1 2 3; do dd if=/dev/zero bs=1M count=3 2>/dev/null; done >&3; for i in 1 2 3; do dd if=/dev/zero bs=1M count=3 2>/dev/null; done >&4; sleep 60`, true},
+		"folders in folders":  {`i=0; while [ $i -lt 200 ]; do mkdir d; cd d; i=$((i+1)); done; sleep 60`, true},
 		"below other folders": {`mkdir -p d/e/f; cd d/e/f; while :; do cat /bin/sh >> x; [ $(stat -c %s x) -gt 4000000 ] && mv x x$(date +%N); done`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,5 +61,25 @@ func TestStorageOfOneFile(t *testing.T) {
 	}
 	if err := p.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAFolderThatBecomesAPipe opens what was a folder a moment ago. A look that
+// opened a pipe would wait for ever, and the session for the look.
+func TestAFolderThatBecomesAPipe(t *testing.T) {
+	home := t.TempDir()
+	err := errors.Join(unix.Mkfifo(filepath.Join(home, "pipe"), 0o600), os.Symlink("/", filepath.Join(home, "out")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	for _, name := range []string{"pipe", "out", "removed"} {
+		if opened, err := openFolder(folder, name); !gone(err) {
+			t.Errorf("%s: %v, %v", name, opened, err)
+		}
 	}
 }

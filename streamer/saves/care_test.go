@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/playcast/playcast/streamer/storage"
 )
 
@@ -57,5 +59,24 @@ func TestSupportBringsAVersionBack(t *testing.T) {
 	first.ID = "0000000000000000"
 	if err := Export(t.Context(), store, "ann", "doom", first, io.Discard); !errors.Is(err, ErrNoVersion) {
 		t.Errorf("a version that is not there: %v", err)
+	}
+}
+
+// TestAFolderThatBecomesAPipe: a game puts a pipe where a look has just seen a
+// folder. It is not waited for.
+func TestAFolderThatBecomesAPipe(t *testing.T) {
+	home := t.TempDir()
+	try(t, unix.Mkfifo(filepath.Join(home, "pipe"), 0o600))
+	root, err := os.OpenRoot(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	l := looker{root: root, limits: Limits{}.orDefault(), found: &scan{}}
+	for _, name := range []string{"pipe", "removed"} {
+		try(t, l.dir(name, 0))
+	}
+	if len(l.found.entries) > 0 {
+		t.Errorf("it holds %v", l.found.entries)
 	}
 }

@@ -96,9 +96,10 @@ func (l *looker) finish() {
 	l.found.print = hex.EncodeToString(sum.Sum(nil))
 }
 
-// dir looks at what lies in a directory. What goes away meanwhile is not there.
+// dir looks at what lies in a directory. What goes away meanwhile is not there,
+// nor is what a game puts in its place: a pipe would be waited for.
 func (l *looker) dir(name string, depth int) error {
-	d, err := l.root.Open(name)
+	d, err := l.root.OpenFile(name, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return nil
 	}
