@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/playcast/playcast/streamer/keyboard"
 	"github.com/playcast/playcast/streamer/quality"
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -21,40 +22,80 @@ func (v *viewer) control(message []byte) {
 }
 
 func (v *viewer) obey(message []byte) error {
-	var head struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(message, &head); err != nil {
+	said, err := readControl(message)
+	if err != nil {
 		return err
 	}
 	if v.hand == nil {
 		return errors.New("a spectator has no say")
 	}
+	switch said := said.(type) {
+	case *saidReport:
+		return v.report(said)
+	case *saidKeyboard:
+		return v.keyboard(said)
+	case *saidLocks:
+		return v.hand.lock(keyboard.Locks{Caps: said.Caps, Num: said.Num})
+	case *saidText:
+		return v.hand.typeText(said.Text)
+	case *saidClipboard:
+		return v.clipboard(said)
+	case *saidGame:
+		return v.await(said)
+	}
+	return nil
+}
+
+// What a page says, in the form of its messages.
+type (
+	// {"type":"report","totals":{…}}: of itself.
+	saidReport struct{ Totals quality.ClientTotals }
+	// {"type":"keyboard","layout":"de","variant":"nodeadkeys"}: which one the
+	// player has, by XKB's names.
+	saidKeyboard struct{ Layout, Variant string }
+	// {"type":"locks","caps":false,"num":true}: CapsLock and NumLock at the player's.
+	saidLocks struct{ Caps, Num bool }
+	// {"type":"text","text":"Grüße 😀\n"}: to be typed, from a keyboard on the
+	// screen for instance.
+	saidText struct{ Text string }
+	// {"type":"clipboard","text":"…","more":true}: a part of what the player
+	// pastes; more: there is another one.
+	saidClipboard struct {
+		Text string
+		More bool
+	}
+	// {"type":"game","wait":true}: the player waits for a game that hangs.
+	saidGame struct{ Wait bool }
+)
+
+// readControl reads a message into one of the types above.
+func readControl(message []byte) (said any, err error) {
+	var head struct{ Type string }
+	if err := json.Unmarshal(message, &head); err != nil {
+		return nil, err
+	}
 	switch head.Type {
 	case "report":
-		return v.report(message)
+		said = &saidReport{}
 	case "keyboard":
-		return v.keyboard(message)
+		said = &saidKeyboard{}
 	case "locks":
-		return v.locks(message)
+		said = &saidLocks{}
 	case "text":
-		return v.text(message)
+		said = &saidText{}
+	case "clipboard":
+		said = &saidClipboard{}
 	case "game":
-		return v.await(message)
+		said = &saidGame{}
 	default:
-		return fmt.Errorf("a page does not send %.32q", head.Type)
+		return nil, fmt.Errorf("a page does not send %.32q", head.Type)
 	}
+	return said, json.Unmarshal(message, said)
 }
 
 // report takes what the page says of itself.
-func (v *viewer) report(message []byte) error {
-	var report struct {
-		Totals quality.ClientTotals `json:"totals"`
-	}
-	if err := json.Unmarshal(message, &report); err != nil {
-		return err
-	}
-	if !v.figures.meter.AddClient(report.Totals) {
+func (v *viewer) report(said *saidReport) error {
+	if !v.figures.meter.AddClient(said.Totals) {
 		return errors.New("a report that can't be true")
 	}
 	return nil

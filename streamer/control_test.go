@@ -3,6 +3,7 @@ package streamer
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/playcast/playcast/streamer/transport"
 )
@@ -16,7 +17,7 @@ func TestRefused(t *testing.T) {
 	b.frame(t)
 	wrong := []string{
 		"", "null", "[]", "{", `"report"`, `{"type":7}`, `{"type":"unheard-of"}`, `{"type":"report","totals":{"presented":-1}}`,
-		`{"type":"report","totals":{"decode_ns":-1}}`, strings.Repeat("x", 30_000),
+		`{"type":"report","totals":{"decode_ns":-1}}`, strings.Repeat("x", 65_537),
 	}
 	for _, text := range wrong {
 		must(t, b.control.SendText(text))
@@ -47,4 +48,31 @@ func TestRefusedSince(t *testing.T) {
 	if got, want := r.since(transport.ChannelStats{Oversize: 4, Overflow: 1, Flooded: 7}), (refusals{1, 0, 2}); got != want {
 		t.Errorf("refused since %+v, want %+v", got, want)
 	}
+}
+
+func FuzzControl(f *testing.F) {
+	for _, text := range []string{
+		`{"type":"report","totals":{"presented":1}}`, `{"type":"keyboard","layout":"de","variant":"neo"}`, `{"type":"locks","caps":true}`,
+		`{"type":"text","text":"a"}`, `{"type":"clipboard","text":"a","more":true}`, `{"type":[]}`, `null`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		said, err := readControl(message)
+		if err != nil {
+			return
+		}
+		switch said := said.(type) {
+		case *saidText:
+			if !utf8.ValidString(said.Text) {
+				t.Errorf("%q is no text", said.Text)
+			}
+		case *saidClipboard:
+			if !utf8.ValidString(said.Text) {
+				t.Errorf("%q is no text", said.Text)
+			}
+		case nil:
+			t.Error("nothing, and no error")
+		}
+	})
 }

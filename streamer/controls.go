@@ -23,6 +23,7 @@ type controls struct {
 	injector *input.Injector
 	keyboard *keyboard.Keyboard
 	typist   *typist
+	copier   *copier
 	deaf     atomic.Bool // the display was ended for want of patience
 
 	mu     sync.Mutex // from the look at paused to the end of what follows
@@ -43,6 +44,11 @@ func openControls(display *game.Display, log *slog.Logger) (*controls, error) {
 		return nil, err
 	}
 	c := &controls{display: display, injector: injector, keyboard: keys, places: places{log: log}}
+	if c.copier, err = openCopier(display, c); err != nil {
+		injector.Close()
+		keys.Close()
+		return nil, err
+	}
 	c.typist = newTypist(c, log)
 	return c, nil
 }
@@ -106,6 +112,7 @@ func (c *controls) resume() {
 // close frees the connections to the display, which has ended.
 func (c *controls) close() {
 	c.typist.close()
+	c.copier.close()
 	c.injector.Close()
 	c.keyboard.Close()
 }

@@ -15,9 +15,12 @@ type hand struct {
 	keys     *input.Hand
 	tell     func(text string) // the viewer
 
+	pasting pasting // the peer's goroutine owns it
+
 	// guarded by the controls
 	granted grant
 	layout  keyboard.Layout // of the viewer's keyboard; empty: not known
+	give    teller          // texts to the viewer's page; nil: not yet
 }
 
 // grant is what a viewer may play.

@@ -12,13 +12,7 @@ var errNotGranted = errors.New("the viewer may not use the keyboard")
 
 // keyboard takes which keyboard the player has, and tells the page which one
 // the display has now: another one, where it may not be changed.
-//
-//	{"type":"keyboard","layout":"de","variant":"nodeadkeys"}
-func (v *viewer) keyboard(message []byte) error {
-	var said struct{ Layout, Variant string }
-	if err := json.Unmarshal(message, &said); err != nil {
-		return err
-	}
+func (v *viewer) keyboard(said *saidKeyboard) error {
 	now, err := v.hand.useLayout(keyboard.Layout{Name: said.Layout, Variant: said.Variant})
 	answer, _ := json.Marshal(struct { // of strings only: there is no error
 		Type    string `json:"type"`
@@ -29,24 +23,10 @@ func (v *viewer) keyboard(message []byte) error {
 	return err
 }
 
-// locks takes whether CapsLock and NumLock are on at the player's.
-//
-//	{"type":"locks","caps":false,"num":true}
-func (v *viewer) locks(message []byte) error {
-	var said struct{ Caps, Num bool }
-	if err := json.Unmarshal(message, &said); err != nil {
-		return err
-	}
-	return v.hand.lock(keyboard.Locks{Caps: said.Caps, Num: said.Num})
-}
-
 // useLayout has the display take the layout of the viewer's keyboard, and again
 // whenever the viewer is given the keyboard. It returns the one that the display
 // has now. What anyone holds is released before a change.
 func (h *hand) useLayout(layout keyboard.Layout) (now keyboard.Layout, err error) {
-	if h == nil {
-		return now, errNotGranted
-	}
 	h.controls.mu.Lock()
 	defer h.controls.mu.Unlock()
 	defer h.controls.watch()()
@@ -70,9 +50,6 @@ func (c *controls) load(layout keyboard.Layout) error {
 
 // lock has the display's locks be as the viewer's.
 func (h *hand) lock(locks keyboard.Locks) error {
-	if h == nil {
-		return errNotGranted
-	}
 	h.controls.mu.Lock()
 	defer h.controls.mu.Unlock()
 	if !h.granted.keyboard {

@@ -1,7 +1,6 @@
 package streamer
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -49,20 +48,10 @@ func (t *typist) close() {
 
 var errManyTexts = errors.New("too many texts wait to be typed")
 
-// text takes a text that the player has entered, by a keyboard on the screen for
-// instance.
-//
-//	{"type":"text","text":"Grüße 😀\n"}
-func (v *viewer) text(message []byte) error {
-	var said struct{ Text string }
-	if err := json.Unmarshal(message, &said); err != nil {
-		return err
-	}
-	if v.hand == nil {
-		return errNotGranted
-	}
+// typeText leaves a text for the typist.
+func (h *hand) typeText(typed string) error {
 	select {
-	case v.hand.controls.typist.texts <- text{v.hand, []rune(said.Text)}:
+	case h.controls.typist.texts <- text{h, []rune(typed)}:
 		return nil
 	default:
 		return errManyTexts

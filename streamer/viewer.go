@@ -87,6 +87,9 @@ func (s *slot) openViewer(r connect) (*viewer, string, error) {
 		return nil, "", errors.Join(err, v.release())
 	}
 	v.peer = peer
+	if v.hand != nil {
+		v.hand.listen(peer.SendControl)
+	}
 	return v, answer, nil
 }
 

@@ -1,7 +1,6 @@
 package streamer
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -130,13 +129,7 @@ func (s *slot) watch(now time.Time) Report {
 }
 
 // await takes the player's word that they wait for a game that does not answer.
-func (v *viewer) await(message []byte) error {
-	var said struct {
-		Wait bool `json:"wait"`
-	}
-	if err := json.Unmarshal(message, &said); err != nil {
-		return err
-	}
+func (v *viewer) await(said *saidGame) error {
 	if !said.Wait {
 		return errors.New("nothing is wanted of the game")
 	}

@@ -8,16 +8,17 @@ import (
 )
 
 const (
-	// messageQueue is how many messages of a channel may wait for the
+	// The queues are how many messages of a channel may wait for the
 	// handlers, because these take long or the messages come faster than
 	// flood.go allows. Input that overflows loses its oldest message: each
 	// holds the full state, so the newest is the one that counts, and of what
 	// comes too fast only that is taken. Control that overflows waits, and the
 	// channel's flow control slows the client.
 	messageQueue = 256
+	controlQueue = 32
 	// The largest messages taken from a client, in bytes.
 	maxInput   = 4 << 10
-	maxControl = 16 << 10
+	maxControl = 64 << 10
 	// keyFrameInterval is the least time between two calls of KeyFrame. A
 	// request that comes earlier is kept until it has passed.
 	keyFrameInterval = time.Second
@@ -83,7 +84,7 @@ func newEvents(h Handlers) *events {
 	return &events{
 		h:       h,
 		input:   make(chan []byte, messageQueue),
-		control: make(chan []byte, messageQueue),
+		control: make(chan []byte, controlQueue),
 		wake:    make(chan struct{}, 1),
 	}
 }

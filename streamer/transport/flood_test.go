@@ -77,7 +77,7 @@ func TestFloodOfControlWaits(t *testing.T) {
 		for number := range uint32(count) {
 			e.pushControl(quit, binary.LittleEndian.AppendUint32(nil, number))
 		}
-		if least := (count - messageQueue - controlBurst - 1) * time.Second / controlRate; time.Since(began) < least {
+		if least := (count - controlQueue - controlBurst - 1) * time.Second / controlRate; time.Since(began) < least {
 			t.Errorf("sent within %v, want %v at least", time.Since(began), least)
 		}
 		time.Sleep(time.Minute)

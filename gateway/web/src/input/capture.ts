@@ -1,24 +1,14 @@
-import { buttonCodes, keyCodes } from "./keys";
+import { captureKeyboard, type KeyboardConfig } from "./keyboard";
+import { buttonCodes } from "./keys";
 import { contentBox, type Box } from "./picture";
 import type { InputSender } from "./sender";
 import type { InputState } from "./state";
 
 /** What a page does with the player's input beside sending it. */
-export interface CaptureConfig {
-  /** Takes keyboard and mouse while it has the focus. */
-  stage: HTMLElement;
+export interface CaptureConfig extends KeyboardConfig {
   video: HTMLVideoElement;
-  state: InputState;
-  sender: InputSender;
   /** The game wants motion, so a click locks the pointer. */
   relative: boolean;
-  /** The player pressed the keys that lead out of the game. */
-  onLeave: () => void;
-}
-
-/** Ctrl+Alt+M gives keyboard and mouse back to the page. */
-function isWayOut(event: KeyboardEvent): boolean {
-  return event.code === "KeyM" && event.ctrlKey && event.altKey;
 }
 
 /**
@@ -30,10 +20,7 @@ export function captureInput(config: CaptureConfig): () => void {
   const ended = new AbortController();
   const { state, sender, stage } = config;
   state.mode = config.relative ? "relative" : "absolute";
-  const releaseAll = () => {
-    if (state.releaseKeys()) sender.changed();
-  };
-  captureKeyboard(config, releaseAll, ended.signal);
+  const releaseAll = captureKeyboard(config, ended.signal);
   capturePointer(config, ended.signal);
   const listen = { signal: ended.signal };
   stage.addEventListener("blur", releaseAll, listen);
@@ -50,36 +37,6 @@ export function captureInput(config: CaptureConfig): () => void {
 
 function isLocked(stage: HTMLElement): boolean {
   return document.pointerLockElement === stage;
-}
-
-function captureKeyboard(config: CaptureConfig, releaseAll: () => void, signal: AbortSignal): void {
-  const { stage, state, sender } = config;
-  stage.addEventListener(
-    "keydown",
-    (event) => {
-      event.preventDefault();
-      if (isWayOut(event)) {
-        releaseAll();
-        if (isLocked(stage)) document.exitPointerLock();
-        config.onLeave();
-        return;
-      }
-      const code = keyCodes[event.code];
-      if (code !== undefined && !event.repeat && state.press(code)) sender.changed();
-    },
-    { signal },
-  );
-  stage.addEventListener(
-    "keyup",
-    (event) => {
-      event.preventDefault();
-      const code = keyCodes[event.code];
-      if (code !== undefined && state.release(code)) sender.changed();
-      // macOS tells no release of a key that went up while Meta was held.
-      if (event.key === "Meta") releaseAll();
-    },
-    { signal },
-  );
 }
 
 function capturePointer(config: CaptureConfig, signal: AbortSignal): void {

@@ -1,22 +1,27 @@
 import { useRef, useState } from "react";
 import type { Game, Session } from "../api/client";
 import { useSessionCommand } from "../api/queries";
+import { ClipboardNotice } from "./ClipboardNotice";
 import { Cover } from "./Cover";
 import { FigureBoard } from "./FigureBoard";
 import { HangNotice } from "./HangNotice";
 import { GamepadSign } from "./GamepadSign";
 import { Hint } from "./Hint";
+import { KeyboardTool } from "./KeyboardTool";
 import type { Link } from "./link";
 import { MicrophoneTool } from "./MicrophoneTool";
 import { PeopleTool } from "./PeopleTool";
 import { SeatBanner } from "./SeatBanner";
 import css from "./Stage.module.css";
 import { RecordingSign, RecordTool } from "./RecordTool";
+import { TextTool } from "./TextTool";
 import { Toolbar } from "./Toolbar";
 import { useCapture } from "./useCapture";
+import { useClipboard } from "./useClipboard";
 import { useCursor } from "./useCursor";
 import { useFigures } from "./useFigures";
 import { useGamepads } from "./useGamepads";
+import { useKeyboard } from "./useKeyboard";
 import { toggleFullscreen } from "./fullscreen";
 import { usePicture } from "./usePicture";
 import { useSound } from "./useSound";
@@ -46,7 +51,13 @@ export function Stage({ session, inputs, link, again }: StageProps) {
   const cursor = useCursor(peer);
   const figures = useFigures(peer);
   const gamepads = useGamepads(peer, playing);
-  const hold = useCapture({ peer: playing ? peer : null, pad, video, relative, bar });
+  const keyboard = useKeyboard(peer);
+  const clipboard = useClipboard(peer);
+  const hold = useCapture({
+    peer: playing && keyboard.ready ? peer : null,
+    ...{ pad, video, relative, bar, paste: clipboard.paste },
+  });
+  const focus = () => pad.current?.focus({ preventScroll: true });
 
   return (
     <main ref={frame} className={css.frame} data-state={session.state} data-link={link.status}>
@@ -61,6 +72,8 @@ export function Stage({ session, inputs, link, again }: StageProps) {
       >
         <RecordTool session={session} />
         <GamepadSign {...gamepads} />
+        <KeyboardTool keyboard={keyboard} onClose={focus} />
+        <TextTool peer={playing ? peer : null} onClose={focus} />
         <MicrophoneTool peer={playing ? peer : null} />
         <PeopleTool session={session} peer={peer} />
       </Toolbar>
@@ -85,6 +98,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
       {playing && drawn && <Hint hold={hold} relative={relative} />}
       <SeatBanner peer={peer} />
       {playing && <HangNotice peer={peer} command={command} />}
+      <ClipboardNotice clipboard={clipboard} />
       {statistics && <FigureBoard figures={figures} session={session} />}
       <Cover session={session} link={link} drawn={drawn} command={command} again={again} />
     </main>

@@ -33,7 +33,13 @@ export type ControlMessage =
   /** Which player in the game each of the page's gamepads is, 1 to 4; 0: none. */
   | { type: "pads"; places: number[] }
   /** The page's gamepad `pad` shakes for `ms`, each motor as strongly as 0 to 1 says. */
-  | { type: "rumble"; pad: number; strong: number; weak: number; ms: number };
+  | { type: "rumble"; pad: number; strong: number; weak: number; ms: number }
+  /** The game's keyboard has this layout now. */
+  | { type: "keyboard"; layout: string; variant: string }
+  /** A part of the text that the game has copied. */
+  | { type: "clipboard"; text: string; more: boolean }
+  /** What became of the text that this page has sent. */
+  | { type: "clipboard-word"; taken: "taken" | "too-long" | "refused" };
 
 /** Chromium takes no larger pointer than this. */
 const maxCursor = 128;
@@ -62,9 +68,20 @@ export function readControl(data: unknown): ControlMessage | null {
       return readPads(message);
     case "rumble":
       return readRumble(message);
+    case "keyboard":
+      if (typeof message.layout !== "string" || typeof message.variant !== "string") return null;
+      return { type: "keyboard", layout: message.layout, variant: message.variant };
+    case "clipboard":
+      return readClipboard(message);
     default:
       return null;
   }
+}
+
+function readClipboard({ text, more, taken }: Record<string, unknown>): ControlMessage | null {
+  if (taken === "taken" || taken === "too-long" || taken === "refused") return { type: "clipboard-word", taken };
+  if (typeof text !== "string") return null;
+  return { type: "clipboard", text, more: more === true };
 }
 
 function readCursor({ visible, hotX, hotY, png }: Record<string, unknown>): ControlMessage | null {

@@ -1,8 +1,9 @@
-import { useEffect, useState, type RefObject } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { captureInput } from "../input/capture";
 import { InputSender } from "../input/sender";
 import { InputState } from "../input/state";
 import type { Peer } from "./peer";
+import { say } from "./say";
 
 /** What the game holds: nothing, the keyboard, or the locked pointer too. */
 export type Hold = "free" | "focused" | "locked";
@@ -14,6 +15,8 @@ interface CaptureParts {
   video: RefObject<HTMLVideoElement | null>;
   bar: RefObject<HTMLElement | null>;
   relative: boolean;
+  /** Gives the game a text that it can paste. */
+  paste: (text: string) => Promise<void>;
 }
 
 /** The states live as long as the data channels that they are sent on. */
@@ -27,7 +30,11 @@ export function stateOf(channel: RTCDataChannel): InputState {
 }
 
 /** Sends the player's input to the peer, and says what the game holds. */
-export function useCapture({ peer, pad, video, bar, relative }: CaptureParts): Hold {
+export function useCapture({ peer, pad, video, bar, relative, paste }: CaptureParts): Hold {
+  const pasteNow = useRef(paste);
+  useEffect(() => {
+    pasteNow.current = paste;
+  });
   const [hold, setHold] = useState<Hold>("free");
   useEffect(() => {
     const stage = pad.current;
@@ -41,6 +48,8 @@ export function useCapture({ peer, pad, video, bar, relative }: CaptureParts): H
       sender: new InputSender(peer.input, state, (sequence, at) => peer.delay.sent(sequence, at)),
       relative,
       onLeave: () => bar.current?.querySelector("button")?.focus(),
+      onLocks: (caps, num) => say(peer.control, { type: "locks", caps, num }),
+      onPaste: (text) => pasteNow.current(text),
     });
     const stop = followHold(stage, setHold);
     stage.focus({ preventScroll: true });

@@ -60,6 +60,7 @@ export const IconGamepad = icon(
     <path d="M6.5 10.5h3M8 9v3M15.5 10.5h.01M17.5 11.5h.01" />
   </>,
 );
+export const IconText = icon(<path d="M5 7V5h14v2M12 5v14M9 19h6" />);
 export const IconMouse = icon(
   <>
     <rect x="7" y="3" width="10" height="18" rx="5" />

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readBelow } from "./harness/files";
+import { signIn, startBrowser, startGame, untilPlaying } from "./harness/player";
+import { startProduct, type Product } from "./harness/product";
+import { keepShot } from "./harness/results";
+
+/**
+ * A terminal that pastes its clipboard with Ctrl+V. What it is given up to two
+ * Ctrl+D it keeps in a file, and copies with a mark at its end.
+ */
+const games = `games:
+  - id: notes
+    title: Notes
+    command:
+      - xterm
+      - -u8
+      - -geometry
+      - 80x24+0+0
+      - -xrm
+      - "XTerm*VT100.translations: #override Ctrl<Key>v: insert-selection(CLIPBOARD)"
+      - -e
+      - sh
+      - -c
+      - 'text=$(cat); printf %s "$text" > "$HOME/pasted"; printf "%s[end]" "$text" | xclip -selection clipboard -i; sleep 600'
+    environment: {LANG: C.UTF-8, LC_ALL: C.UTF-8}
+    width: 640
+    height: 360
+    frameRate: 30
+    inputs: [keyboard, mouse-absolute]
+`;
+
+const text = "Grüße “€” 日本語 שלום عالم\ne\u0301 n\u0303 😀 👩\u200d🚀 𝄞";
+
+let dir: string;
+let product: Product;
+let browser: Browser;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "playcast-clipboard-"));
+  writeFileSync(join(dir, "games.yaml"), games);
+  product = await startProduct("--games", join(dir, "games.yaml"));
+  browser = await startBrowser();
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await product.stop();
+  rmSync(dir, { recursive: true });
+});
+
+test("text is pasted into the game whole, and copied from it", async () => {
+  const { page, context } = await signIn(browser, "player1", product);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await startGame(page, /Notes/);
+  await untilPlaying(page);
+  const stage = page.getByRole("application");
+  await stage.focus();
+  await page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
+  await page.keyboard.press("Control+KeyV");
+  await keepShot(page, "pasted");
+  for (let i = 0; i < 2; i++) await page.keyboard.press("Control+KeyD");
+  await expect
+    .poll(async () => {
+      const pasted = readBelow(product.data, "pasted");
+      if (!pasted) await page.keyboard.press("Control+KeyD"); // the terminal may have been busy
+      return pasted;
+    }, { timeout: 20_000, interval: 1_000 })
+    .toBe(text);
+
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()), { timeout: 20_000 })
+    .toBe(`${text}[end]`);
+  await expect.poll(() => page.getByTestId("clipboard").innerText()).toBe("Copied from the game");
+  await keepShot(page, "copied");
+
+  await page.evaluate(() => navigator.clipboard.writeText("x".repeat(10_000_000)));
+  await stage.focus();
+  await page.keyboard.press("Control+KeyV");
+  await expect.poll(() => page.getByTestId("clipboard").innerText(), { timeout: 10_000 }).toContain("too long");
+  await keepShot(page, "too-long");
+  await page.keyboard.press("Control+Alt+KeyM");
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await page.locator('main[data-state="ended"]').waitFor({ timeout: 30_000 });
+  await context.close();
+}, 180_000);
