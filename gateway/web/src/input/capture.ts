@@ -3,6 +3,7 @@ import { buttonCodes } from "./keys";
 import { contentBox, type Box } from "./picture";
 import type { InputSender } from "./sender";
 import type { InputState } from "./state";
+import { Touch, type Hand } from "./touch";
 
 /** What a page does with the player's input beside sending it. */
 export interface CaptureConfig extends KeyboardConfig {
@@ -46,12 +47,21 @@ function capturePointer(config: CaptureConfig, signal: AbortSignal): void {
   const measure = () => {
     box = contentBox(stage.getBoundingClientRect(), config.video);
   };
+  const place = (x: number, y: number) => {
+    if (box) state.place((x - box.x) / box.width, (y - box.y) / box.height);
+  };
+  const touch = new Touch(touchingHand(config, place), relative);
+  signal.addEventListener("abort", () => touch.cancel());
   const follow = (event: PointerEvent, moves: boolean) => {
+    if (event.pointerType === "touch") {
+      if (moves) touch.move(event.pointerId, event.clientX, event.clientY);
+      return;
+    }
     if (relative && !isLocked(stage)) return;
     if (relative && moves) state.move(event.movementX, event.movementY);
     if (!relative) {
       if (!box || event.type === "pointerdown") measure();
-      if (box) state.place((event.clientX - box.x) / box.width, (event.clientY - box.y) / box.height);
+      place(event.clientX, event.clientY);
     }
     if (!followButtons(event.buttons, state, sender) && moves) sender.moved();
   };
@@ -64,6 +74,12 @@ function capturePointer(config: CaptureConfig, signal: AbortSignal): void {
     (event) => {
       event.preventDefault();
       stage.focus({ preventScroll: true });
+      if (event.pointerType === "touch") {
+        measure();
+        stage.setPointerCapture(event.pointerId);
+        touch.down(event.pointerId, event.clientX, event.clientY);
+        return;
+      }
       if (relative && !isLocked(stage)) void lockPointer(stage);
       else if (!relative) stage.setPointerCapture(event.pointerId);
       follow(event, false);
@@ -71,13 +87,45 @@ function capturePointer(config: CaptureConfig, signal: AbortSignal): void {
     on,
   );
   for (const end of ["pointerup", "pointercancel"] as const) {
-    stage.addEventListener(end, (event) => follow(event, false), on);
+    stage.addEventListener(
+      end,
+      (event) => {
+        if (event.pointerType !== "touch") follow(event, false);
+        else if (end === "pointerup") touch.up(event.pointerId);
+        else touch.cancel();
+      },
+      on,
+    );
   }
   stage.addEventListener("contextmenu", (event) => event.preventDefault(), on);
   stage.addEventListener("wheel", (event) => turn(event, state, sender), { signal, passive: false });
   window.addEventListener("resize", () => (box = undefined), on);
   window.addEventListener("scroll", () => (box = undefined), on);
   document.addEventListener("fullscreenchange", () => (box = undefined), on);
+}
+
+/** Plays what fingers do. */
+function touchingHand({ state, sender }: CaptureConfig, place: (x: number, y: number) => void): Hand {
+  return {
+    place: (x, y) => {
+      place(x, y);
+      sender.moved();
+    },
+    move: (dx, dy) => {
+      state.move(dx, dy);
+      sender.moved();
+    },
+    turn: (x, y) => {
+      state.turn(x, y);
+      sender.changed();
+    },
+    press: (button) => {
+      if (state.press(button)) sender.changed();
+    },
+    release: (button) => {
+      if (state.release(button)) sender.changed();
+    },
+  };
 }
 
 /** Tells what differs between the buttons that are down and those held; false if nothing. */
