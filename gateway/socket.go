@@ -251,6 +251,9 @@ func (s *socket) push(ctx context.Context, id events.SessionID) error {
 	if err == nil {
 		body, err = s.gateway.sharedBody(ctx, *s.identity, found)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err() // the socket ends: there is nobody to tell, and nothing failed
+	}
 	if err != nil {
 		delete(s.watched, id)
 		return s.refuse(id.String(), err)

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
@@ -145,6 +147,56 @@ func TestAClientThatDoesNotReadHoldsNobody(t *testing.T) {
 	}
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("another client waited for %v", took)
+	}
+}
+
+// TestClientsThatLeaveInAQueryAreNoError has clients leave while what they asked
+// for waits for the database, or for a connection to it.
+func TestClientsThatLeaveInAQueryAreNoError(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer // of the gateway, which is closed before it is read
+	s := newStack(t, func(with *setup) { with.log = &said })
+	player := s.as(t, "player1")
+	id := player.play()
+	wires := make([]*wire, 20) // more than there are connections
+	for i := range wires {
+		wires[i] = player.dial()
+		wires[i].hello(player.token)
+	}
+	conn, err := pgx.Connect(t.Context(), s.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE read.session IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	until := func(what string, holds func(waiting int) bool) {
+		t.Helper()
+		waiting := -1
+		for deadline := time.Now().Add(within); !holds(waiting); {
+			if time.Now().After(deadline) {
+				t.Fatalf("waited in vain until %s: %d wait", what, waiting)
+			}
+			row := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'read.session'::regclass")
+			if err := row.Scan(&waiting); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, w := range wires {
+		w.send(message{Type: "watch", View: "session", Key: id.String()})
+	}
+	until("queries wait", func(waiting int) bool { return waiting > 1 })
+	for _, w := range wires {
+		if err := w.conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until("none waits", func(waiting int) bool { return waiting == 0 })
+	s.gateway.Close()
+	if said.Len() > 0 {
+		t.Errorf("the gateway says: %s", &said)
 	}
 }
 

@@ -36,6 +36,8 @@ type stack struct {
 	media   *media
 	tapes   *shelf
 	http    *http.Client
+
+	database string // its URL, as its owner
 }
 
 // setup is what a test may want to be otherwise.
@@ -45,6 +47,7 @@ type setup struct {
 	listener func(net.Listener) net.Listener
 	dark     bool // without projections
 	untaped  bool // without recordings
+	log      io.Writer
 }
 
 const (
@@ -65,7 +68,7 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 		PublicURL: public, Issuer: signIns.url, ClientID: devissuer.ClientID, Scopes: "openid profile",
 		RequestsPerMinute: 10_000, OpenSessions: 100, // of tests; some of them set the real limits
 		Recordings: gateway.RecordingConfig{KeepAge: 24 * time.Hour, KeepBytes: 1 << 30, LinkKey: []byte("a key of the tests'")},
-	}}
+	}, log: io.Discard}
 	for _, apply := range change {
 		apply(&with)
 	}
@@ -73,11 +76,11 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 	s := &stack{t: t, url: public, store: store, handler: commands.NewHandler(store, time.Now)}
 	s.media, s.tapes = newMedia(s.handler), &shelf{}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	database := databases.Database(t)
+	s.database = databases.Database(t)
 	if !with.dark {
-		s.project(database, quiet)
+		s.project(quiet)
 	}
-	read, err := queries.Open(t.Context(), database, quiet)
+	read, err := queries.Open(t.Context(), s.database, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +90,8 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 		kept = s.tapes
 	}
 	s.gateway, err = gateway.New(with.gateway, gateway.Parts{
-		Commands: s.handler, Queries: read, Media: s.media, Recordings: kept, Verifier: signIns.verifier(t, with.verify), Log: quiet,
+		Commands: s.handler, Queries: read, Media: s.media, Recordings: kept, Verifier: signIns.verifier(t, with.verify),
+		Log: slog.New(slog.NewTextHandler(with.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -113,9 +117,9 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 }
 
 // project runs the projections until the test ends.
-func (s *stack) project(database string, log *slog.Logger) {
+func (s *stack) project(log *slog.Logger) {
 	s.t.Helper()
-	pool, err := pgxpool.New(s.t.Context(), database)
+	pool, err := pgxpool.New(s.t.Context(), s.database)
 	if err != nil {
 		s.t.Fatal(err)
 	}
