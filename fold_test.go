@@ -12,13 +12,14 @@ import (
 func foldOf(all []fact) models {
 	f := fold{games: map[events.GameID]*gameRow{}, sessions: map[events.SessionID]*sessionRow{}, accounts: map[events.PlayerID]*accountRow{},
 		guests: map[string]*guestRow{}, invited: map[events.InvitationID]*invitationRow{},
-		workers: map[events.WorkerID]*workerRow{}}
+		workers: map[events.WorkerID]*workerRow{}, recordings: map[events.RecordingID]*recordingRow{}}
 	for _, fact := range all {
 		f.game(fact)
 		f.session(fact)
 		f.account(fact)
 		f.people(fact)
 		f.worker(fact)
+		f.recording(fact)
 	}
 	slices.SortFunc(f.playtime, func(a, b playtimeRow) int {
 		return cmp.Or(cmp.Compare(a.SessionID, b.SessionID), cmp.Compare(a.Segment, b.Segment))
@@ -32,6 +33,9 @@ func foldOf(all []fact) models {
 		Guests:   sorted(f.guests, func(r guestRow) string { return r.SessionID + r.PlayerID }),
 		Invited:  sorted(f.invited, func(r invitationRow) string { return r.InvitationID }),
 		Workers:  sorted(f.workers, func(r workerRow) string { return r.WorkerID }),
+
+		Recordings: sorted(f.recordings, func(r recordingRow) string { return r.RecordingID }),
+		Clips:      f.clipRows(),
 	}
 }
 
@@ -53,6 +57,9 @@ type fold struct {
 	guests   map[string]*guestRow
 	invited  map[events.InvitationID]*invitationRow
 	workers  map[events.WorkerID]*workerRow
+
+	recordings map[events.RecordingID]*recordingRow
+	clips      []clipRow
 }
 
 func (f *fold) game(n fact) {

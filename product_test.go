@@ -259,6 +259,12 @@ func nothingLeft(t *testing.T, data string) {
 // failure.
 func eventually(t *testing.T, what string, condition func() (bool, any)) {
 	t.Helper()
+	eventuallyIn(t, bound, what, condition)
+}
+
+// eventuallyIn is for what takes its time.
+func eventuallyIn(t *testing.T, bound time.Duration, what string, condition func() (bool, any)) {
+	t.Helper()
 	deadline := time.After(bound)
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()

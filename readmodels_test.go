@@ -63,8 +63,8 @@ func (d *database) exec(statement string) {
 
 // dump is every row of every read model as PostgreSQL writes it, by table. The
 // tables that tell how the schema came about, and how far each view has read,
-// are not of the events alone, and left out; so are
-// the workers, of which each start makes other ones.
+// are not of the events alone, and left out; so are the workers, of which each
+// start makes other ones.
 func (d *database) dump() map[string][]string {
 	d.t.Helper()
 	dump := map[string][]string{}
@@ -105,6 +105,9 @@ type models struct {
 	Guests   []guestRow
 	Invited  []invitationRow
 	Workers  []workerRow
+
+	Recordings []recordingRow
+	Clips      []clipRow
 }
 
 type workerRow struct {
@@ -188,6 +191,8 @@ func (d *database) rows() models {
 			collect(ctx, conn, &m.Guests, "SELECT * FROM read.guest ORDER BY session_id, player_id"),
 			collect(ctx, conn, &m.Invited, "SELECT * FROM read.invitation ORDER BY invitation_id"),
 			collect(ctx, conn, &m.Workers, "SELECT * FROM read.worker ORDER BY worker_id"),
+			collect(ctx, conn, &m.Recordings, "SELECT * FROM read.recording ORDER BY recording_id"),
+			collect(ctx, conn, &m.Clips, "SELECT * FROM read.clip ORDER BY clip_id"),
 		)
 	})
 	return m

@@ -58,8 +58,9 @@ func segmentsIn(t *testing.T, data string) []string {
 // TestAKillLeavesARecordingThatPlays kills playcast while it records: what was
 // stored by then is a file that plays, and the recording is closed later.
 func TestAKillLeavesARecordingThatPlays(t *testing.T) {
+	database := openDatabase(t)
 	data := dataIn(t)
-	arguments := append(withGames(t), "--slots", "1")
+	arguments := append(withGames(t), "--slots", "1", "--postgres", database.url())
 	p := up(t, data, arguments...)
 	one := p.signIn("player1")
 	one.record(one.playing("saver"))
@@ -92,14 +93,10 @@ func TestAKillLeavesARecordingThatPlays(t *testing.T) {
 	p = up(t, data, arguments...)
 	one = p.signIn("player1")
 	var kept taped
-	deadline := time.Now().Add(2 * time.Minute) // a worker has one to close it
-	for kept.State != string(events.RecordingIsFailed) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the recording is not closed: %+v", kept)
-		}
-		time.Sleep(time.Second)
+	eventuallyIn(t, 2*time.Minute, "the recording is closed", func() (bool, any) { // a worker has one to close it
 		kept = one.recordings()[0]
-	}
+		return kept.State == string(events.RecordingIsFailed), kept
+	})
 	if kept.Fault != string(events.RecordingWorkerLost) {
 		t.Errorf("it failed with %q", kept.Fault)
 	}
@@ -107,6 +104,7 @@ func TestAKillLeavesARecordingThatPlays(t *testing.T) {
 	if list.StatusCode != http.StatusOK || strings.Count(string(list.body), ".m4s") < 2 {
 		t.Errorf("the playlist is answered with %s", list)
 	}
+	database.follows(t, facts(t, p.log()))
 	p.stop()
 }
 
@@ -116,6 +114,44 @@ func numbered(n int) []string {
 		names[i] = fmt.Sprintf("%d.m4s", i)
 	}
 	return names
+}
+
+// TestRecordingsAreTheirEvents cuts a clip of a recording and deletes both: at
+// each step the rows are what the events say.
+func TestRecordingsAreTheirEvents(t *testing.T) {
+	database := openDatabase(t)
+	data := dataIn(t)
+	p := up(t, data, append(withGames(t), "--slots", "1", "--postgres", database.url())...)
+	one := p.signIn("player1")
+	id := one.playing("saver")
+	one.record(id)
+	eventually(t, "a segment is stored", func() (bool, any) {
+		files := segmentsIn(t, data)
+		return len(files) >= 1, files
+	})
+	one.steer(id, "end")
+	one.await(id, events.SessionIsEnded)
+	one.awaitBilled(id)
+	var kept taped
+	eventually(t, "the recording has ended", func() (bool, any) {
+		kept = one.recordings()[0]
+		return kept.State == string(events.RecordingIsFinished), kept
+	})
+	slotsHeld(t, p, 0)
+	database.follows(t, facts(t, p.log()))
+
+	at := one.url + "/v1/recordings/" + kept.ID
+	one.must(http.StatusCreated, one.do(http.MethodPost, at+"/clips", map[string]any{"title": "The best of it", "fromMs": 0, "toMs": 500}), nil)
+	if m := database.rows(); len(m.Recordings) != 1 || len(m.Clips) != 1 {
+		t.Errorf("of a recording with a clip there are the rows %+v, %+v", m.Recordings, m.Clips)
+	}
+	database.follows(t, facts(t, p.log()))
+	one.must(http.StatusOK, one.do(http.MethodDelete, at, nil), nil)
+	database.follows(t, facts(t, p.log()))
+	if m := database.rows(); len(m.Recordings) != 0 || len(m.Clips) != 0 {
+		t.Errorf("of a deleted recording there are the rows %+v, %+v", m.Recordings, m.Clips)
+	}
+	p.stop()
 }
 
 // lengthOf decodes all of a file, and returns how long it is, in s.
