@@ -203,7 +203,7 @@ func TestHostile(t *testing.T) {
 	victim := startInnocent(t)
 
 	said := beHostile(t, l, map[string]string{
-		"run": l.cfg.RunDir, "data": l.cfg.DataDir, "home": neighbour.game.home.path, "cookie": neighbour.display.authority,
+		"run": l.cfg.RunDir, "data": l.cfg.DataDir, "home": neighbour.game.home, "cookie": neighbour.display.authority,
 		"display": strings.TrimPrefix(neighbour.display.name, ":"), "sockets": neighbour.display.sockets, "sound": neighbour.sound.socket,
 		"pid": fmt.Sprint(victim.PID), "segment": fmt.Sprint(id), "tcp": tcp.Addr().String(), "abstract": abstract,
 	})
@@ -233,7 +233,7 @@ func beHostile(t *testing.T, l *Launcher, targets map[string]string) string {
 	if err := p.Err(); err != nil {
 		t.Error(err)
 	}
-	said, err := os.ReadFile(p.home.path + ".log")
+	said, err := os.ReadFile(p.home + ".log")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestGreedy(t *testing.T) {
 			entry.Command = []string{self, "greedy", "fill=" + thing} // no path, which would be shown
 			p := own.start(t, l, entry)
 			eventually(t, "the end of what it gets", func() bool {
-				said, err := os.ReadFile(p.home.path + ".log")
+				said, err := os.ReadFile(p.home + ".log")
 				return err == nil && strings.Contains(string(said), want)
 			})
 			if took := len(descendants(t, p)); took > 64 {

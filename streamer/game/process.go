@@ -17,7 +17,7 @@ import (
 type Process struct {
 	child   *child
 	network *network // nil: it has none
-	home    *home
+	home    string   // a directory
 	title   string
 	watched chan struct{} // closed when nobody looks at the home any more
 }
@@ -30,7 +30,7 @@ type Launch struct {
 	Display     *Display
 	Sound       *Sound            // nil: the game plays in silence
 	Environment map[string]string // beside the entry's, and stronger
-	Home        string            // the game's home, which is the caller's to hold; empty: the player's in DataDir
+	Home        string            // the game's home, which is the caller's to hold; empty: one in DataDir, which nobody holds
 	Mounts      []Mount           // what the game shall have of the host's beside its own
 }
 
@@ -58,7 +58,7 @@ func (l *Launcher) startGame(launch Launch) (*Process, error) {
 	}
 	p := &Process{home: home, title: launch.Entry.Title, watched: make(chan struct{})}
 	if err := l.startChild(p, launch, args); err != nil {
-		return nil, errors.Join(err, p.network.close(), home.close())
+		return nil, errors.Join(err, p.network.close())
 	}
 	go p.watch(launch.Entry.Limits.orDefault().Storage)
 	return p, nil
@@ -83,7 +83,7 @@ func (l *Launcher) startChild(p *Process, launch Launch, args []string) error {
 
 // prepare makes all that the game needs to be started.
 func (l *Launcher) prepare(p *Process, launch Launch, args []string, dir string) error {
-	home := p.home.path
+	home := p.home
 	places, err := l.furnish(launch, home, dir)
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func (p *Process) Left() bool {
 func (p *Process) Close() error {
 	err := p.child.close()
 	<-p.watched
-	if err := errors.Join(err, p.network.close(), p.home.close()); err != nil {
+	if err := errors.Join(err, p.network.close()); err != nil {
 		return fmt.Errorf("close %s: %w", p.title, err)
 	}
 	return nil

@@ -158,7 +158,7 @@ func TestGamePauseHoldsWhatHides(t *testing.T) {
 			l.works.Limits = errors.New("there are no cgroups, for a test")
 		}
 		p := startShell(t, l, `(env -i setsid sh -c 'i=0; while :; do i=$((i+1)); echo $i > count.new; mv count.new count; done' &) ; sleep 60`)
-		count := func() int { return readPID(filepath.Join(p.home.path, "count")) }
+		count := func() int { return readPID(filepath.Join(p.home, "count")) }
 		eventually(t, "it counts", func() bool { return count() > 10 })
 		if err := p.Pause(); err != nil {
 			t.Fatal(err)

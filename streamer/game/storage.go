@@ -45,7 +45,7 @@ type storage struct {
 // It is the process's own goroutine.
 func (p *Process) watch(limit Size) {
 	defer close(p.watched)
-	s := &storage{home: p.home.path, limit: limit, inside: p.processes}
+	s := &storage{home: p.home, limit: limit, inside: p.processes}
 	pause := time.NewTimer(storageEvery)
 	defer pause.Stop()
 	for {

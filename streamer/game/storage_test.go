@@ -56,7 +56,7 @@ func TestStorageOfOneFile(t *testing.T) {
 	if got := readPID(size); got > int(entry.Limits.Storage) {
 		t.Errorf("the file has %d bytes", got)
 	}
-	if _, err := os.Stat(p.home.path); err != nil {
+	if _, err := os.Stat(p.home); err != nil {
 		t.Error(err)
 	}
 	if err := p.Close(); err != nil {

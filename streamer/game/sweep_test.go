@@ -36,7 +36,7 @@ func runVictim() error {
 		return err
 	}
 	if os.Getenv("PLAYCAST_TEST_PAUSED") != "" {
-		for readPID(filepath.Join(p.home.path, "pid")) == 0 {
+		for readPID(filepath.Join(p.home, "pid")) == 0 {
 			time.Sleep(time.Millisecond)
 		}
 		if err := p.Pause(); err != nil {
