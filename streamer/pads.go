@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -107,15 +108,9 @@ func (p *places) seat(of owner) int {
 	if place >= 0 || p.pads == nil || count >= of.hand.granted.pads {
 		return place
 	}
-	free, _ := p.find(owner{})
+	free := slices.Index(p.owners[:], owner{})
 	if free < 0 {
 		return -1
-	}
-	for i, o := range p.owners {
-		if o == (owner{}) {
-			free = i
-			break
-		}
 	}
 	if err := p.pads.Plug(free); err != nil {
 		p.log.Warn("a gamepad could not be plugged in", "error", err)

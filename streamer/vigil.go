@@ -50,7 +50,7 @@ type vigil struct {
 	last    time.Time
 }
 
-// signs are the game's signs of life.
+// lifeSigns are the game's signs of life.
 type lifeSigns struct {
 	promised bool      // its window answers pings
 	silent   time.Time // since when it has not; zero: it has

@@ -62,8 +62,8 @@ const (
 func PadButton(pad, button int) Code { return firstPadCode + Code(padCodes*pad+button) }
 
 const (
-	firstPadCode Code = 512
-	padCodes          = 32 // from one pad's first code to the next one's
+	firstPadCode = 512
+	padCodes     = 32 // from one pad's first code to the next one's
 )
 
 // pad returns whose and which button the code is, and whether it is one.

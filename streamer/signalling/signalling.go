@@ -2,7 +2,7 @@
 // gateway is asked about a session is asked of the process that plays it, and
 // answered by that. So is whether the process is there at all.
 //
-//	gateway ─▶ Client ─▶ Remote ── HTTP over TLS ──▶ Handler ─▶ Worker
+//	gateway ─▶ Client ─▶ Remote ── HTTP over TLS ──▶ Server ─▶ Worker
 //	leases ──▶ Client.Ask ────────────────────────────▶ its incarnation
 //
 // Both sides prove that they know the secret of the platform (Secret); nobody

@@ -47,7 +47,7 @@ type lifetime struct {
 	err  error          // read after done
 
 	tracks sync.Mutex // over speaks, and over who joins wg late
-	speaks bool       // a track of the client is read
+	speaks bool       // a track of the client is read, or none will be any more
 
 	candidates sync.Mutex // over the fields below
 	ice, ufrag string     // the present ICE session, by the server's ufrag and by the client's
@@ -192,7 +192,8 @@ func (p *Peer) release() error {
 	p.cancel()
 	err := p.pc.GracefulClose()
 	p.rtcp.in.close()
-	p.life.tracks.Lock() // who came before is waited for, who comes later finds the end
+	p.life.tracks.Lock()
+	p.life.speaks = true // a track that comes now is left unread; who reads one is waited for
 	p.life.tracks.Unlock()
 	p.life.wg.Wait()
 	// A channel that opens just now can't be closed any more, and need not be.
