@@ -136,28 +136,28 @@ func (f *forwarding) Connect(ctx context.Context, id events.SessionID, seat even
 	return holder.Connect(ctx, id, seat, offer)
 }
 
-func (f *forwarding) Trickle(ctx context.Context, id events.SessionID, peer, ice, fragment string) error {
-	holder, err := f.holder(ctx, id)
+func (f *forwarding) Trickle(ctx context.Context, peer events.Peer, ice, fragment string) error {
+	holder, err := f.holder(ctx, peer.Session)
 	if err != nil {
 		return err
 	}
-	return holder.Trickle(ctx, id, peer, ice, fragment)
+	return holder.Trickle(ctx, peer, ice, fragment)
 }
 
-func (f *forwarding) Restart(ctx context.Context, id events.SessionID, peer, fragment string) (answer string, err error) {
-	holder, err := f.holder(ctx, id)
+func (f *forwarding) Restart(ctx context.Context, peer events.Peer, fragment string) (answer string, err error) {
+	holder, err := f.holder(ctx, peer.Session)
 	if err != nil {
 		return "", err
 	}
-	return holder.Restart(ctx, id, peer, fragment)
+	return holder.Restart(ctx, peer, fragment)
 }
 
-func (f *forwarding) Disconnect(ctx context.Context, id events.SessionID, peer string) error {
-	holder, err := f.holder(ctx, id)
+func (f *forwarding) Disconnect(ctx context.Context, peer events.Peer) error {
+	holder, err := f.holder(ctx, peer.Session)
 	if err != nil {
 		return err
 	}
-	return holder.Disconnect(ctx, id, peer)
+	return holder.Disconnect(ctx, peer)
 }
 
 func (f *forwarding) Relays(ctx context.Context, id events.SessionID) ([]gateway.ICEServer, error) {

@@ -31,6 +31,14 @@ func SpectatorSeat(invitation InvitationID) Seat {
 	return Seat{Role: SeatOfSpectator, Invitation: invitation}
 }
 
+// Peer names a connection that somebody has to a session, and from where they
+// speak of it: nobody has a say in a connection of another seat.
+type Peer struct {
+	Session SessionID
+	Seat    Seat
+	Name    string
+}
+
 // Validate says what makes no sense in a seat.
 func (s Seat) Validate() error {
 	switch s.Role {

@@ -35,11 +35,11 @@ type Media interface {
 	Connect(ctx context.Context, session events.SessionID, seat events.Seat, offer string) (peer, answer string, err error)
 	// Trickle hands on trickled candidates (an SDP fragment, RFC 8840) for the
 	// ICE session that the ice-ufrag of the last answer names.
-	Trickle(ctx context.Context, session events.SessionID, peer, ice, fragment string) error
+	Trickle(ctx context.Context, peer events.Peer, ice, fragment string) error
 	// Restart begins a new ICE session, and answers a fragment with one.
-	Restart(ctx context.Context, session events.SessionID, peer, fragment string) (answer string, err error)
+	Restart(ctx context.Context, peer events.Peer, fragment string) (answer string, err error)
 	// Disconnect closes a peer.
-	Disconnect(ctx context.Context, session events.SessionID, peer string) error
+	Disconnect(ctx context.Context, peer events.Peer) error
 	// Relays are those that the session's media may be reached by; none where
 	// it needs none.
 	Relays(ctx context.Context, session events.SessionID) ([]ICEServer, error)

@@ -65,10 +65,11 @@ func (m *media) Connect(ctx context.Context, id events.SessionID, seat events.Se
 // answerOf is an answer of the first ICE session.
 func answerOf(text string) string { return text + "\r\na=ice-ufrag:one\r\n" }
 
-func (m *media) Trickle(_ context.Context, id events.SessionID, peer, ice, fragment string) error {
+func (m *media) Trickle(_ context.Context, named events.Peer, ice, fragment string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.peers[id] != peer {
+	peer := named.Name
+	if !m.has(named) {
 		return errPeerUnknown
 	}
 	present := "one"
@@ -82,25 +83,33 @@ func (m *media) Trickle(_ context.Context, id events.SessionID, peer, ice, fragm
 	return nil
 }
 
-func (m *media) Restart(_ context.Context, id events.SessionID, peer, fragment string) (string, error) {
+func (m *media) Restart(_ context.Context, named events.Peer, fragment string) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.peers[id] != peer {
+	peer := named.Name
+	if !m.has(named) {
 		return "", errPeerUnknown
 	}
 	m.restarts[peer] = append(m.restarts[peer], fragment)
 	return "a=ice-ufrag:two\r\na=ice-pwd:new\r\n", nil
 }
 
-func (m *media) Disconnect(ctx context.Context, id events.SessionID, peer string) error {
+func (m *media) Disconnect(ctx context.Context, peer events.Peer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.peers[id] != peer {
+	id := peer.Session
+	if !m.has(peer) {
 		return errPeerUnknown
 	}
 	delete(m.peers, id)
 	_, err := m.handler.Do(ctx, commands.Issue(session.Interrupt{Session: id, Cause: "left"}, commands.By(events.ByWorker(worker))))
 	return err
+}
+
+// has says whether the peer is the host's, for whom it is asked: the one that is
+// kept.
+func (m *media) has(peer events.Peer) bool {
+	return m.peers[peer.Session] == peer.Name && peer.Seat.Role == events.SeatOfHost
 }
 
 func (m *media) Relays(_ context.Context, id events.SessionID) ([]gateway.ICEServer, error) {

@@ -133,7 +133,7 @@ func TestAnybodyWatchesFromAnywhere(t *testing.T) {
 	for _, method := range []string{http.MethodPatch, http.MethodDelete} {
 		header := map[string]string{"Content-Type": fragment["Content-Type"], "If-Match": `"one"`}
 		got := nobody.do(ask{method: method, path: peer, body: "a=x", header: with(header)})
-		got.refused(http.StatusNotFound, "unknown-peer") // the tests' worker keeps the host's only
+		got.refused(http.StatusNotFound, "unknown-peer") // which is the host's
 		if got.header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s: %v", method, got.header)
 		}
@@ -144,6 +144,30 @@ func TestAnybodyWatchesFromAnywhere(t *testing.T) {
 	nobody.do(ask{method: http.MethodPost, path: "/v1/watch/" + play.Code + "/whep", body: "v=0", header: sdp}).
 		refused(http.StatusNotFound, "invitation-unknown")
 	nobody.do(ask{method: http.MethodPost, path: whep(id), body: "v=0", header: with(sdp)}).refused(http.StatusForbidden, "other-site")
+}
+
+// A guest who has learnt the name of the host's peer can't move or close it.
+func TestAPeerIsItsOwnSeats(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	host, guest := s.as(t, "player1"), s.as(t, "player2")
+	id := host.play()
+	var done accepted
+	guest.post("/v1/invitations/"+host.invite(id, "play").Code).into(http.StatusOK, &done)
+	guest.people(id, done.Position)
+	got := host.do(ask{method: http.MethodPost, path: whep(id), body: "v=0", header: sdp})
+	peer := got.header.Get("Location")
+	if got.status != http.StatusCreated || peer == "" {
+		t.Fatalf("got %d %s", got.status, got.body)
+	}
+	for _, tag := range []string{`"one"`, "*"} {
+		header := map[string]string{"Content-Type": fragment["Content-Type"], "If-Match": tag}
+		guest.do(ask{method: http.MethodPatch, path: peer, body: "a=x", header: header}).refused(http.StatusNotFound, "unknown-peer")
+	}
+	guest.do(ask{method: http.MethodDelete, path: peer}).refused(http.StatusNotFound, "unknown-peer")
+	if got := host.do(ask{method: http.MethodDelete, path: peer}); got.status != http.StatusNoContent {
+		t.Errorf("the host leaves: %d %s", got.status, got.body)
+	}
 }
 
 // The log tells nobody a code, and no code opens what has ended.

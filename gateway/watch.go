@@ -88,7 +88,7 @@ func (g *Gateway) WatchTrickle(w http.ResponseWriter, r *http.Request, code stri
 		g.refuse(w, r, err)
 		return
 	}
-	g.trickle(w, r, at.session, peer)
+	g.trickle(w, r, events.Peer{Session: at.session, Seat: at.seat, Name: peer})
 }
 
 // StopWatching closes a spectator's peer.
@@ -99,5 +99,5 @@ func (g *Gateway) StopWatching(w http.ResponseWriter, r *http.Request, code stri
 		g.refuse(w, r, err)
 		return
 	}
-	g.disconnect(w, r, at.session, peer)
+	g.disconnect(w, r, events.Peer{Session: at.session, Seat: at.seat, Name: peer})
 }

@@ -14,7 +14,7 @@ import (
 // IceServers tells, before an offer, the relays that the answer to one tells of
 // too: a browser has to know them when it gathers its candidates.
 func (g *Gateway) IceServers(w http.ResponseWriter, r *http.Request, text string) {
-	id, err := g.playing(r, text)
+	id, _, err := g.seat(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -86,15 +86,15 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request, at place) {
 // Trickle hands on trickled candidates, or begins a new ICE session where
 // If-Match says that any is meant (RFC 9725 section 4.3).
 func (g *Gateway) Trickle(w http.ResponseWriter, r *http.Request, text string, peer string) {
-	id, err := g.playing(r, text)
+	id, seat, err := g.seat(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	g.trickle(w, r, id, peer)
+	g.trickle(w, r, events.Peer{Session: id, Seat: seat, Name: peer})
 }
 
-func (g *Gateway) trickle(w http.ResponseWriter, r *http.Request, id events.SessionID, peer string) {
+func (g *Gateway) trickle(w http.ResponseWriter, r *http.Request, peer events.Peer) {
 	fragment, err := body(w, r, fragmentType, maxFragment)
 	if err != nil {
 		g.refuse(w, r, err)
@@ -104,10 +104,10 @@ func (g *Gateway) trickle(w http.ResponseWriter, r *http.Request, id events.Sess
 	switch {
 	case err != nil:
 	case anew:
-		g.restart(w, r, iceRestart{id, peer, string(fragment)})
+		g.restart(w, r, peer, string(fragment))
 		return
 	default:
-		err = g.media.Trickle(r.Context(), id, peer, ice, string(fragment))
+		err = g.media.Trickle(r.Context(), peer, ice, string(fragment))
 	}
 	if err != nil {
 		g.refuse(w, r, err)
@@ -116,14 +116,9 @@ func (g *Gateway) trickle(w http.ResponseWriter, r *http.Request, id events.Sess
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// iceRestart is a client's wish for a new ICE session.
-type iceRestart struct {
-	session        events.SessionID
-	peer, fragment string
-}
-
-func (g *Gateway) restart(w http.ResponseWriter, r *http.Request, wish iceRestart) {
-	answer, err := g.media.Restart(r.Context(), wish.session, wish.peer, wish.fragment)
+// restart begins the new ICE session that a client wishes.
+func (g *Gateway) restart(w http.ResponseWriter, r *http.Request, peer events.Peer, fragment string) {
+	answer, err := g.media.Restart(r.Context(), peer, fragment)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -131,7 +126,7 @@ func (g *Gateway) restart(w http.ResponseWriter, r *http.Request, wish iceRestar
 	w.Header().Set("Content-Type", fragmentType)
 	w.Header().Set("ETag", entityTag(answer))
 	if _, err := w.Write([]byte(answer)); err != nil && r.Context().Err() == nil {
-		g.log.Warn("an ICE answer was cut short", "session", wish.session, "error", err)
+		g.log.Warn("an ICE answer was cut short", "session", peer.Session, "error", err)
 	}
 }
 
@@ -166,26 +161,20 @@ func precondition(match []string) (ice string, anew bool, err error) {
 
 // Disconnect closes the caller's peer.
 func (g *Gateway) Disconnect(w http.ResponseWriter, r *http.Request, text string, peer string) {
-	id, err := g.playing(r, text)
+	id, seat, err := g.seat(r, text)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	g.disconnect(w, r, id, peer)
+	g.disconnect(w, r, events.Peer{Session: id, Seat: seat, Name: peer})
 }
 
-func (g *Gateway) disconnect(w http.ResponseWriter, r *http.Request, id events.SessionID, peer string) {
-	if err := g.media.Disconnect(r.Context(), id, peer); err != nil {
+func (g *Gateway) disconnect(w http.ResponseWriter, r *http.Request, peer events.Peer) {
+	if err := g.media.Disconnect(r.Context(), peer); err != nil {
 		g.refuse(w, r, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// playing returns the id of a session that the caller plays, or is a guest in.
-func (g *Gateway) playing(r *http.Request, text string) (events.SessionID, error) {
-	id, _, err := g.seat(r, text)
-	return id, err
 }
 
 // seat returns the session that is named, and from where the caller plays it.

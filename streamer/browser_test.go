@@ -195,6 +195,11 @@ func (b *browser) accept(t *testing.T, answer string) {
 	must(t, b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
 }
 
+// hosts is a peer of the host's.
+func hosts(session events.SessionID, peer string) events.Peer {
+	return events.Peer{Session: session, Seat: asHost, Name: peer}
+}
+
 // asHost is the seat of the player whose session it is.
 var asHost = events.HostSeat("ada")
 

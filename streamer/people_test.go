@@ -41,6 +41,35 @@ func (b *browser) heeds(t *testing.T, words ...string) {
 	}
 }
 
+// TestNobodyHasASayInAnothersPeer, also who has learnt its name.
+func TestNobodyHasASayInAnothersPeer(t *testing.T) {
+	h := newHouse(t)
+	session := h.draw(t, "draws")
+	host := h.join(t, session)
+	h.tell(t, events.GuestJoined{Session: session, Player: "bert"})
+	guest := h.sit(t, session, asBert)
+	for _, c := range []struct {
+		seat events.Seat
+		peer string
+	}{
+		{asBert, host.peer}, {asWatcher, host.peer}, {asWatcher, guest.peer}, {asHost, guest.peer},
+		{events.GuestSeat("carl"), guest.peer}, {events.SpectatorSeat(events.InvitationOf(events.NewCommandID())), host.peer},
+	} {
+		named := events.Peer{Session: session, Seat: c.seat, Name: c.peer}
+		_, restarted := h.worker.Restart(t.Context(), named, "a=mid:0\r\n")
+		for what, err := range map[string]error{
+			"trickle": h.worker.Trickle(t.Context(), named, "", ""), "restart": restarted, "close": h.worker.Disconnect(t.Context(), named),
+		} {
+			if !errors.Is(err, ErrPeerUnknown) {
+				t.Errorf("%s from %v: %v", what, c.seat, err)
+			}
+		}
+	}
+	if n := h.media.Peers(); n != 2 {
+		t.Errorf("%d peers are left of two", n)
+	}
+}
+
 // A guest sees the players' picture, plays what the host gives, keeps the seat
 // when the connection goes, and is gone when removed. Nothing of it is reported.
 func TestGuest(t *testing.T) {
@@ -129,7 +158,7 @@ func TestSpectators(t *testing.T) {
 	for _, one := range append(watchers, host) {
 		one.frame(t)
 	}
-	must(t, h.worker.Disconnect(t.Context(), session, host.peer))
+	must(t, h.worker.Disconnect(t.Context(), hosts(session, host.peer)))
 	report[Disconnected](t, h.reports, session)
 	w.frame(t)
 

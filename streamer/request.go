@@ -28,11 +28,11 @@ type (
 		err          error
 	}
 	leave struct {
-		peer  string
+		peer  events.Peer
 		reply chan<- error
 	}
 	lookup struct {
-		peer  string
+		peer  events.Peer
 		reply chan<- *transport.Peer // nil: not that one
 	}
 	// arrived and lost come from a viewer's peer.
@@ -111,7 +111,7 @@ func (s *slot) leftBy(host bool, cause string, silence time.Duration) {
 	}
 }
 
-func (s *slot) leave(peer string) error {
+func (s *slot) leave(peer events.Peer) error {
 	v := s.seats.named(peer)
 	if v == nil {
 		return ErrPeerUnknown
@@ -122,8 +122,8 @@ func (s *slot) leave(peer string) error {
 	return nil
 }
 
-// lookup returns the peer of that name, nil if there is none.
-func (s *slot) lookup(peer string) *transport.Peer {
+// lookup returns the peer of that name, nil if there is none at that seat.
+func (s *slot) lookup(peer events.Peer) *transport.Peer {
 	if v := s.seats.named(peer); v != nil {
 		return v.peer
 	}

@@ -34,10 +34,11 @@ func (s *seats) all() []*viewer {
 	return append([]*viewer{s.host}, s.others...)
 }
 
-// named returns the viewer of a peer's name, nil if there is none.
-func (s *seats) named(peer string) *viewer {
+// named returns the viewer of a peer's name, nil if there is none at that seat:
+// a name that has come to others is of no use to them.
+func (s *seats) named(peer events.Peer) *viewer {
 	for _, v := range s.all() {
-		if v.name() == peer {
+		if v.name() == peer.Name && v.view.seat == peer.Seat {
 			return v
 		}
 	}

@@ -51,15 +51,16 @@ func (w *Worker) Connect(ctx context.Context, id events.SessionID, seat events.S
 }
 
 // Trickle hands candidates to a peer of the session, for the ICE session that
-// is named by the ice-ufrag of the last answer.
-func (w *Worker) Trickle(ctx context.Context, id events.SessionID, peer, ice, fragment string) error {
-	return w.onPeer(ctx, id, peer, func(p *transport.Peer) error { return p.AddCandidates(ice, fragment) })
+// is named by the ice-ufrag of the last answer. To a seat that is not the peer's
+// there is no such peer.
+func (w *Worker) Trickle(ctx context.Context, peer events.Peer, ice, fragment string) error {
+	return w.onPeer(ctx, peer, func(p *transport.Peer) error { return p.AddCandidates(ice, fragment) })
 }
 
 // Restart begins a new ICE session with a peer of the session, and answers the
 // client's side of it with the server's.
-func (w *Worker) Restart(ctx context.Context, id events.SessionID, peer, fragment string) (answer string, err error) {
-	err = w.onPeer(ctx, id, peer, func(p *transport.Peer) error {
+func (w *Worker) Restart(ctx context.Context, peer events.Peer, fragment string) (answer string, err error) {
+	err = w.onPeer(ctx, peer, func(p *transport.Peer) error {
 		answer, err = p.Restart(ctx, fragment)
 		return err
 	})
@@ -67,9 +68,9 @@ func (w *Worker) Restart(ctx context.Context, id events.SessionID, peer, fragmen
 }
 
 // Disconnect closes a peer of the session.
-func (w *Worker) Disconnect(ctx context.Context, id events.SessionID, peer string) error {
+func (w *Worker) Disconnect(ctx context.Context, peer events.Peer) error {
 	reply := make(chan error, 1)
-	if err := w.ask(ctx, id, leave{peer: peer, reply: reply}); err != nil {
+	if err := w.ask(ctx, peer.Session, leave{peer: peer, reply: reply}); err != nil {
 		return err
 	}
 	refused, err := await(ctx, reply)
@@ -92,9 +93,9 @@ func (w *Worker) Relays(_ context.Context, id events.SessionID) ([]signalling.Re
 // Has says whether the session runs here.
 func (w *Worker) Has(id events.SessionID) bool { return w.slot(id) != nil }
 
-func (w *Worker) onPeer(ctx context.Context, id events.SessionID, peer string, use func(*transport.Peer) error) error {
+func (w *Worker) onPeer(ctx context.Context, peer events.Peer, use func(*transport.Peer) error) error {
 	reply := make(chan *transport.Peer, 1)
-	if err := w.ask(ctx, id, lookup{peer: peer, reply: reply}); err != nil {
+	if err := w.ask(ctx, peer.Session, lookup{peer: peer, reply: reply}); err != nil {
 		return err
 	}
 	found, err := await(ctx, reply)

@@ -17,10 +17,10 @@ func TestLeave(t *testing.T) {
 	b := h.join(t, session)
 	b.hold(t, "KeyA")
 	s.inputs(t, 1)
-	must(t, h.worker.Disconnect(t.Context(), session, b.peer))
+	must(t, h.worker.Disconnect(t.Context(), hosts(session, b.peer)))
 	report[Disconnected](t, h.reports, session)
 	eventually(t, "keys are released", func() bool { return !s.held(t, keyA) })
-	if err := h.worker.Disconnect(t.Context(), session, b.peer); !errors.Is(err, ErrPeerUnknown) {
+	if err := h.worker.Disconnect(t.Context(), hosts(session, b.peer)); !errors.Is(err, ErrPeerUnknown) {
 		t.Errorf("to leave twice gives %v", err)
 	}
 	if n := h.media.Peers(); n != 0 {
@@ -68,7 +68,7 @@ func TestReplaced(t *testing.T) {
 	if n := h.media.Peers(); n != 1 {
 		t.Errorf("there are %d peers", n)
 	}
-	if err := h.worker.Disconnect(t.Context(), session, first.peer); !errors.Is(err, ErrPeerUnknown) {
+	if err := h.worker.Disconnect(t.Context(), hosts(session, first.peer)); !errors.Is(err, ErrPeerUnknown) {
 		t.Errorf("the first leaves: %v", err)
 	}
 	s := h.screen(t, session)
@@ -124,15 +124,15 @@ func TestSignallingRefuses(t *testing.T) {
 	}
 	_, _, err := h.worker.Connect(ctx, early, asHost, offer)
 	refused("connect before the game draws", err, ErrNotReady)
-	refused("trickle before the game draws", h.worker.Trickle(ctx, early, "x", "", ""), ErrPeerUnknown)
-	refused("leave before the game draws", h.worker.Disconnect(ctx, early, "x"), ErrPeerUnknown)
+	refused("trickle before the game draws", h.worker.Trickle(ctx, hosts(early, "x"), "", ""), ErrPeerUnknown)
+	refused("leave before the game draws", h.worker.Disconnect(ctx, hosts(early, "x")), ErrPeerUnknown)
 	report[Launched](t, h.reports, early)
 
 	unknown := events.NewSessionID()
 	_, _, err = h.worker.Connect(ctx, unknown, asHost, offer)
 	refused("connect to an unknown session", err, ErrNotHere)
-	refused("trickle to an unknown session", h.worker.Trickle(ctx, unknown, "x", "", ""), ErrNotHere)
-	refused("leave an unknown session", h.worker.Disconnect(ctx, unknown, "x"), ErrNotHere)
+	refused("trickle to an unknown session", h.worker.Trickle(ctx, hosts(unknown, "x"), "", ""), ErrNotHere)
+	refused("leave an unknown session", h.worker.Disconnect(ctx, hosts(unknown, "x")), ErrNotHere)
 
 	session := h.draw(t, "draws")
 	b := h.join(t, session)
@@ -140,15 +140,15 @@ func TestSignallingRefuses(t *testing.T) {
 	refused("garbage", err, ErrNotSDP)
 	_, _, err = h.worker.Connect(ctx, session, asHost, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
 	refused("no video", err, ErrOffer)
-	refused("garbage for candidates", h.worker.Trickle(ctx, session, b.peer, "", "hello"), ErrFragment)
-	refused("candidates of another ICE session", h.worker.Trickle(ctx, session, b.peer, "", ""), ErrICE)
+	refused("garbage for candidates", h.worker.Trickle(ctx, hosts(session, b.peer), "", "hello"), ErrFragment)
+	refused("candidates of another ICE session", h.worker.Trickle(ctx, hosts(session, b.peer), "", ""), ErrICE)
 	restarted := func(peer, fragment string) error {
-		_, err := h.worker.Restart(ctx, session, peer, fragment)
+		_, err := h.worker.Restart(ctx, hosts(session, peer), fragment)
 		return err
 	}
 	refused("a restart without credentials", restarted(b.peer, "a=mid:0\r\n"), ErrFragment)
 	refused("a restart of an unknown peer", restarted("x", "a=mid:0\r\n"), ErrPeerUnknown)
-	refused("trickle to an unknown peer", h.worker.Trickle(ctx, session, "x", "", ""), ErrPeerUnknown)
+	refused("trickle to an unknown peer", h.worker.Trickle(ctx, hosts(session, "x"), "", ""), ErrPeerUnknown)
 	// What is refused does not disturb who is there.
 	for len(b.frames) > 0 {
 		b.frame(t)

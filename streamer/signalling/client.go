@@ -60,18 +60,22 @@ func (r Remote) Connect(ctx context.Context, session events.SessionID, seat even
 	return a.Peer, a.Answer, err
 }
 
-func (r Remote) Trickle(ctx context.Context, session events.SessionID, peer, ice, fragment string) error {
-	_, err := r.client.post(ctx, r.address, pathTrickle, question{Session: session, Peer: peer, ICE: ice, Fragment: fragment})
+func (r Remote) Trickle(ctx context.Context, peer events.Peer, ice, fragment string) error {
+	q := about(peer)
+	q.ICE, q.Fragment = ice, fragment
+	_, err := r.client.post(ctx, r.address, pathTrickle, q)
 	return err
 }
 
-func (r Remote) Restart(ctx context.Context, session events.SessionID, peer, fragment string) (string, error) {
-	a, err := r.client.post(ctx, r.address, pathRestart, question{Session: session, Peer: peer, Fragment: fragment})
+func (r Remote) Restart(ctx context.Context, peer events.Peer, fragment string) (string, error) {
+	q := about(peer)
+	q.Fragment = fragment
+	a, err := r.client.post(ctx, r.address, pathRestart, q)
 	return a.Answer, err
 }
 
-func (r Remote) Disconnect(ctx context.Context, session events.SessionID, peer string) error {
-	_, err := r.client.post(ctx, r.address, pathDisconnect, question{Session: session, Peer: peer})
+func (r Remote) Disconnect(ctx context.Context, peer events.Peer) error {
+	_, err := r.client.post(ctx, r.address, pathDisconnect, about(peer))
 	return err
 }
 

@@ -63,14 +63,14 @@ func (s *Server) paths() http.Handler {
 			return a, err
 		},
 		pathTrickle: func(ctx context.Context, q question) (answer, error) {
-			return answer{}, s.worker.Trickle(ctx, q.Session, q.Peer, q.ICE, q.Fragment)
+			return answer{}, s.worker.Trickle(ctx, q.peer(), q.ICE, q.Fragment)
 		},
 		pathRestart: func(ctx context.Context, q question) (a answer, err error) {
-			a.Answer, err = s.worker.Restart(ctx, q.Session, q.Peer, q.Fragment)
+			a.Answer, err = s.worker.Restart(ctx, q.peer(), q.Fragment)
 			return a, err
 		},
 		pathDisconnect: func(ctx context.Context, q question) (answer, error) {
-			return answer{}, s.worker.Disconnect(ctx, q.Session, q.Peer)
+			return answer{}, s.worker.Disconnect(ctx, q.peer())
 		},
 		pathRelays: func(ctx context.Context, q question) (a answer, err error) {
 			a.Relays, err = s.worker.Relays(ctx, q.Session)

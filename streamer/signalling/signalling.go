@@ -7,7 +7,8 @@
 //
 // Both sides prove that they know the secret of the platform (Secret); nobody
 // else is heard. A fault arrives as the fault that it was. What a worker
-// answers depends on the session alone: whose it is, the gateway has checked.
+// answers depends on the session and the seat: whose they are, the gateway has
+// checked.
 package signalling
 
 import (
@@ -24,11 +25,11 @@ type Worker interface {
 	// Connect answers an offer with an SDP answer and the new peer's name.
 	Connect(ctx context.Context, session events.SessionID, seat events.Seat, offer string) (peer, answer string, err error)
 	// Trickle hands on candidates for the ICE session that the ice-ufrag names.
-	Trickle(ctx context.Context, session events.SessionID, peer, ice, fragment string) error
+	Trickle(ctx context.Context, peer events.Peer, ice, fragment string) error
 	// Restart begins a new ICE session, and answers a fragment with one.
-	Restart(ctx context.Context, session events.SessionID, peer, fragment string) (answer string, err error)
+	Restart(ctx context.Context, peer events.Peer, fragment string) (answer string, err error)
 	// Disconnect closes a peer.
-	Disconnect(ctx context.Context, session events.SessionID, peer string) error
+	Disconnect(ctx context.Context, peer events.Peer) error
 	// Relays are those that the media of a session may be reached by.
 	Relays(ctx context.Context, session events.SessionID) ([]Relay, error)
 }
@@ -65,6 +66,14 @@ type question struct {
 	ICE      string           `json:"ice,omitempty"`
 	Fragment string           `json:"fragment,omitempty"`
 	Offer    string           `json:"offer,omitempty"`
+}
+
+// about is a question about a peer.
+func about(p events.Peer) question { return question{Session: p.Session, Seat: p.Seat, Peer: p.Name} }
+
+// peer is what the question is about.
+func (q question) peer() events.Peer {
+	return events.Peer{Session: q.Session, Seat: q.Seat, Name: q.Peer}
 }
 
 // answer is what comes of it.

@@ -33,16 +33,16 @@ func (d *desk) Connect(_ context.Context, id events.SessionID, seat events.Seat,
 	return "peer/1", "v=0 answer\r\n", d.note(id, seat, offer)
 }
 
-func (d *desk) Trickle(_ context.Context, id events.SessionID, peer, ice, fragment string) error {
-	return d.note(id, peer, ice, fragment)
+func (d *desk) Trickle(_ context.Context, peer events.Peer, ice, fragment string) error {
+	return d.note(peer, ice, fragment)
 }
 
-func (d *desk) Restart(_ context.Context, id events.SessionID, peer, fragment string) (string, error) {
-	return "a=ice-ufrag:two\r\n", d.note(id, peer, fragment)
+func (d *desk) Restart(_ context.Context, peer events.Peer, fragment string) (string, error) {
+	return "a=ice-ufrag:two\r\n", d.note(peer, fragment)
 }
 
-func (d *desk) Disconnect(_ context.Context, id events.SessionID, peer string) error {
-	return d.note(id, peer)
+func (d *desk) Disconnect(_ context.Context, peer events.Peer) error {
+	return d.note(peer)
 }
 
 func (d *desk) Relays(_ context.Context, id events.SessionID) ([]signalling.Relay, error) {
@@ -102,6 +102,7 @@ func TestWhatIsAskedArrives(t *testing.T) {
 	asked := client(t, shared)
 	remote := asked.At(serve(t, worker))
 	id, seat := events.NewSessionID(), events.HostSeat("anna")
+	named := events.Peer{Session: id, Seat: seat, Name: "peer/1"}
 	offer := "v=0\r\n" + strings.Repeat("a=candidate:\u00fc \"quoted\"\r\n", 2500) // about as long as a gateway takes
 	busy := &events.Fault{Kind: events.Unavailable, Code: "busy", Message: "Later."}
 	for _, err := range []error{nil, busy, errors.New("the disk is full")} {
@@ -117,15 +118,15 @@ func TestWhatIsAskedArrives(t *testing.T) {
 				return []any{peer, answer}, err
 			}, []any{id, seat, offer}, []any{"peer/1", "v=0 answer\r\n"}},
 			{"trickle", func(ctx context.Context) ([]any, error) {
-				return nil, remote.Trickle(ctx, id, "peer/1", "ufrag", "a=candidate\r\n")
-			}, []any{id, "peer/1", "ufrag", "a=candidate\r\n"}, nil},
+				return nil, remote.Trickle(ctx, named, "ufrag", "a=candidate\r\n")
+			}, []any{named, "ufrag", "a=candidate\r\n"}, nil},
 			{"restart", func(ctx context.Context) ([]any, error) {
-				answer, err := remote.Restart(ctx, id, "peer/1", "a=ice-ufrag:x\r\n")
+				answer, err := remote.Restart(ctx, named, "a=ice-ufrag:x\r\n")
 				return []any{answer}, err
-			}, []any{id, "peer/1", "a=ice-ufrag:x\r\n"}, []any{"a=ice-ufrag:two\r\n"}},
+			}, []any{named, "a=ice-ufrag:x\r\n"}, []any{"a=ice-ufrag:two\r\n"}},
 			{"disconnect", func(ctx context.Context) ([]any, error) {
-				return nil, remote.Disconnect(ctx, id, "peer/1")
-			}, []any{id, "peer/1"}, nil},
+				return nil, remote.Disconnect(ctx, named)
+			}, []any{named}, nil},
 			{"relays", func(ctx context.Context) ([]any, error) {
 				relays, err := remote.Relays(ctx, id)
 				return []any{relays}, err
@@ -159,7 +160,7 @@ func TestEveryKindOfFaultTravels(t *testing.T) {
 	for kind := events.Invalid; kind <= events.Outdated; kind++ {
 		want := &events.Fault{Kind: kind, Code: "some-code", Message: "Do something else."}
 		worker.err = want
-		got := remote.Disconnect(t.Context(), events.NewSessionID(), "p")
+		got := remote.Disconnect(t.Context(), events.Peer{Session: events.NewSessionID(), Name: "p"})
 		if diff := cmp.Diff(error(want), got); diff != "" {
 			t.Errorf("(-sent +received):\n%s", diff)
 		}
@@ -216,7 +217,7 @@ func TestAWorkerThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := client(t, shared)
-	if err := c.At(address).Disconnect(t.Context(), events.NewSessionID(), "p"); !errors.Is(err, signalling.ErrUnreachable) {
+	if err := c.At(address).Disconnect(t.Context(), events.Peer{Session: events.NewSessionID(), Name: "p"}); !errors.Is(err, signalling.ErrUnreachable) {
 		t.Errorf("nobody listens: %v", err)
 	}
 
