@@ -16,8 +16,8 @@ const maxBuckets = 10_000
 const refill = time.Minute
 
 // limits holds a token bucket for each of whom it bounds, players mostly: as many
-// tokens as may be used in a minute, refilled evenly. A bucket nobody used for a minute is full, and
-// forgotten: it would be the same if it were made again.
+// tokens as may be used in a minute, refilled evenly. A bucket nobody used for a
+// minute is full, and forgotten: it would be the same if it were made again.
 type limits[K comparable] struct {
 	perMinute int
 	now       func() time.Time
