@@ -53,6 +53,30 @@ func (o ofPlayer) ids() (events.PlayerID, events.GameID, error) {
 	return player, game, err
 }
 
+// ofVersion names a version of a player's game.
+type ofVersion struct {
+	ofPlayer
+	Version string `arg:"" help:"The version, as list prints it."`
+}
+
+// with runs a function on the store of saves, for the version that is named.
+func (o ofVersion) with(ctx context.Context, all *savesCommand, use func(storage.Store, events.PlayerID, events.GameID, saves.Version) error) (err error) {
+	player, game, err := o.ids()
+	if err != nil {
+		return err
+	}
+	version, err := saves.ParseVersion(o.Version)
+	if err != nil {
+		return err
+	}
+	store, err := all.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return use(store, player, game, version)
+}
+
 type savesListCommand struct {
 	Player string `arg:"" optional:"" help:"Of this player alone."`
 	Game   string `arg:"" optional:"" help:"Of this game alone."`
@@ -80,61 +104,35 @@ func (c *savesListCommand) Run(ctx context.Context, t *terminal, all *savesComma
 }
 
 type savesExportCommand struct {
-	ofPlayer
-	Version string `arg:"" help:"The version, as list prints it."`
-	To      string `arg:"" type:"path" help:"The file to write."`
+	ofVersion
+	To string `arg:"" type:"path" help:"The file to write."`
 }
 
 // Run writes the file, which must not be there yet.
-func (c *savesExportCommand) Run(ctx context.Context, _ *terminal, all *savesCommand) (err error) {
-	player, game, err := c.ids()
-	if err != nil {
-		return err
-	}
-	version, err := saves.ParseVersion(c.Version)
-	if err != nil {
-		return err
-	}
-	store, err := all.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	file, err := os.OpenFile(c.To, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	err = saves.Export(ctx, store, player, game, version, file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(c.To))
-	}
-	return nil
+func (c *savesExportCommand) Run(ctx context.Context, _ *terminal, all *savesCommand) error {
+	return c.with(ctx, all, func(store storage.Store, player events.PlayerID, game events.GameID, version saves.Version) error {
+		file, err := os.OpenFile(c.To, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		err = saves.Export(ctx, store, player, game, version, file)
+		if err = errors.Join(err, file.Close()); err != nil {
+			return errors.Join(err, os.Remove(c.To))
+		}
+		return nil
+	})
 }
 
-type savesRestoreCommand struct {
-	ofPlayer
-	Version string `arg:"" help:"The version, as list prints it."`
-}
+type savesRestoreCommand struct{ ofVersion }
 
 // Run prints the name of the version that goes on.
-func (c *savesRestoreCommand) Run(ctx context.Context, t *terminal, all *savesCommand) (err error) {
-	player, game, err := c.ids()
-	if err != nil {
+func (c *savesRestoreCommand) Run(ctx context.Context, t *terminal, all *savesCommand) error {
+	return c.with(ctx, all, func(store storage.Store, player events.PlayerID, game events.GameID, version saves.Version) error {
+		restored, err := saves.Restore(ctx, store, player, game, version)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(t.out, "%s goes on at the next start of %s; a session that runs now goes on with its own\n", restored, game)
 		return err
-	}
-	version, err := saves.ParseVersion(c.Version)
-	if err != nil {
-		return err
-	}
-	store, err := all.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	restored, err := saves.Restore(ctx, store, player, game, version)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(t.out, "%s goes on at the next start of %s; a session that runs now goes on with its own\n", restored, game)
-	return err
+	})
 }

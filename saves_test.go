@@ -1,16 +1,13 @@
 package main_test
 
 import (
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/streamer/storage/storagetest"
 )
 
 // TestSaves plays the same game on two playcasts that share a store of saves,
@@ -92,16 +89,7 @@ func starts(t *testing.T, p *product, want int) {
 }
 
 // bucket is a bucket of a service in this process.
-func bucket(t *testing.T) string {
-	t.Helper()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("bucket"); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(server.Close)
-	return "s3://key:hidden-word@" + server.Listener.Addr().String() + "/bucket/saves?region=here&tls=off"
-}
+func bucket(t *testing.T) string { return storagetest.Bucket(t, storagetest.S3(t), "hidden-word") }
 
 // TestSavesOfAKilledWorker: what its game has saved is there on another one,
 // once it has been started again.

@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,11 +20,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/storage"
+	"github.com/playcast/playcast/streamer/storage/storagetest"
 )
 
 var kills = flag.Int("kills", 3, "how often a worker is killed in the middle of play, in each store")
@@ -47,7 +44,7 @@ var killTiming = Timing{Look: 20 * time.Millisecond, Rest: 600 * time.Millisecon
 func TestKilledWorkers(t *testing.T) {
 	for name, address := range map[string]func(t *testing.T) string{
 		"folder": func(t *testing.T) string { return t.TempDir() },
-		"S3":     fakeS3,
+		"S3":     func(t *testing.T) string { return storagetest.Bucket(t, storagetest.S3(t), "secret") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,18 +83,6 @@ func TestKilledWorkers(t *testing.T) {
 			}
 		})
 	}
-}
-
-// fakeS3 is a bucket of a service in this process.
-func fakeS3(t *testing.T) string {
-	t.Helper()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("bucket"); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(server.Close)
-	return "s3://key:secret@" + server.Listener.Addr().String() + "/bucket/saves?region=here&tls=off"
 }
 
 // killWorker has a worker play for a while, the first one after it has seen a

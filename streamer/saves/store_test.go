@@ -11,23 +11,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"github.com/playcast/playcast/streamer/storage"
+	"github.com/playcast/playcast/streamer/storage/storagetest"
 )
 
 // TestS3DiesInTheMiddle of anything, again and again. Each session is given what
 // the one before has left, or is refused; and in the end all is stored.
 func TestS3DiesInTheMiddle(t *testing.T) {
-	backend := s3mem.New()
-	if err := backend.CreateBucket("bucket"); err != nil {
-		t.Fatal(err)
-	}
-	service := gofakes3.New(backend).Server()
+	service := storagetest.S3(t)
 	var dying atomic.Bool
 	var deaths atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address := storagetest.Bucket(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !dying.Load() || rand.IntN(4) > 0 {
 			service.ServeHTTP(w, r)
 			return
@@ -43,9 +37,8 @@ func TestS3DiesInTheMiddle(t *testing.T) {
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			conn.Close()
 		}
-	}))
-	t.Cleanup(server.Close)
-	store, err := storage.Open(t.Context(), "s3://key:secret@"+server.Listener.Addr().String()+"/bucket/saves?region=here&tls=off")
+	}), "secret")
+	store, err := storage.Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"github.com/playcast/playcast/streamer/storage"
 	"github.com/playcast/playcast/streamer/storage/storagetest"
@@ -38,11 +36,7 @@ func trustTestServers() (func(), error) {
 // stand between.
 func openS3(t *testing.T, middle func(http.Handler) http.Handler) storage.Opened {
 	t.Helper()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("bucket"); err != nil {
-		t.Fatal(err)
-	}
-	service := gofakes3.New(backend).Server()
+	service := storagetest.S3(t)
 	if middle != nil {
 		service = middle(service)
 	}
