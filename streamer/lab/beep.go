@@ -18,8 +18,8 @@ const (
 	rampSamples   = sampleRate * 3 / 1000 // of rise and fall, so that nothing clicks
 
 	sampleRate  = 48000
-	sampleBytes = 4                             // left and right, 16 bits each
-	soundBuffer = sampleRate / 50 * sampleBytes // 20 ms: what the daemon may hold of us
+	sampleBytes = 4                              // left and right, 16 bits each
+	soundBuffer = sampleRate / 100 * sampleBytes // 10 ms: what the daemon may hold of us
 )
 
 // speaker beeps into a PulseAudio. The client's goroutine fills what the daemon

@@ -53,5 +53,5 @@
 //
 // Where there is a PulseAudio, a frame that shows a press beeps: 60 ms of 880 Hz
 // on both channels, at the moment at which the frame is shown, and then as soon
-// as the daemon takes more, within 20 ms.
+// as the daemon takes more, within 10 ms.
 package lab

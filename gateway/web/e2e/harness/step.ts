@@ -14,9 +14,10 @@ export interface Buffers {
   jitterBuffer: number; // mean of a sample
   target: number; // that the browser wants to hold
   output: number; // from the page to the ear
+  jitter: number; // of how the packets come
 }
 
-/** What a page saw and heard of one press: page's clock, ms, where the eye and the ear are. */
+/** What a page saw and heard of one press: page's clock, ms, where the eye is and where the sound leaves the track. */
 export interface Step {
   inputs: number;
   shown: number;
@@ -79,7 +80,8 @@ export async function watchSteps(page: Page): Promise<() => Promise<Step[]>> {
     onsets.connect(new GainNode(context, { gain: 0 })).connect(context.destination); // or nobody asks for samples
     onsets.port.onmessage = ({ data }: MessageEvent<{ time: number; frequency: number }>) => {
       const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-      heard.push({ at: performanceTime + (data.time - contextTime) * 1000, frequency: data.frequency });
+      const output = context.baseLatency + context.outputLatency;
+      heard.push({ at: performanceTime + (data.time - contextTime - output) * 1000, frequency: data.frequency });
     };
 
     // The lower row of the Latency Lab's top strip: the count of presses, 32 blocks.
@@ -121,16 +123,23 @@ function pairs(): Step[] {
   return steps;
 }
 
-/** Reads where the sound of the page's last connection waits. */
+/** Reads where the sound of the page's last connection waits, over the next two seconds. */
 export function buffersOf(page: Page): Promise<Buffers> {
   return page.evaluate(async () => {
     const { connections, context } = window as unknown as { connections: RTCPeerConnection[]; context: AudioContext };
-    const stats = (await connections.at(-1)?.getStats())?.values() ?? [];
-    const sound = [...stats].find((one) => one.type === "inbound-rtp" && one.kind === "audio") as Record<string, number>;
-    const mean = (sum = 0) => (1000 * sum) / (sound.jitterBufferEmittedCount ?? 1);
+    const read = async () => {
+      const stats = (await connections.at(-1)?.getStats())?.values() ?? [];
+      return [...stats].find((one) => one.type === "inbound-rtp" && one.kind === "audio") as Record<string, number>;
+    };
+    const before = await read();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const sound = await read();
+    const over = (name: string) => (sound[name] ?? 0) - (before[name] ?? 0);
+    const mean = (sum: number) => (1000 * sum) / Math.max(1, over("jitterBufferEmittedCount"));
     return {
-      jitterBuffer: mean(sound.jitterBufferDelay),
-      target: mean(sound.jitterBufferTargetDelay),
+      jitterBuffer: mean(over("jitterBufferDelay")),
+      target: mean(over("jitterBufferTargetDelay")),
+      jitter: 1000 * (sound.jitter ?? 0),
       output: 1000 * (context.baseLatency + context.outputLatency),
     };
   });
