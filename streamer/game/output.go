@@ -47,9 +47,23 @@ func newOutput(path string) (*output, *os.File, error) {
 	return o, w, nil
 }
 
+// How fast the words of a process are read: 5 MiB/s. One that has no end of them
+// waits for us then, as at a slow terminal. Else it would take as much of our
+// time, which no cgroup bounds, as it takes of its own.
+const (
+	readAtOnce = 256 << 10
+	readEvery  = 50 * time.Millisecond
+)
+
 func (o *output) run() {
 	defer close(o.done)
-	io.Copy(writerFunc(o.write), o.reader)
+	for {
+		began := time.Now()
+		if _, err := io.CopyN(writerFunc(o.write), o.reader, readAtOnce); err != nil {
+			return // it has ended, or close waits no longer
+		}
+		time.Sleep(readEvery - time.Since(began))
+	}
 }
 
 // write never returns an error: a game that can't be logged shall still not
