@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -62,5 +63,22 @@ func TestBucketsAreBounded(t *testing.T) {
 	}
 	if _, held := l.buckets[kept]; !held || len(l.buckets) != 2 {
 		t.Errorf("%d are held after a minute", len(l.buckets))
+	}
+}
+
+// Who has a network of IPv6 has more addresses than there are buckets.
+func TestAHolderOfAddressesIsOne(t *testing.T) {
+	for remote, want := range map[string]string{
+		"192.0.2.1:4711":                 "192.0.2.1",
+		"[::ffff:192.0.2.1]:4711":        "192.0.2.1",
+		"[2001:db8:1:2:3:4:5:6]:4711":    "2001:db8:1:2::/64",
+		"[2001:db8:1:2:ffff::1%eth0]:80": "2001:db8:1:2::/64",
+		"[2001:db8:1:3::1]:4711":         "2001:db8:1:3::/64",
+		"[::1]:4711":                     "::/64",
+		"@":                              "@", // a socket without addresses
+	} {
+		if got := address(&http.Request{RemoteAddr: remote}); got != want {
+			t.Errorf("%s is %s, not %s", remote, got, want)
+		}
 	}
 }

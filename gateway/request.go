@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 
 	"github.com/playcast/playcast/commands"
@@ -35,14 +35,19 @@ func (g *Gateway) caller(r *http.Request, permission auth.Permission) (auth.Iden
 	return identity, identity.Require(permission)
 }
 
-// address is where a request comes from: behind a proxy all come from there,
-// which then is who has to bound them.
+// address is where a request comes from: what one holder of addresses has, one of
+// IPv4 or a /64 of IPv6. Behind a proxy all come from there, which then is who has
+// to bound them.
 func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	ip := from.Addr().Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	return netip.PrefixFrom(ip, 64).Masked().String()
 }
 
 // body reads a body of a media type and at most limit bytes.
