@@ -82,9 +82,10 @@ func (d *device) listen(k kind) (*net.UnixListener, error) {
 	return node, nil
 }
 
-// accept takes connections until the node is closed.
+// accept takes connections until the node is closed: those of a game that opens
+// and closes the pad without end as slowly as its orders.
 func (d *device) accept(k kind, node *net.UnixListener) {
-	for {
+	for n := 1; ; n++ {
 		conn, err := node.AcceptUnix()
 		if errors.Is(err, net.ErrClosed) {
 			return
@@ -96,6 +97,9 @@ func (d *device) accept(k kind, node *net.UnixListener) {
 		}
 		if !d.admit(k, conn) {
 			_ = conn.Close() // nothing was sent
+		}
+		if n%ordersAtOnce == 0 {
+			time.Sleep(ordersEvery)
 		}
 	}
 }

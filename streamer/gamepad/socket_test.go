@@ -1,7 +1,9 @@
 package gamepad
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -138,6 +140,27 @@ func TestTooManyReaders(t *testing.T) {
 		if n, err := reader.Read(event[:]); err != nil || n != eventSize || native.Uint16(event[18:]) != 0x130 {
 			t.Errorf("reader %d: %x, %v", i, event[:n], err)
 		}
+	}
+}
+
+// A game that opens and closes a pad without end gets no more of our time than
+// one that gives orders without end.
+func TestAPadThatIsOpenedWithoutEnd(t *testing.T) {
+	pads, _ := open(t, nil)
+	must(t, pads.Plug(0))
+	began := time.Now()
+	const often = 4 * ordersAtOnce
+	for range often {
+		conn := connect(t, pads, "event0")
+		// It is read until it is taken, or refused.
+		must(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+		if _, err := conn.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+		must(t, conn.Close())
+	}
+	if took := time.Since(began); took < (often/ordersAtOnce-1)*ordersEvery {
+		t.Errorf("it was opened %d times in %v", often, took)
 	}
 }
 
