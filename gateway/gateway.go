@@ -116,8 +116,8 @@ type bounds struct {
 	sessions *admission
 	parts    *limits[events.PlayerID] // of recordings
 
-	// Of who need not be signed in: uses of codes, by where they come from and
-	// by the code.
+	// Of who need not be signed in: uses of codes and links, by where they come
+	// from, and by the code.
 	addresses *limits[string]
 	codes     *limits[events.CodeHash]
 }

@@ -205,6 +205,18 @@ func TestGuessingIsBounded(t *testing.T) {
 	}
 }
 
+// Links to files are tried no more often: opening one is work.
+func TestTryingLinksIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, func(with *setup) { with.gateway = slowed(with.gateway) })
+	nobody := s.with(t, "")
+	link := "/v1/recordings/" + events.NewSessionID().String() + "/movie.mp4?expires=99999999999&signature=x"
+	for range 5 * 10 {
+		nobody.get(link).refused(http.StatusForbidden, "link-invalid")
+	}
+	nobody.get(link).refused(http.StatusTooManyRequests, "too-many-requests")
+}
+
 func slowed(c gateway.Config) gateway.Config {
 	c.RequestsPerMinute = 5
 	return c

@@ -143,6 +143,9 @@ func (g *Gateway) Movie(w http.ResponseWriter, r *http.Request, text string, par
 
 // movie returns an error while nothing is sent yet.
 func (g *Gateway) movie(w http.ResponseWriter, r *http.Request, text string, params api.MovieParams) error {
+	if err := g.bounds.addresses.take(address(r)); err != nil {
+		return err
+	}
 	id, err := recordingID(text)
 	if err != nil {
 		return err
