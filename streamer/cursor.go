@@ -23,10 +23,14 @@ const hiddenCursor = `{"type":"cursor","visible":false}`
 // watchCursor keeps the audience told of how the pointer of a display looks.
 // The watch ends with its Close.
 func watchCursor(ctx context.Context, display *game.Display, a *audience, log *slog.Logger) (*capture.CursorWatch, error) {
+	said := false
 	return capture.WatchCursor(ctx, display.Name(), display.Authority(), func(c capture.Cursor) {
 		text, err := cursorText(c)
 		if err != nil { // the one before stays
-			log.Warn("the page was not told of a cursor", "error", err)
+			if !said { // a game can have as many as it likes
+				log.Warn("the page was not told of a cursor", "error", err)
+			}
+			said = true
 			return
 		}
 		a.point(text)

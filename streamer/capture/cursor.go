@@ -36,8 +36,13 @@ type CursorWatch struct {
 	wire   *wire
 	fixes  byte // major opcode
 	stop   func() bool
+	closed chan struct{}
 	follow sync.WaitGroup
 }
+
+// cursorEvery is the least time between two cursors. A game can change its own
+// without end, and what that takes here no limit of the game's bounds.
+const cursorEvery = 20 * time.Millisecond
 
 // WatchCursor calls changed with the cursor of the display and then with each
 // new one, in order, in one goroutine; where they change faster than changed
@@ -51,8 +56,8 @@ func WatchCursor(ctx context.Context, display, authority string, changed func(Cu
 	if err != nil {
 		return nil, err
 	}
-	c := &CursorWatch{wire: w}
-	c.stop = context.AfterFunc(ctx, func() { w.conn.Close() })
+	c := &CursorWatch{wire: w, closed: make(chan struct{})}
+	c.stop = context.AfterFunc(ctx, c.end)
 	if err := c.ask(uint32(setup.Roots[0].Root)); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("watch the cursor of display %s: %w", display, err)
@@ -64,9 +69,16 @@ func WatchCursor(ctx context.Context, display, authority string, changed func(Cu
 // Close ends the watch: changed is not called after it. A second Close does
 // nothing.
 func (c *CursorWatch) Close() {
-	c.stop()
-	c.wire.conn.Close()
+	if c.stop() {
+		c.end()
+	}
 	c.follow.Wait()
+}
+
+// end is called once.
+func (c *CursorWatch) end() {
+	close(c.closed)
+	c.wire.conn.Close()
 }
 
 // ask has the server tell of changes.
@@ -90,6 +102,11 @@ func (c *CursorWatch) tell(changed func(Cursor)) {
 			return
 		}
 		changed(cursor)
+		select {
+		case <-time.After(cursorEvery):
+		case <-c.closed:
+			return
+		}
 		if err := c.wire.conn.SetReadDeadline(time.Time{}); err != nil {
 			return
 		}

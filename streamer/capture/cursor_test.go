@@ -140,6 +140,25 @@ func TestWatchCursor(t *testing.T) {
 	w.Close()
 }
 
+// TestCursorsWithoutEnd changes the cursor as fast as the server takes it.
+func TestCursorsWithoutEnd(t *testing.T) {
+	server := xvfbtest.Start(t, 320, 240)
+	p := newPointer(t, server)
+	told := 0
+	began := time.Now()
+	w, err := WatchCursor(t.Context(), server.Display, server.Authority, func(Cursor) { told++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 500 {
+		p.set(image.Pt(16, 16), image.Pt(0, 0), solid(0xff000000+uint32(i)))
+	}
+	w.Close()
+	if most := 2 + int(time.Since(began)/cursorEvery); told == 0 || told > most {
+		t.Errorf("%d cursors were told of in %v", told, time.Since(began))
+	}
+}
+
 func FuzzReadCursor(f *testing.F) {
 	reply := func(width, height, hotX, hotY uint16, pixels ...byte) []byte {
 		data := append(make([]byte, 32), pixels...)
