@@ -25,14 +25,14 @@ const (
 type copier struct {
 	clipboard *clipboard.Clipboard
 	controls  *controls
-	latest    chan string // of one place
+	latest    chan copiedText // of one place
 	ctx       context.Context
 	stop      context.CancelFunc
 	life      sync.WaitGroup
 }
 
 func openCopier(display *game.Display, c *controls) (*copier, error) {
-	p := &copier{controls: c, latest: make(chan string, 1)}
+	p := &copier{controls: c, latest: make(chan copiedText, 1)}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	var err error
 	if p.clipboard, err = clipboard.Open(display.Name(), display.Authority(), p.copied); err != nil {
@@ -49,21 +49,27 @@ func (p *copier) close() {
 	p.life.Wait()
 }
 
+// copiedText is a text that the game has copied.
+type copiedText struct {
+	text    string
+	tooLong bool // there is no text
+}
+
 // copied leaves a text for run. Only the clipboard's goroutine calls it.
-func (p *copier) copied(text string) {
+func (p *copier) copied(text string, err error) {
 	select {
 	case <-p.latest:
 	default:
 	}
-	p.latest <- text
+	p.latest <- copiedText{text, err != nil}
 }
 
 func (p *copier) run() {
 	for {
 		select {
-		case text := <-p.latest:
+		case latest := <-p.latest:
 			for _, tell := range p.controls.listeners() {
-				p.tell(tell, text)
+				p.tell(tell, latest)
 			}
 		case <-p.ctx.Done():
 			return
@@ -73,10 +79,14 @@ func (p *copier) run() {
 
 // tell tells one page a text. One that has gone, or takes it too slowly, does
 // without.
-func (p *copier) tell(tell teller, text string) {
+func (p *copier) tell(tell teller, c copiedText) {
 	ctx, cancel := context.WithTimeout(p.ctx, copyWithin)
 	defer cancel()
-	for runes := []rune(text); len(runes) > 0; {
+	if c.tooLong {
+		_ = tell(ctx, `{"type":"clipboard","copied":"too-long"}`) // a page that has gone
+		return
+	}
+	for runes := []rune(c.text); len(runes) > 0; {
 		n := min(copyPart, len(runes))
 		message, _ := json.Marshal(struct { // of what has no error
 			Type string `json:"type"`

@@ -75,4 +75,6 @@ func TestClipboard(t *testing.T) {
 	}
 	b.paste(t, strings.Repeat("x", clipboard.Longest+1))
 	b.hears(t, `{"type":"clipboard","taken":"too-long"}`)
+	h.xclip(t, session, strings.Repeat("x", clipboard.Longest+1), "-i")
+	b.hears(t, `{"type":"clipboard","copied":"too-long"}`)
 }

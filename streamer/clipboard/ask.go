@@ -1,6 +1,7 @@
 package clipboard
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -55,10 +56,10 @@ func (c *Clipboard) answered(e xproto.SelectionNotifyEvent) {
 // receive takes the text, or learns that it comes in parts: the first of them
 // when what says so is deleted.
 func (c *Clipboard) receive() {
-	data, kind, ok := c.fetch()
+	data, kind, err := c.fetch()
 	switch {
-	case !ok:
-		c.ask.done()
+	case err != nil:
+		c.giveUp(err)
 	case kind == c.atoms.incr:
 		c.ask.inParts = true
 		c.ask.deadline = earlier(time.Now().Add(step), c.ask.until)
@@ -72,10 +73,12 @@ func (c *Clipboard) receivePart() {
 	if !c.ask.inParts {
 		return
 	}
-	data, _, ok := c.fetch()
+	data, _, err := c.fetch()
 	switch {
-	case !ok || len(c.ask.got)+len(data) > Longest:
-		c.ask.done() // the owner waits for us, and will give up
+	case err != nil:
+		c.giveUp(err)
+	case len(c.ask.got)+len(data) > Longest:
+		c.giveUp(ErrTooLong)
 	case len(data) == 0:
 		c.finish(c.ask.got)
 	default:
@@ -84,14 +87,31 @@ func (c *Clipboard) receivePart() {
 	}
 }
 
-// fetch reads and deletes the property to which texts come; false: it is none, or
-// holds too much.
-func (c *Clipboard) fetch() (data []byte, kind xproto.Atom, ok bool) {
+var errNoText = errors.New("what was copied is no text")
+
+// fetch reads and deletes the property to which texts come. Errors: ErrTooLong,
+// errNoText, or the display's.
+func (c *Clipboard) fetch() (data []byte, kind xproto.Atom, err error) {
 	reply, err := xproto.GetProperty(c.conn, true, c.window, c.atoms.received, xproto.GetPropertyTypeAny, 0, Longest/4).Reply()
-	if err != nil || reply.BytesAfter > 0 {
-		return nil, 0, false
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case reply.Format != 8 && reply.Type != c.atoms.incr:
+		return nil, 0, errNoText
+	case reply.BytesAfter > 0:
+		return nil, 0, ErrTooLong
 	}
-	return reply.Value, reply.Type, reply.Format == 8 || reply.Type == c.atoms.incr
+	return reply.Value, reply.Type, nil
+}
+
+// giveUp ends the question without a text. An owner that has more waits for us,
+// and gives up too. Who listens learns of a text that is too long, not of clients
+// that go or answer wrongly.
+func (c *Clipboard) giveUp(err error) {
+	c.ask.done()
+	if errors.Is(err, ErrTooLong) {
+		c.copied("", err)
+	}
 }
 
 // finish tells of a text. What is no UTF-8 in it is made so.
@@ -106,7 +126,10 @@ func (c *Clipboard) finish(data []byte) {
 	}
 	c.ask.done()
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
-	if text != "" && len(text) <= Longest {
-		c.copied(text)
+	switch {
+	case len(text) > Longest: // it has grown by being made UTF-8
+		c.giveUp(ErrTooLong)
+	case text != "":
+		c.copied(text, nil)
 	}
 }

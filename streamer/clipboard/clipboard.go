@@ -40,7 +40,7 @@ type Clipboard struct {
 	window xproto.Window
 	atoms  atoms
 	fixes  byte // first event of XFIXES
-	copied func(text string)
+	copied func(text string, err error)
 
 	events chan xgb.Event // closed with the connection
 	offers chan offer
@@ -58,9 +58,9 @@ type offer struct {
 }
 
 // Open connects to a display, with the cookie from the file authority. It calls
-// copied with each text that another client has copied, in one goroutine, which
-// must return soon. Close frees it.
-func Open(display, authority string, copied func(text string)) (*Clipboard, error) {
+// copied with each text that another client has copied, or with ErrTooLong
+// instead of it, in one goroutine, which must return soon. Close frees it.
+func Open(display, authority string, copied func(text string, err error)) (*Clipboard, error) {
 	conn, err := xconn.Dial(display, authority, xconn.Fixes)
 	if err != nil {
 		return nil, fmt.Errorf("open the clipboard: %w", err)
@@ -106,7 +106,7 @@ func (c *Clipboard) Close() {
 	c.life.Wait()
 }
 
-// The errors of Offer.
+// The errors of Offer; the first is also copied's.
 var (
 	ErrTooLong = errors.New("the text is too long for the clipboard")
 	ErrEnded   = errors.New("the clipboard's display has ended")

@@ -39,7 +39,12 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, server: xvfbtest.Start(t, 320, 240), texts: make(chan string, 64)}
-	c, err := Open(d.server.Display, d.server.Authority, func(text string) { d.texts <- text })
+	c, err := Open(d.server.Display, d.server.Authority, func(text string, err error) {
+		if err != nil {
+			text = err.Error()
+		}
+		d.texts <- text
+	})
 	must(t, err)
 	d.Clipboard = c
 	t.Cleanup(c.Close)
@@ -127,6 +132,9 @@ func TestCopied(t *testing.T) {
 	}
 	must(t, d.Offer("ours"))
 	d.xclip(long()+"!", "-i", "-selection", "clipboard")
+	if got := d.heard(); got != ErrTooLong.Error() {
+		t.Errorf("of too long a text: %.60q of %d bytes", got, len(got))
+	}
 	d.xclip("theirs", "-i", "-selection", "clipboard")
 	if got := d.heard(); got != "theirs" {
 		t.Errorf("got %.20q of %d bytes", got, len(got))
@@ -272,8 +280,11 @@ func FuzzFinish(f *testing.F) {
 		if isUTF8 {
 			c.ask.kind = c.atoms.utf8
 		}
-		c.copied = func(text string) {
-			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || text == "" || len(text) > Longest {
+		c.copied = func(text string, err error) {
+			if err != nil && (text != "" || !errors.Is(err, ErrTooLong)) {
+				t.Errorf("told %.20q and %v", text, err)
+			}
+			if err == nil && (!utf8.ValidString(text) || strings.ContainsRune(text, 0) || text == "" || len(text) > Longest) {
 				t.Errorf("told %.20q of %d bytes", text, len(text))
 			}
 		}

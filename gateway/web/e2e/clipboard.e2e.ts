@@ -10,7 +10,8 @@ import { keepShot } from "./harness/results";
 
 /**
  * At the first V that it is pressed the game pastes into a file, as any client
- * of X would that is told to, and copies the text with a mark at its end.
+ * of X would that is told to, and copies the text with a mark at its end; at an L
+ * it copies 2 MB.
  */
 const games = `games:
   - id: notes
@@ -24,7 +25,9 @@ const games = `games:
             [ ! -e "$HOME/pasted" ] || continue
             xclip -selection clipboard -o > "$HOME/taken"
             (cat "$HOME/taken"; printf "[end]") | xclip -selection clipboard -i
-            mv "$HOME/taken" "$HOME/pasted"
+            mv "$HOME/taken" "$HOME/pasted";;
+          *"keysym 0x6c, l"*)
+            head -c 2000000 /dev/zero | tr '\\0' x | xclip -selection clipboard -i
           esac
         done
     width: 640
@@ -73,6 +76,12 @@ test("text is pasted into the game whole, and copied from it", async () => {
   await page.keyboard.press("Control+KeyV");
   await expect.poll(() => page.getByTestId("clipboard").innerText(), { timeout: 10_000 }).toContain("too long");
   await keepShot(page, "too-long");
+
+  await stage.focus();
+  await page.keyboard.press("KeyL");
+  const notice = () => page.getByTestId("clipboard").innerText();
+  await expect.poll(notice, { timeout: 10_000 }).toContain("has copied more than 1 MiB");
+  await keepShot(page, "copied-too-long");
   await page.keyboard.press("Control+Alt+KeyM");
   await page.getByRole("button", { name: "End", exact: true }).click();
   await page.locator('main[data-state="ended"]').waitFor({ timeout: 30_000 });

@@ -17,6 +17,9 @@ test.each([
   ],
   ['{"type":"people","here":["ada"],"watching":3}', { type: "people", here: { players: ["ada"], watching: 3 } }],
   ['{"type":"people","here":null,"watching":1}', { type: "people", here: { players: [], watching: 1 } }],
+  ['{"type":"clipboard","text":"Grüße","more":true}', { type: "clipboard", text: "Grüße", more: true }],
+  ['{"type":"clipboard","copied":"too-long"}', { type: "clipboard-long" }],
+  ['{"type":"clipboard","taken":"refused"}', { type: "clipboard-word", taken: "refused" }],
 ])("%s is understood", (text, message) => {
   expect(readControl(text)).toEqual(message);
 });

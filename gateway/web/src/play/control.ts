@@ -38,6 +38,8 @@ export type ControlMessage =
   | { type: "keyboard"; layout: string; variant: string }
   /** A part of the text that the game has copied. */
   | { type: "clipboard"; text: string; more: boolean }
+  /** The game has copied a text that is too long to be told. */
+  | { type: "clipboard-long" }
   /** What became of the text that this page has sent. */
   | { type: "clipboard-word"; taken: "taken" | "too-long" | "refused" };
 
@@ -78,7 +80,8 @@ export function readControl(data: unknown): ControlMessage | null {
   }
 }
 
-function readClipboard({ text, more, taken }: Record<string, unknown>): ControlMessage | null {
+function readClipboard({ text, more, copied, taken }: Record<string, unknown>): ControlMessage | null {
+  if (copied === "too-long") return { type: "clipboard-long" };
   if (taken === "taken" || taken === "too-long" || taken === "refused") return { type: "clipboard-word", taken };
   if (typeof text !== "string") return null;
   return { type: "clipboard", text, more: more === true };

@@ -8,7 +8,10 @@ export type ClipboardNews =
   | { what: "copied" }
   /** The browser wants a click before it takes the text. */
   | { what: "offered"; text: string }
-  | { what: "too-long" };
+  /** The player's text. */
+  | { what: "too-long" }
+  /** The game's. */
+  | { what: "copied-too-long" };
 
 export interface Clipboard {
   news: ClipboardNews | null;
@@ -29,6 +32,7 @@ export function useClipboard(peer: Peer | null): Clipboard {
     const reader = new ClipboardReader();
     const hear = ({ data }: MessageEvent) => {
       const message = readControl(data);
+      if (message?.type === "clipboard-long") setNews({ what: "copied-too-long" });
       if (message?.type !== "clipboard") return;
       const text = reader.take(message.text, message.more);
       if (text) void write(text).then(setNews);
