@@ -1,4 +1,4 @@
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import type { Product } from "./product";
 
@@ -26,12 +26,12 @@ export interface Player {
   token: string;
 }
 
-/** Signs in through the real sign-in page, as a person does: at the tests' product, or at another. */
-export async function signIn(browser: Browser, name: string, at?: Product): Promise<Player> {
+/** Signs in through the real sign-in page, as a person does: at the tests' product, or at another; on a screen of another size or kind. */
+export async function signIn(browser: Browser, name: string, at?: Product, screen: BrowserContextOptions = {}): Promise<Player> {
   const { url, accounts } = at ?? { url: inject("url"), accounts: inject("accounts") };
   const account = accounts.find((each) => each.name === name);
   if (!account) throw new Error(`playcast printed no account ${name}`);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...screen });
   const page = await context.newPage();
   await page.goto(url);
   await page.getByRole("button", { name: "Sign in to play" }).click();
