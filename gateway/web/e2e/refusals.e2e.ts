@@ -91,6 +91,6 @@ test("a session ends once", async () => {
   const answer = await ask(one.token, "POST", "/v1/sessions", JSON.stringify({ game: "latency-lab" }));
   const id = String(answer.body.session);
   expect((await ask(one.token, "POST", `/v1/sessions/${id}/end`)).status).toBe(200);
-  await expect.poll(() => stateOf(one.token, id), { timeout: 30_000 }).toBe("ended");
+  await expect.poll(() => stateOf(one.token, id), { timeout: 30_000, interval: 300 }).toBe("ended");
   expectProblem(await ask(one.token, "POST", `/v1/sessions/${id}/end`), 409, "session-over");
 });

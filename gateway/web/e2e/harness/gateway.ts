@@ -36,9 +36,10 @@ interface Listed {
   state: string;
 }
 
-/** The caller's sessions, newest first. */
+/** The caller's sessions, newest first. Throws what else is answered, as to one who asks too often. */
 export async function sessionsOf(token: string): Promise<Listed[]> {
-  const { body } = await ask(token, "GET", "/v1/sessions?limit=100");
+  const { status, body } = await ask(token, "GET", "/v1/sessions?limit=100");
+  if (status !== 200) throw new Error(`sessions are answered ${status}: ${JSON.stringify(body)}`);
   return body.sessions as Listed[];
 }
 
@@ -49,7 +50,8 @@ export async function stateOf(token: string, session: string): Promise<unknown> 
 /** Ends whatever a test left running, so that the next one finds the worker's places free. */
 export async function endAll(token: string): Promise<void> {
   const running = ({ state }: Listed) => state !== "ended" && state !== "failed";
-  for (const { id, state } of (await sessionsOf(token)).filter(running)) {
+  const sessions = await vi.waitFor(() => sessionsOf(token), { timeout: 10_000, interval: 500 });
+  for (const { id, state } of sessions.filter(running)) {
     if (state !== "ending") await ask(token, "POST", `/v1/sessions/${id}/end`);
   }
   await vi.waitFor(

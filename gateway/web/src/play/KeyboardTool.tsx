@@ -13,7 +13,16 @@ export function KeyboardTool({ keyboard, onClose }: { keyboard: Keyboard; onClos
     onClose();
   };
   return (
-    <Popover opened={open} onDismiss={close} withinPortal={false} position="bottom-end" width={280} trapFocus withArrow>
+    <Popover
+      opened={open}
+      onDismiss={close}
+      withinPortal={false}
+      position="bottom-end"
+      width={280}
+      trapFocus
+      withArrow
+      withRoles={false} // they would be the box's around the button
+    >
       <Popover.Target>
         <div>
           <Tool label="Keyboard" pressed={open} onClick={() => (open ? close() : setOpen(true))}>
@@ -21,7 +30,7 @@ export function KeyboardTool({ keyboard, onClose }: { keyboard: Keyboard; onClos
           </Tool>
         </div>
       </Popover.Target>
-      <Popover.Dropdown bg="dark.6">
+      <Popover.Dropdown bg="dark.6" role="dialog" aria-label="Keyboard">
         <Select
           label="Keyboard layout"
           description="What is printed on your keys"
