@@ -81,7 +81,7 @@ func parsePositionCursor(text string) (int64, error) {
 	if text == "" {
 		return -1, nil
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	raw, err := decodeCursor(text)
 	if err != nil || len(raw) != 1+8 || raw[0] != positionCursorVersion {
 		return 0, ErrCursor
 	}

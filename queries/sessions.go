@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,8 +76,17 @@ func (k pageKey) cursor() string {
 	return base64.RawURLEncoding.EncodeToString(append(raw, k.id[:]...))
 }
 
+// decodeCursor takes what a cursor is encoded to and nothing else: the decoder
+// by itself passes over ends of lines.
+func decodeCursor(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, ErrCursor
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
+}
+
 func parseCursor(text string) (pageKey, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	raw, err := decodeCursor(text)
 	if err != nil || len(raw) != 1+8+16 || raw[0] != cursorVersion {
 		return pageKey{}, ErrCursor
 	}
