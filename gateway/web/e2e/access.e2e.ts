@@ -49,6 +49,10 @@ test("no page has a barrier", async () => {
   await startGame(page, /Latency Lab/);
   await untilPlaying(page);
   expect(await barriers(page), "play").toEqual([]);
+  await page.getByRole("button", { name: "Keyboard", exact: true }).click();
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+  expect(await barriers(page), "keyboard").toEqual([]);
+  await page.keyboard.press("Escape");
   await endSession(page);
   expect(await barriers(page), "summary").toEqual([]);
   await page.getByRole("link", { name: "Back to the library" }).click();
