@@ -43,7 +43,8 @@ export function KeyboardTool({ keyboard, onClose }: { keyboard: Keyboard; onClos
           allowDeselect={false}
           searchable
           comboboxProps={{ withinPortal: false }}
-          maxDropdownHeight={260}
+          withScrollArea={false} // the list itself scrolls, which the keys of the field do
+          styles={{ options: { maxHeight: 260, overflowY: "auto" } }}
         />
         <Text size="xs" c="dimmed" mt="xs">
           The game gets your keys as they are labelled.
