@@ -3,6 +3,7 @@ package audio
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,12 +46,13 @@ func TestVoice(t *testing.T) {
 			}
 		}
 	}
-	loud := longestLoud(samples)
-	if len(loud) < SampleRate {
-		t.Fatalf("%d samples of a voice were heard in a row, want a second", len(loud))
+	tones := tonesOf(samples, frequency)
+	if len(tones) < 100 {
+		t.Fatalf("%d times 10 ms of a voice were heard, want a second of three at least", len(tones))
 	}
-	if share := toneOf(loud, frequency); share < 0.8 {
-		t.Errorf("%.2f of what was heard is the tone that was spoken", share)
+	// A busy machine breaks it here and there.
+	if middle := tones[len(tones)/2]; middle < 0.9 {
+		t.Errorf("%.2f of what was heard is the tone that was spoken, at the median", middle)
 	}
 	if err := voice.Push(uint16(math.MaxUint16-50+len(packets)), []byte{}); !errors.Is(err, ErrNotOpus) {
 		t.Errorf("an empty packet: %v", err)
@@ -64,28 +66,22 @@ func push(t *testing.T, v *Voice, sequence uint16, packet []byte) {
 	}
 }
 
-// longestLoud is the longest stretch with no 10 ms of silence in it.
-func longestLoud(samples []int16) []int16 {
-	const step = SampleRate / 100
-	var longest []int16
-	for began, at := 0, 0; at+step <= len(samples); at += step {
-		if audiotest.Loudness(samples[at:at+step]) < audiotest.Played/4 {
-			began = at + step
+// tonesOf is how much of each 10 ms is a tone, in order of size, leaving silence
+// out.
+func tonesOf(samples []int16, frequency float64) []float64 {
+	var tones []float64
+	for part := range slices.Chunk(samples, FrameSamples) {
+		if audiotest.Loudness(part) < audiotest.Played/4 {
+			continue
 		}
-		if at+step-began > len(longest) {
-			longest = samples[began : at+step]
+		both := make([]int16, 0, 2*len(part))
+		for _, sample := range part {
+			both = append(both, sample, 0)
 		}
+		tones = append(tones, audiotest.Tone(both, 0, frequency))
 	}
-	return longest
-}
-
-// toneOf is Tone of one channel alone.
-func toneOf(samples []int16, frequency float64) float64 {
-	both := make([]int16, 0, 2*len(samples))
-	for _, s := range samples {
-		both = append(both, s, 0)
-	}
-	return audiotest.Tone(both, 0, frequency)
+	slices.Sort(tones)
+	return tones
 }
 
 // FuzzVoice decodes whatever a client may send.
