@@ -109,7 +109,7 @@ func (g *Gateway) Invited(w http.ResponseWriter, r *http.Request, code string) {
 	w.Header().Set("Cache-Control", "no-store")
 	g.answer(w, r, http.StatusOK, api.Invited{
 		Kind: api.InvitationKind(invited.Kind), Title: invited.Title, State: api.SessionState(invited.State),
-		Host: filled(g.names.of(invited.Host)),
+		Host: filled(g.names.of(invited.Host)), Recorded: invited.Recorded,
 	})
 }
 

@@ -78,6 +78,7 @@ type Invited struct {
 	Host       events.PlayerID
 	Title      string
 	State      events.SessionState
+	Recorded   bool // what is shown is being recorded
 }
 
 // Invited answers: what does the code of this hash open?
@@ -96,6 +97,7 @@ func (d *DB) Invited(ctx context.Context, hash events.CodeHash) (Invited, error)
 	return Invited{
 		Invitation: events.InvitationID(i.InvitationID), Kind: events.InvitationKind(i.Kind), Session: events.SessionID(i.SessionID),
 		Host: events.PlayerID(row.PlayerID), Title: row.Title, State: events.SessionState(row.State),
+		Recorded: row.RecordingID != nil,
 	}, nil
 }
 

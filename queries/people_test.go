@@ -40,8 +40,12 @@ func TestPeople(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	invited, err := f.db.Invited(t.Context(), events.HashOfCode("play"))
-	if err != nil || invited.Session != id || invited.Invitation != play || invited.Host != "anna" || invited.Title != "Doom" {
+	if err != nil || invited.Session != id || invited.Invitation != play || invited.Host != "anna" || invited.Title != "Doom" || invited.Recorded {
 		t.Errorf("the code opens %+v, %v", invited, err)
+	}
+	f.exec(`UPDATE read.session SET recording_id = $1 WHERE session_id = $2`, uuid.New(), uuid.UUID(id))
+	if invited, err := f.db.Invited(t.Context(), events.HashOfCode("play")); err != nil || !invited.Recorded {
+		t.Errorf("the code of a session that is recorded opens %+v, %v", invited, err)
 	}
 	for _, code := range []string{"past", "guess", ""} {
 		if _, err := f.db.Invited(t.Context(), events.HashOfCode(code)); !errors.Is(err, queries.ErrInvitationUnknown) {

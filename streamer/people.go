@@ -87,13 +87,14 @@ func seatText(role events.SeatRole, g grant) string {
 }
 
 // hereText tells a page who is connected: the host and guests by their ids, and
-// how many watch.
-func hereText(here []events.PlayerID, watching int) string {
+// how many watch. All are told whether what they see is recorded.
+func hereText(here []events.PlayerID, watching int, recorded bool) string {
 	text, err := json.Marshal(struct {
 		Type     string            `json:"type"`
 		Here     []events.PlayerID `json:"here"`
 		Watching int               `json:"watching"`
-	}{"people", here, watching})
+		Recorded bool              `json:"recorded"`
+	}{"people", here, watching, recorded})
 	if err != nil {
 		return ""
 	}

@@ -89,11 +89,13 @@ func recordedAs(c encode.Codec) record.Codec {
 	return record.H264
 }
 
-// record makes the recording that is wanted now, and ends the one before.
+// record makes the recording that is wanted now, and ends the one before; all
+// who are shown the session are told.
 func (s *slot) record(id events.RecordingID) {
 	if t := s.recording.current; t != nil && t.id == id {
 		return
 	}
+	defer s.announce()
 	now := time.Now()
 	if id.IsZero() {
 		s.endRecording(now, events.RecordingStopped)

@@ -47,6 +47,9 @@ func TestASessionIsRecorded(t *testing.T) {
 	if opened.Recording != tapeID || opened.Session != session || opened.Player == "" || opened.Title == "" {
 		t.Errorf("reported as %+v", opened)
 	}
+	watcher := h.sit(t, session, asWatcher)
+	watcher.heeds(t, `"people"`, `"recorded":true`)
+	b.heeds(t, `"people"`, `"recorded":true`)
 	if first := segments(t, library, 1); !first.Inits[0].Sound {
 		t.Errorf("the sound is not recorded: %+v", first)
 	}
@@ -68,6 +71,8 @@ func TestASessionIsRecorded(t *testing.T) {
 	segments(t, library, len(after.Segments)+1)
 
 	h.tell(t, events.SessionRecordingStopped{Session: session, Recording: tapeID, By: "anna"})
+	watcher.heeds(t, `"people"`, `"recorded":false`)
+	watcher.leave()
 	ended := report[RecordingEnded](t, h.reports, session)
 	if o := ended.Outcome; ended.Recording != tapeID || o.Reason != events.RecordingStopped || o.Err != nil || o.Dropped != 0 ||
 		o.Footage.Bytes == 0 || o.Codec != record.H264 {

@@ -134,7 +134,8 @@ func (s *slot) reseat() {
 	s.announce()
 }
 
-// announce tells all pages who is here; who only watches, how many they are.
+// announce tells all pages who is here and whether it is recorded; who only
+// watches, how many they are.
 func (s *slot) announce() {
 	var here []events.PlayerID
 	watching := 0
@@ -147,7 +148,8 @@ func (s *slot) announce() {
 			here = append(here, v.view.seat.Player)
 		}
 	}
-	players, spectators := hereText(here, watching), hereText(nil, watching)
+	recorded := s.recording.current != nil
+	players, spectators := hereText(here, watching, recorded), hereText(nil, watching, recorded)
 	for _, v := range s.seats.all() {
 		switch {
 		case !v.connected():

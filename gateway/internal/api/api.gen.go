@@ -251,9 +251,12 @@ type InvitationKind string
 // Invited defines model for Invited.
 type Invited struct {
 	// Host The name of who invites, where it is known
-	Host  *string        `json:"host,omitempty"`
-	Kind  InvitationKind `json:"kind"`
-	State SessionState   `json:"state"`
+	Host *string        `json:"host,omitempty"`
+	Kind InvitationKind `json:"kind"`
+
+	// Recorded What is played is being recorded
+	Recorded bool         `json:"recorded"`
+	State    SessionState `json:"state"`
 
 	// Title Of the game
 	Title string `json:"title"`

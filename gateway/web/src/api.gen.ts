@@ -625,6 +625,8 @@ export interface components {
             state: components["schemas"]["SessionState"];
             /** @description The name of who invites, where it is known */
             host?: string;
+            /** @description What is played is being recorded */
+            recorded: boolean;
         };
         /** @description Who shares the session with its player, the host */
         People: {

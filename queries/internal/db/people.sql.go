@@ -73,7 +73,7 @@ func (q *Queries) Guests(ctx context.Context, sessionID uuid.UUID) ([]GuestsRow,
 }
 
 const invitationByCode = `-- name: InvitationByCode :one
-SELECT i.invitation_id, i.session_id, i.kind, i.code_hash, i.given_at, s.player_id, s.title, s.state
+SELECT i.invitation_id, i.session_id, i.kind, i.code_hash, i.given_at, s.player_id, s.title, s.state, s.recording_id
 FROM read.invitation i JOIN read.session s ON s.session_id = i.session_id
 WHERE i.code_hash = $1 AND s.state NOT IN ('ending', 'ended', 'failed')
 `
@@ -83,6 +83,7 @@ type InvitationByCodeRow struct {
 	PlayerID       string
 	Title          string
 	State          string
+	RecordingID    *uuid.UUID
 }
 
 func (q *Queries) InvitationByCode(ctx context.Context, codeHash []byte) (InvitationByCodeRow, error) {
@@ -97,6 +98,7 @@ func (q *Queries) InvitationByCode(ctx context.Context, codeHash []byte) (Invita
 		&i.PlayerID,
 		&i.Title,
 		&i.State,
+		&i.RecordingID,
 	)
 	return i, err
 }

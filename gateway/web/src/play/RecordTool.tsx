@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { fetchConfig, unwrap, type Session } from "../api/client";
+import { fetchConfig, unwrap, type Session, type SessionState } from "../api/client";
 import { wordsOf } from "../api/problem";
 import { useRecordSession } from "../api/recordings";
 import { useServices } from "../services";
@@ -98,11 +98,10 @@ function Consent({ opened, onClose, onConsent }: ConsentProps) {
 }
 
 /** Tells everybody who is shown the session that it is recorded. */
-export function RecordingSign({ session }: { session: Session }) {
-  const { recording, state } = session;
+export function RecordingSign({ recorded, state = "active" }: { recorded: boolean; state?: SessionState }) {
   return (
     <div role="status" className={css.place}>
-      {recording && (
+      {recorded && (
         <span className={css.sign} data-resting={state !== "active"} data-testid="recording-sign">
           <span className={css.dot} aria-hidden="true" />
           {state === "paused" ? "Recording rests" : "Recording"}

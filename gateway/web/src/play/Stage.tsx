@@ -94,7 +94,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
           Control, Alt and M together give keyboard and mouse back to the page.
         </span>
       </div>
-      <RecordingSign session={session} />
+      <RecordingSign recorded={Boolean(session.recording)} state={session.state} />
       {playing && drawn && <Hint hold={hold} relative={relative} />}
       <SeatBanner peer={peer} />
       {playing && <HangNotice peer={peer} command={command} />}

@@ -11,10 +11,11 @@ export interface Seat {
   pads: number;
 }
 
-/** Who is connected: the host and guests by their ids, and how many watch. */
+/** Who is connected: the host and guests by their ids, and how many watch; and whether all of it is recorded. */
 export interface Here {
   players: string[];
   watching: number;
+  recorded: boolean;
 }
 
 /** What the worker says on the control channel. */
@@ -99,10 +100,11 @@ function readSeat({ role, keyboard, pads }: Record<string, unknown>): ControlMes
   return { type: "seat", seat: { role, keyboard, pads } };
 }
 
-function readHere({ here, watching }: Record<string, unknown>): ControlMessage | null {
+function readHere({ here, watching, recorded = false }: Record<string, unknown>): ControlMessage | null {
   const players: unknown = here ?? []; // nobody is null
   if (!Array.isArray(players) || !players.every((player) => typeof player === "string") || !isUint32(watching)) return null;
-  return { type: "people", here: { players, watching } };
+  if (typeof recorded !== "boolean") return null;
+  return { type: "people", here: { players, watching, recorded } };
 }
 
 function readPads({ places }: Record<string, unknown>): ControlMessage | null {

@@ -1,11 +1,13 @@
 import { Button, Container, Loader, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useRef, type ReactNode } from "react";
+import type { Invited } from "../api/client";
 import { useInvited } from "../api/people";
 import { toggleFullscreen } from "../play/fullscreen";
 import { useLatest } from "../play/latest";
 import type { Link as Connection } from "../play/link";
 import { watchingText } from "../play/people";
+import { RecordingSign } from "../play/RecordTool";
 import css from "../play/Stage.module.css";
 import { Tool } from "../play/Tool";
 import { useWatching } from "../play/usePeer";
@@ -30,23 +32,25 @@ export function WatchPage({ code }: { code: string }) {
       </Container>
     );
   }
-  return <Screen title={invited.data.title} link={link} again={again} />;
+  return <Screen invited={invited.data} link={link} again={again} />;
 }
 
 interface ScreenProps {
-  title: string;
+  invited: Invited;
   link: Connection;
   again: () => void;
 }
 
-function Screen({ title, link, again }: ScreenProps) {
+function Screen({ invited, link, again }: ScreenProps) {
   const frame = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const audio = useRef<HTMLAudioElement>(null);
   const peer = link.status === "connected" ? link.peer : null;
   const drawn = usePicture(peer, video);
   const sound = useSound(peer, audio);
-  const watching = useLatest(peer?.here)?.watching ?? 0;
+  const here = useLatest(peer?.here);
+  const watching = here?.watching ?? 0;
+  const { title } = invited;
   return (
     <main ref={frame} className={css.frame} data-link={link.status} data-testid="watch">
       <title>{`Watching ${title} · playcast`}</title>
@@ -73,6 +77,7 @@ function Screen({ title, link, again }: ScreenProps) {
         <video ref={video} className={css.video} autoPlay playsInline muted data-testid="video" />
         <audio ref={audio} muted={sound.muted} data-testid="audio" />
       </div>
+      <RecordingSign recorded={here?.recorded ?? invited.recorded} />
       <WatchCover link={link} drawn={drawn} again={again} />
     </main>
   );
