@@ -1,14 +1,16 @@
 import { Button, Text, Title } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Session } from "../api/client";
+import { isHost } from "../api/people";
 import { useRequestSession } from "../api/queries";
 import { isSettled } from "../api/sessions";
 import { Problem } from "../ui/Notice";
 import { duration, outcome } from "../ui/words";
 import css from "./Waiting.module.css";
 
-/** What a session was, after its end, and the ways on. */
+/** What a session was, after its end, and the ways on; a guest is told nothing of the host's bill. */
 export function Summary({ session, art }: { session: Session; art: string | undefined }) {
+  const host = isHost(session);
   const navigate = useNavigate();
   const request = useRequestSession();
   const again = () =>
@@ -27,7 +29,7 @@ export function Summary({ session, art }: { session: Session; art: string | unde
             {session.state === "failed" ? "The session broke off" : "Well played"}
           </Title>
           <Text c="dimmed" mt="xs">
-            {outcome(session)}.
+            {outcome(session, host)}.
           </Text>
         </div>
         <dl className={css.figures}>
@@ -35,11 +37,18 @@ export function Summary({ session, art }: { session: Session; art: string | unde
             <dt>Time played</dt>
             <dd>{duration(session.playedMs)}</dd>
           </div>
-          <div>
-            <dt>Time billed</dt>
-            <dd data-testid="billed">{isSettled(session) ? duration(session.billedMs) : "…"}</dd>
-          </div>
-          {session.quality && (
+          {host ? (
+            <div>
+              <dt>Time billed</dt>
+              <dd data-testid="billed">{isSettled(session) ? duration(session.billedMs) : "…"}</dd>
+            </div>
+          ) : (
+            <div>
+              <dt>You were a guest of</dt>
+              <dd>{session.people?.host ?? "the host"}</dd>
+            </div>
+          )}
+          {host && session.quality && (
             <div>
               <dt>Round trip</dt>
               <dd>{Math.round(session.quality.path.roundTripMs)} ms</dd>
@@ -52,7 +61,7 @@ export function Summary({ session, art }: { session: Session; art: string | unde
             Back to the library
           </Link>
           <Button loading={request.isPending} onClick={again}>
-            Play again
+            {host ? "Play again" : "Play it yourself"}
           </Button>
         </div>
       </div>

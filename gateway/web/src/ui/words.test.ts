@@ -19,6 +19,12 @@ test("an end has its reason in words, and an unknown one as it is", () => {
   expect(outcome({ state: "queued" })).toBe("In the queue");
 });
 
+test("guests are told of the host, and of no bill", () => {
+  expect(outcome({ state: "ended", endReason: "player" }, false)).toBe("The host ended it");
+  expect(outcome({ state: "ended", endReason: "game-exited" }, false)).toBe("The game was left from within");
+  expect(outcome({ state: "failed", failureCause: "worker-lost" }, false)).not.toContain("billed");
+});
+
 test("places are ordinals", () => {
   expect([1, 2, 3, 4, 11, 21].map(place)).toEqual(["1st", "2nd", "3rd", "4th", "11th", "21st"]);
 });

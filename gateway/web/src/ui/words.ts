@@ -30,6 +30,12 @@ const endReasons: Record<string, string> = {
   "worker-stopped": "The worker was shut down",
 };
 
+/** As its guests are told, where it is another thing. */
+const endReasonsForGuests: Record<string, string> = {
+  player: "The host ended it",
+  "not-returned": "The host's connection was lost",
+};
+
 const failureCauses: Record<string, string> = {
   "launch-failed": "The game did not start",
   "launch-timeout": "The game took too long to start",
@@ -38,6 +44,10 @@ const failureCauses: Record<string, string> = {
   "picture-failed": "The picture could not be captured or encoded",
   "storage-exceeded": "The game kept more than it may in its saves",
   "worker-lost": "The machine that it ran on was lost; the time since then is not billed",
+};
+
+const failureCausesForGuests: Record<string, string> = {
+  "worker-lost": "The machine that it ran on was lost",
 };
 
 const states: Record<SessionState, string> = {
@@ -54,11 +64,13 @@ const states: Record<SessionState, string> = {
   failed: "Failed",
 };
 
-/** How a session came to its end, or where it is. */
-export function outcome(session: Pick<Session, "state" | "endReason" | "failureCause">): string {
+/** How a session came to its end, or where it is: in the words for its host, or for a guest. */
+export function outcome(session: Pick<Session, "state" | "endReason" | "failureCause">, host = true): string {
   const { state, endReason, failureCause } = session;
-  if (state === "ended" && endReason) return endReasons[endReason] ?? endReason;
-  if (state === "failed" && failureCause) return failureCauses[failureCause] ?? failureCause;
+  const ends = host ? endReasons : { ...endReasons, ...endReasonsForGuests };
+  const failures = host ? failureCauses : { ...failureCauses, ...failureCausesForGuests };
+  if (state === "ended" && endReason) return ends[endReason] ?? endReason;
+  if (state === "failed" && failureCause) return failures[failureCause] ?? failureCause;
   return states[state];
 }
 
