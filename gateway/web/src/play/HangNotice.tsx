@@ -13,7 +13,7 @@ export function HangNotice({ peer, command }: { peer: Peer | null; command: Comm
     peer.answering.set(true);
   };
   return (
-    <div className={css.notice} role="alert" data-testid="hang">
+    <div className={css.hang} role="alert" data-testid="hang">
       <span>The game does not answer.</span>
       <Button size="xs" variant="light" onClick={wait}>
         Wait

@@ -35,7 +35,7 @@ export function Toolbar(props: ToolbarProps) {
         <Logo size={24} />
       </Link>
       <h1 className={css.title}>{session.title}</h1>
-      <div className={css.buttons}>
+      <div className={css.tools}>
         <Tool label="Statistics" pressed={statistics} onClick={onStatistics}>
           <IconChart />
         </Tool>
@@ -46,6 +46,8 @@ export function Toolbar(props: ToolbarProps) {
         <Tool label="Full screen" onClick={onFullscreen}>
           <IconFullscreen />
         </Tool>
+      </div>
+      <div className={css.buttons}>
         {isHost(session) ? <HostTools session={session} command={command} /> : <GuestTools session={session} />}
       </div>
     </div>
