@@ -140,7 +140,7 @@ function Deletion({ recording, onClose }: { recording: Recording | null; onClose
       <Stack gap="md">
         <Text size="sm">
           {recording?.title} of {recording && moment(recording.startedAt)}
-          {recording && recording.clips.length > 0 ? `, with its ${recording.clips.length} clips,` : ""} is gone for good.
+          {withClips(recording?.clips.length ?? 0)} is gone for good.
         </Text>
         {command.isError && <Problem error={command.error} />}
         <Group justify="flex-end" gap="sm">
@@ -158,4 +158,10 @@ function Deletion({ recording, onClose }: { recording: Recording | null; onClose
       </Stack>
     </Modal>
   );
+}
+
+/** What goes with a recording, as a part of a sentence. */
+function withClips(clips: number): string {
+  if (clips === 0) return "";
+  return clips === 1 ? ", with its clip," : `, with its ${clips} clips,`;
 }
