@@ -17,7 +17,7 @@ import (
 
 // upCommand runs every role in one process, or some.
 type upCommand struct {
-	Role       []string `enum:"node,gateway,projections,policies,streamer" placeholder:"ROLE,…" help:"Run these parts of the platform in this process: node, gateway, projections, policies, streamer. Default: all." env:"PLAYCAST_ROLE"`
+	Role       []string `enum:"node,gateway,projections,policies,streamer" placeholder:"ROLE" help:"Run these parts of the platform in this process: node, gateway, projections, policies, streamer. Default: all." env:"PLAYCAST_ROLE"`
 	Data       string   `default:"./data" type:"path" help:"Where everything is kept." env:"PLAYCAST_DATA"`
 	Listen     string   `default:"localhost:8080" help:"Where the gateway listens." env:"PLAYCAST_LISTEN"`
 	PublicURL  string   `help:"The origin that browsers use. Default: http and the address of --listen." env:"PLAYCAST_PUBLIC_URL"`

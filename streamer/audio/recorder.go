@@ -99,11 +99,16 @@ func OpenRecorder(server string) (*Recorder, error) {
 	return r, nil
 }
 
+// introduce says who we are, which the daemon asks of every client first.
+func introduce(client *proto.Client) error {
+	name := proto.PropList{"application.name": proto.PropListString("playcast")}
+	return client.Request(&proto.SetClientName{Props: name}, &proto.SetClientNameReply{})
+}
+
 // create makes a stream that rests. It asks for a delivery each frame, and the
 // sink heeds that too: it runs with the least latency that anybody asked for.
 func (r *Recorder) create() error {
-	name := proto.PropList{"application.name": proto.PropListString("playcast")}
-	if err := r.client.Request(&proto.SetClientName{Props: name}, &proto.SetClientNameReply{}); err != nil {
+	if err := introduce(r.client); err != nil {
 		return err
 	}
 	const size = FrameSamples * Channels * 2

@@ -73,8 +73,7 @@ func OpenVoice(server string) (*Voice, error) {
 const VoiceSink = "voice"
 
 func (v *Voice) create() error {
-	name := proto.PropList{"application.name": proto.PropListString("playcast")}
-	if err := v.client.Request(&proto.SetClientName{Props: name}, &proto.SetClientNameReply{}); err != nil {
+	if err := introduce(v.client); err != nil {
 		return err
 	}
 	size := uint32(2 * samplesOf(voiceBuffer))
