@@ -66,7 +66,7 @@ func (f *fold) game(n fact) {
 	published := func(g events.Game) {
 		row := &gameRow{
 			GameID: string(g.ID), Title: g.Title, Description: g.Description, Genre: g.Genre, Art: g.Art,
-			Width: g.Width, Height: g.Height, FrameRate: g.FrameRate, Published: true, Position: int64(n.Position),
+			Width: g.Width, Height: g.Height, FrameRate: g.FrameRate, Players: max(g.Players, 1), Published: true, Position: int64(n.Position),
 		}
 		for _, input := range g.Inputs {
 			row.Inputs = append(row.Inputs, string(input))
@@ -147,6 +147,9 @@ func (f *fold) session(n fact) {
 	case events.SessionRecordingStopped:
 		row := f.sessions[e.Session]
 		row.RecordingID, row.Position = nil, int64(n.Position)
+	case events.SavesTroubled:
+		row := f.sessions[e.Session]
+		row.SavesTrouble, row.Position = pointer(string(e.Trouble)), int64(n.Position)
 	case events.PictureAdapted:
 		row := f.sessions[e.Session]
 		row.Width, row.Height, row.FrameRate, row.Encoder = pointer(e.Width), pointer(e.Height), pointer(e.FrameRate), pointer(e.Encoder)

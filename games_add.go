@@ -23,6 +23,7 @@ type gamesAddCommand struct {
 	Size        string   `default:"1280x720" help:"The size of its display and of the video."`
 	FrameRate   int      `default:"60" help:"Pictures a second at most."`
 	Input       []string `default:"keyboard,mouse-absolute" help:"What it is played with: keyboard, mouse-absolute or mouse-relative, gamepad."`
+	Players     int      `default:"1" help:"How many can play at once on its one screen, 1 to 4."`
 	Package     []string `help:"What has to be installed for it."`
 	Environment []string `name:"env" sep:"none" placeholder:"NAME=VALUE" help:"A variable for it."`
 }
@@ -62,7 +63,7 @@ func (c *gamesAddCommand) Run(ctx context.Context, t *terminal) error {
 func (c *gamesAddCommand) entry() (game.Entry, error) {
 	entry := game.Entry{Game: events.Game{
 		ID: events.GameID(c.ID), Title: c.Title, Description: c.Description, Genre: c.Genre, Art: c.Art,
-		Command: c.Command, FrameRate: c.FrameRate,
+		Command: c.Command, FrameRate: c.FrameRate, Players: c.Players,
 	}, Packages: c.Package, Cursor: game.CursorClient}
 	if len(c.Command) == 1 {
 		entry.Command = strings.Fields(c.Command[0])

@@ -122,6 +122,7 @@ type gameRow struct {
 	GameID, Title, Description, Genre, Art string
 	Width, Height, FrameRate               int
 	Inputs                                 []string
+	Players                                int
 	Published                              bool
 	Reason                                 string
 	Position                               int64
@@ -138,7 +139,7 @@ type sessionRow struct {
 	Width, Height, FrameRate                  *int
 	Encoder                                   *string
 	PlayedMs                                  int64
-	PictureCause, RecordingID                 *string
+	PictureCause, RecordingID, SavesTrouble   *string
 	Quality                                   *events.Quality
 	Position                                  int64
 }

@@ -96,6 +96,7 @@ survey() {
 	[ "$1" = test ] || return 0
 	need "ffmpeg, to check what we encode" ffmpeg has_command ffmpeg
 	need "SDL's headers, for a game that tells of its gamepads" libsdl2-dev has_sdl
+	need "jstest, which tells of a gamepad by the joystick API" joystick has_command jstest
 	need "xev, which tells what a key means" x11-utils has_command xev
 	need "xclip, which copies and pastes" xclip has_command xclip
 	has_browser >/dev/null 2>&1 || browser

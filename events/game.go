@@ -15,6 +15,7 @@ type Game struct {
 	Height      int               `json:"height"` // pixels, even
 	FrameRate   int               `json:"frameRate"`
 	Inputs      []Input           `json:"inputs"`
+	Players     int               `json:"players,omitempty"` // that it has room for at once, 1 to 4; 0, of older entries: one
 }
 
 // Input is a kind of input device that a game takes.

@@ -18,6 +18,9 @@ func sessionBody(s queries.Session) api.Session {
 	if !s.Recording.IsZero() {
 		body.Recording = pointer(s.Recording.String())
 	}
+	if s.SavesTrouble != "" {
+		body.SavesTrouble = pointer(api.SessionSavesTrouble(s.SavesTrouble))
+	}
 	if s.Place > 0 {
 		body.QueuePlace = &s.Place
 	}
@@ -32,7 +35,8 @@ func gameBody(game queries.Game) api.Game {
 	body := api.Game{
 		Id: string(game.ID), Title: game.Title, Description: game.Description, Genre: game.Genre, Art: game.Art,
 		Width: game.Width, Height: game.Height, FrameRate: game.FrameRate,
-		Inputs: make([]api.GameInputs, len(game.Inputs)), Available: game.Reason == "", Reason: filled(game.Reason),
+		Inputs: make([]api.GameInputs, len(game.Inputs)), Players: game.Players,
+		Available: game.Reason == "", Reason: filled(game.Reason),
 	}
 	for i, input := range game.Inputs {
 		body.Inputs[i] = api.GameInputs(input)

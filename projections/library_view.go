@@ -37,7 +37,8 @@ func (v libraryView) put(ctx context.Context, q *db.Queries, g events.Game, posi
 	}
 	return v.changed(g.ID)(q.PutGame(ctx, db.PutGameParams{
 		GameID: string(g.ID), Title: g.Title, Description: g.Description, Genre: g.Genre, Art: g.Art,
-		Width: int32(g.Width), Height: int32(g.Height), FrameRate: int32(g.FrameRate), Inputs: inputs, Position: position,
+		Width: int32(g.Width), Height: int32(g.Height), FrameRate: int32(g.FrameRate), Inputs: inputs,
+		Players: int32(max(g.Players, 1)), Position: position,
 	}))
 }
 

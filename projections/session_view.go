@@ -63,6 +63,10 @@ func (v sessionView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 		return v.recorded(ctx, q, e.Session, &id, n)
 	case events.SessionRecordingStopped:
 		return v.recorded(ctx, q, e.Session, nil, n)
+	case events.SavesTroubled:
+		return v.changed(e.Session)(q.TroubleSessionSaves(ctx, db.TroubleSessionSavesParams{
+			SessionID: uuid.UUID(e.Session), SavesTrouble: text(e.Trouble), Position: n.Position,
+		}))
 	case events.QualityReported:
 		return v.measure(ctx, q, e, n.Position)
 	case events.PictureAdapted:

@@ -18,6 +18,7 @@ type Game struct {
 	Height      int
 	FrameRate   int
 	Inputs      []string
+	Players     int    // that it has room for at once
 	Reason      string // why it can't be played for now; empty: it can
 }
 
@@ -51,6 +52,6 @@ func gameOf(row db.LibraryRow) Game {
 	return Game{
 		ID: events.GameID(row.GameID), Title: row.Title, Description: row.Description, Genre: row.Genre, Art: row.Art,
 		Width: int(row.Width), Height: int(row.Height), FrameRate: int(row.FrameRate),
-		Inputs: row.Inputs, Reason: row.Reason,
+		Inputs: row.Inputs, Players: int(row.Players), Reason: row.Reason,
 	}
 }

@@ -200,8 +200,8 @@ func TestLibraryAndGame(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []queries.Game{
-		{ID: "b", Title: "Alpha", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}},
-		{ID: "a", Title: "Beta", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}, Reason: "not installed"},
+		{ID: "b", Title: "Alpha", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}, Players: 1},
+		{ID: "a", Title: "Beta", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}, Players: 1, Reason: "not installed"},
 	}
 	if diff := cmp.Diff(want, games); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

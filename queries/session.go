@@ -27,8 +27,9 @@ type Session struct {
 	Picture      *Picture // once ready
 	Played       time.Duration
 	Billed       time.Duration
-	Quality      *events.Quality    // of the last window
-	Recording    events.RecordingID // that is being made; zero: none
+	Quality      *events.Quality     // of the last window
+	Recording    events.RecordingID  // that is being made; zero: none
+	SavesTrouble events.SavesTrouble // the last; empty: none
 	Position     events.Position
 }
 
@@ -60,7 +61,8 @@ func sessionOf(row db.SessionRow) (Session, error) {
 		RequestedAt: r.RequestedAt.UTC(), ActiveSince: utc(r.ActiveSince), EndedAt: utc(r.EndedAt),
 		EndReason: value(r.EndReason), FailureCause: value(r.FailureCause),
 		Played: milliseconds(r.PlayedMs), Billed: milliseconds(row.BilledMs),
-		Position: events.Position(r.Position),
+		SavesTrouble: events.SavesTrouble(value(r.SavesTrouble)),
+		Position:     events.Position(r.Position),
 	}
 	if r.RecordingID != nil && s.State != events.SessionIsEnding && !s.State.Over() {
 		s.Recording = events.RecordingID(*r.RecordingID)

@@ -38,6 +38,9 @@ UPDATE read.session SET quality = $2, position = $3 WHERE session_id = $1;
 UPDATE read.session SET width = $2, height = $3, frame_rate = $4, encoder = $5, picture_cause = $6, position = $7
 WHERE session_id = $1;
 
+-- name: TroubleSessionSaves :execrows
+UPDATE read.session SET saves_trouble = $2, position = $3 WHERE session_id = $1;
+
 -- name: AddPictureHistory :execrows
 INSERT INTO read.picture_history (session_id, position, began_at, ended_at, quality, picture)
 VALUES ($1, $2, $3, $4, $5, $6);

@@ -114,6 +114,7 @@ type entry struct {
 	Program     program        `yaml:",inline"`
 	Screen      screen         `yaml:",inline"`
 	Inputs      []events.Input `yaml:"inputs"`
+	Players     *int           `yaml:"players,omitempty"` // none: one
 	Cursor      Cursor         `yaml:"cursor"`
 }
 
@@ -148,8 +149,11 @@ func (e entry) check() (Entry, error) {
 	if e.Cursor == "" {
 		e.Cursor = CursorClient
 	}
+	if e.Players == nil {
+		e.Players = new(1)
+	}
 	limits, wrong := e.Program.Limits.parse()
-	if err := errors.Join(e.Screen.check(), checkInputs(e.Inputs), checkFiles(e.Program.Files),
+	if err := errors.Join(e.Screen.check(), checkInputs(e.Inputs), checkPlayers(*e.Players), checkFiles(e.Program.Files),
 		checkEnvironment(e.Program.Environment), checkCursor(e.Cursor), wrong); err != nil {
 		return Entry{}, err
 	}
@@ -157,7 +161,8 @@ func (e entry) check() (Entry, error) {
 		Game: events.Game{
 			ID: id, Title: e.Title, Description: e.Description, Genre: e.Genre, Art: e.Art,
 			Command: e.Program.Command, Environment: e.Program.Environment,
-			Width: e.Screen.Width, Height: e.Screen.Height, FrameRate: e.Screen.FrameRate, Inputs: e.Inputs,
+			Width: e.Screen.Width, Height: e.Screen.Height, FrameRate: e.Screen.FrameRate,
+			Inputs: e.Inputs, Players: *e.Players,
 		},
 		Network: e.Program.Network, Limits: limits,
 		Packages: e.Program.Packages, Files: e.Program.Files, Cursor: e.Cursor,
@@ -198,6 +203,16 @@ func checkInputs(inputs []events.Input) error {
 			return fmt.Errorf("input %q is there twice", input)
 		}
 		seen[input] = true
+	}
+	return nil
+}
+
+// maxPlayers is how many gamepads a game has.
+const maxPlayers = 4
+
+func checkPlayers(players int) error {
+	if players < 1 || players > maxPlayers {
+		return fmt.Errorf("players %d: want 1 to %d, as many as can play at once", players, maxPlayers)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestBundledCatalog(t *testing.T) {
 			t.Error(err)
 		}
 		if e.Title == "" || e.Description == "" || e.Genre == "" || e.Art != "/art/"+string(id)+".svg" ||
-			len(e.Inputs) != 2 || e.FrameRate == 0 {
+			len(e.Inputs) < 2 || e.Players == 0 || e.FrameRate == 0 {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -52,8 +52,8 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if good[0].Cursor != CursorClient {
-		t.Errorf("the cursor is drawn by %q", good[0].Cursor)
+	if good[0].Cursor != CursorClient || good[0].Players != 1 {
+		t.Errorf("the cursor is drawn by %q, and %d play", good[0].Cursor, good[0].Players)
 	}
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "title:", "tittle:", `[5:5] unknown field "tittle"`},
@@ -71,6 +71,9 @@ func TestParse(t *testing.T) {
 		{"fast", "frameRate: 60", "frameRate: 241", "frameRate 241"},
 		{"input", "[keyboard]", "[paddle]", `input "paddle": want keyboard`},
 		{"input twice", "[keyboard]", "[keyboard, keyboard]", "is there twice"},
+		{"no players", "    inputs", "    players: 0\n    inputs", "players 0: want 1 to 4"},
+		{"too many players", "    inputs", "    players: 5\n    inputs", "players 5: want 1 to 4"},
+		{"players in words", "    inputs", "    players: two\n    inputs", "[10:14]"},
 		{"file outside", "    inputs", "    files: {../x: y}\n    inputs", `file "../x"`},
 		{"our variable", "    inputs", "    environment: {HOME: /}\n    inputs", "environment HOME"},
 		{"no variable", "    inputs", "    environment: {A=B: /}\n    inputs", "environment \"A=B\""},

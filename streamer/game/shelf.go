@@ -105,7 +105,7 @@ func (s *Shelf) Add(e Entry) error {
 		ID: string(e.ID), Title: e.Title, Description: e.Description, Genre: e.Genre, Art: e.Art,
 		Program: program{Command: e.Command, Packages: e.Packages, Environment: e.Environment, Files: e.Files, Network: e.Network},
 		Screen:  screen{Width: e.Width, Height: e.Height, FrameRate: e.FrameRate},
-		Inputs:  e.Inputs, Cursor: e.Cursor,
+		Inputs:  e.Inputs, Players: &e.Players, Cursor: e.Cursor,
 	}}, yaml.OmitEmpty(), yaml.IndentSequence(true), yaml.UseLiteralStyleIfMultiline(true))
 	if err != nil {
 		return fmt.Errorf("add %s: %w", e.ID, err)

@@ -16,7 +16,7 @@ func added(id events.GameID) Entry {
 		Game: events.Game{
 			ID: id, Title: "Snake: \"the\" game # 2", Description: "Eats.\nGrows.", Command: []string{"snake", "-x", "1: 2"},
 			Environment: map[string]string{"A": "yes", "B": "1"}, Width: 640, Height: 480, FrameRate: 30,
-			Inputs: []events.Input{events.Keyboard},
+			Inputs: []events.Input{events.Keyboard}, Players: 2,
 		},
 		Packages: []string{"snake"}, Files: map[string]string{".snake/rc": "one\ntwo\n"}, Cursor: CursorPicture,
 	}

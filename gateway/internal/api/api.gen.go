@@ -101,6 +101,36 @@ func (e RecordingState) Valid() bool {
 	}
 }
 
+// Defines values for SessionSavesTrouble.
+const (
+	Behind    SessionSavesTrouble = "behind"
+	Damaged   SessionSavesTrouble = "damaged"
+	Diverged  SessionSavesTrouble = "diverged"
+	NotKept   SessionSavesTrouble = "not-kept"
+	NotStored SessionSavesTrouble = "not-stored"
+	Torn      SessionSavesTrouble = "torn"
+)
+
+// Valid indicates whether the value is a known member of the SessionSavesTrouble enum.
+func (e SessionSavesTrouble) Valid() bool {
+	switch e {
+	case Behind:
+		return true
+	case Damaged:
+		return true
+	case Diverged:
+		return true
+	case NotKept:
+		return true
+	case NotStored:
+		return true
+	case Torn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionState.
 const (
 	SessionStateActive      SessionState = "active"
@@ -202,6 +232,9 @@ type Game struct {
 	Height      int          `json:"height"`
 	Id          string       `json:"id"`
 	Inputs      []GameInputs `json:"inputs"`
+
+	// Players That it has room for at once
+	Players int `json:"players"`
 
 	// Reason Why it is not available
 	Reason *string `json:"reason,omitempty"`
@@ -479,12 +512,18 @@ type Session struct {
 	QueuePlace *int64 `json:"queuePlace,omitempty"`
 
 	// Recording The recording that is being made of it
-	Recording   *string      `json:"recording,omitempty"`
-	RequestedAt time.Time    `json:"requestedAt"`
-	State       SessionState `json:"state"`
-	Title       string       `json:"title"`
-	Width       *int         `json:"width,omitempty"`
+	Recording   *string   `json:"recording,omitempty"`
+	RequestedAt time.Time `json:"requestedAt"`
+
+	// SavesTrouble What the player's saves met last; nothing is lost by it
+	SavesTrouble *SessionSavesTrouble `json:"savesTrouble,omitempty"`
+	State        SessionState         `json:"state"`
+	Title        string               `json:"title"`
+	Width        *int                 `json:"width,omitempty"`
 }
+
+// SessionSavesTrouble What the player's saves met last; nothing is lost by it
+type SessionSavesTrouble string
 
 // SessionPage defines model for SessionPage.
 type SessionPage struct {

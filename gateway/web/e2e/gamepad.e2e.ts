@@ -1,136 +1,41 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { act, buildPadGame, fakeGamepads, shaken, told, type Line, type PadGame, type PadsOfTest } from "./harness/pads";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
 import { startProduct, type Product } from "./harness/product";
 import { keepFigures, keepShot } from "./harness/results";
 
-/** A line of the test game's; streamer/gamepad/padtest says which there are. */
-interface Line {
-  event: string;
-  pad: number;
-  name: string;
-  down?: boolean;
-  value?: number;
-}
-
 let browser: Browser;
 let product: Product;
+let game: PadGame;
 let player: Player;
-let folder: string;
+let guest: Player;
 
 beforeAll(async () => {
-  // Not below /tmp: a sandbox has one of its own there.
-  mkdirSync(join(homedir(), ".cache"), { recursive: true });
-  folder = mkdtempSync(join(homedir(), ".cache", "playcast-padtest-"));
-  const program = join(folder, "padtest");
-  const source = resolve("../../streamer/gamepad/padtest/sdl/padtest.c");
-  const flags = execFileSync("pkg-config", ["--cflags", "--libs", "sdl2"], { encoding: "utf8" }).trim().split(/\s+/);
-  execFileSync("gcc", ["-std=gnu11", "-o", program, source, ...flags]);
-  const games = join(folder, "games.yaml");
-  writeFileSync(
-    games,
-    `games:\n  - {id: padtest, title: Pad Test, command: [${program}], width: 640, height: 360, frameRate: 60, inputs: [gamepad]}\n`,
-  );
-  product = await startProduct("--games", games);
+  game = buildPadGame();
+  product = await startProduct("--games", game.catalog);
   browser = await startBrowser();
-  player = await signIn(browser, "player1", product);
-  await player.context.addInitScript(fakeGamepads);
-  await player.page.reload();
+  player = await withPads("player1");
+  guest = await withPads("player2");
 });
 afterAll(async () => {
   await browser.close();
   await product.stop();
-  rmSync(folder, { recursive: true, force: true });
+  game.remove();
 });
 
-/** Headless browsers have no gamepads: this gives them some, which a test moves. */
-function fakeGamepads(): void {
-  const pads: (Gamepad | null)[] = [null, null, null, null];
-  const shaken: { pad: number; strong: number; weak: number; ms: number }[] = [];
-  const make = (index: number) => ({
-    index,
-    id: `Fake pad ${index} (STANDARD GAMEPAD)`,
-    mapping: "standard",
-    connected: true,
-    axes: [0, 0, 0, 0],
-    buttons: Array.from({ length: 17 }, () => ({ pressed: false, touched: false, value: 0 })),
-    timestamp: 0,
-    vibrationActuator: {
-      playEffect: (_: string, e: { duration: number; strongMagnitude: number; weakMagnitude: number }) => {
-        shaken.push({ pad: index, strong: e.strongMagnitude, weak: e.weakMagnitude, ms: e.duration });
-        return Promise.resolve("complete");
-      },
-      reset: () => {
-        shaken.push({ pad: index, strong: 0, weak: 0, ms: 0 });
-        return Promise.resolve("complete");
-      },
-    },
-  });
-  Object.defineProperty(navigator, "getGamepads", { value: () => pads });
-  Object.assign(window, {
-    padsOfTest: {
-      shaken,
-      plug: (index: number, there: boolean) => {
-        pads[index] = there ? (make(index) as unknown as Gamepad) : null;
-        window.dispatchEvent(new Event(there ? "gamepadconnected" : "gamepaddisconnected"));
-      },
-      press: (index: number, button: number, value: number) => {
-        Object.assign(pads[index]?.buttons[button] ?? {}, { pressed: value > 0, value });
-      },
-      tilt: (index: number, axis: number, value: number) => {
-        (pads[index]?.axes as number[])[axis] = value;
-      },
-    },
-  });
+async function withPads(name: string): Promise<Player> {
+  const one = await signIn(browser, name, product);
+  await one.context.addInitScript(fakeGamepads);
+  await one.page.reload();
+  return one;
 }
 
-interface PadsOfTest {
-  shaken: { pad: number; strong: number; weak: number; ms: number }[];
-  plug(index: number, there: boolean): void;
-  press(index: number, button: number, value: number): void;
-  tilt(index: number, axis: number, value: number): void;
-}
-
-type Act = ["plug", number, boolean] | ["press" | "tilt", number, number, number];
-
-function act(page: Page, ...[what, ...rest]: Act): Promise<void> {
-  return page.evaluate(
-    ([name, values]) => {
-      const pads = (window as unknown as { padsOfTest: Record<string, (...values: unknown[]) => void> }).padsOfTest;
-      pads[name]?.(...values);
-    },
-    [what, rest] as [string, unknown[]],
-  );
-}
-
-function shaken(page: Page): Promise<PadsOfTest["shaken"]> {
-  return page.evaluate(() => (window as unknown as { padsOfTest: PadsOfTest }).padsOfTest.shaken.splice(0));
-}
-
-/** What the game has told so far. */
-function told(): Line[] {
-  const log = find(product.data, "padtest.log");
-  if (!log) return [];
-  return readFileSync(log, "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as Line);
-}
-
-function find(dir: string, name: string): string | undefined {
-  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
-    if (entry.name === name) return join(entry.parentPath, name);
-  }
-  return undefined;
-}
-
-async function untilTold(line: Partial<Line>): Promise<void> {
+async function untilTold(line: Partial<Line>, after = 0): Promise<void> {
   const fits = (one: Line) => Object.entries(line).every(([key, value]) => one[key as keyof Line] === value);
-  await expect.poll(() => told().some(fits), { timeout: 20_000, interval: 20, message: JSON.stringify(line) }).toBe(true);
+  await expect
+    .poll(() => told(product.data).slice(after).some(fits), { timeout: 20_000, interval: 20, message: JSON.stringify(line) })
+    .toBe(true);
 }
 
 const names: Record<number, string> = {
@@ -180,7 +85,7 @@ test("pads come and go, and a storm of them ends where the player is", async () 
   await act(page, "plug", 1, false);
   await untilTold({ event: "removed", pad: 1 });
   await expect.poll(() => page.getByTestId("gamepads").innerText()).toMatch(/^1\s*3\s*4\s/);
-  const began = told().length;
+  const began = told(product.data).length;
   await page.evaluate(async () => {
     const pads = (window as unknown as { padsOfTest: PadsOfTest }).padsOfTest;
     for (let i = 0; i < 500; i++) {
@@ -194,8 +99,60 @@ test("pads come and go, and a storm of them ends where the player is", async () 
   });
   await untilTold({ event: "axis", pad: 0, name: "leftx", value: 16384 });
   await expect
-    .poll(() => told().findLast(({ event, pad, name }) => event === "button" && pad === 3 && name === "rightshoulder")?.down)
+    .poll(() => told(product.data).findLast(({ event, pad, name }) => event === "button" && pad === 3 && name === "rightshoulder")?.down)
     .toBe(false);
-  keepFigures("gamepad-storm", { lines: told().length - began });
+  keepFigures("gamepad-storm", { lines: told(product.data).length - began });
   await endSession(page);
+});
+
+test("a host and a guest have a pad each, and the guest's is given and taken", async () => {
+  const host = player.page;
+  await startGame(host, /Pad Test/);
+  await untilPlaying(host);
+  await act(host, "plug", 0, true);
+  await untilTold({ event: "added", pad: 0 });
+  await host.getByRole("button", { name: "People" }).click();
+  await host.getByRole("button", { name: "Invite to play" }).click();
+  const link = host.getByLabel("Link to play", { exact: true });
+  await link.waitFor();
+  await guest.page.goto(await link.inputValue());
+  await guest.page.getByRole("button", { name: "Join the game" }).click();
+  await untilPlaying(guest.page);
+  await guest.page.getByTestId("seat").getByText("1 gamepad").waitFor();
+  await act(guest.page, "plug", 0, true);
+  await untilTold({ event: "added", pad: 1 });
+
+  // Each plays on their own, at once; each shake goes to whose pad it is.
+  await act(host, "press", 0, 0, 1);
+  await act(guest.page, "press", 0, 1, 1);
+  await untilTold({ event: "button", pad: 0, name: "a", down: true });
+  await untilTold({ event: "button", pad: 1, name: "b", down: true });
+  await act(host, "press", 0, 0, 0);
+  await act(guest.page, "press", 0, 8, 1);
+  await expect.poll(() => shaken(guest.page), { timeout: 20_000 }).toContainEqual(expect.objectContaining({ pad: 0, strong: 1 }));
+  expect(await shaken(host)).toEqual([]);
+  await act(host, "press", 0, 8, 1);
+  await expect.poll(() => shaken(host), { timeout: 20_000 }).toContainEqual(expect.objectContaining({ pad: 0, strong: 1 }));
+  expect((await shaken(guest.page)).filter(({ strong }) => strong > 0)).toEqual([]);
+  await keepShot(host, "pads-host");
+  await keepShot(guest.page, "pads-guest");
+
+  // What is taken is let go of, and gone from the game; it comes again when it is given.
+  const give = async (pads: string) => {
+    await host.getByTestId("guest").getByRole("combobox", { name: /Gamepads for/ }).selectOption(pads);
+  };
+  await give("0");
+  await untilTold({ event: "removed", pad: 1 });
+  await guest.page.getByTestId("seat").getByText("watch for now").waitFor();
+  const taken = told(product.data).length;
+  await act(guest.page, "press", 0, 2, 1);
+  await act(host, "press", 0, 3, 1);
+  await untilTold({ event: "button", pad: 0, name: "y", down: true }, taken);
+  expect(told(product.data).slice(taken).filter(({ pad }) => pad === 1)).toEqual([]);
+  await give("1");
+  await untilTold({ event: "added", pad: 1 }, taken);
+  await act(guest.page, "press", 0, 4, 1);
+  await untilTold({ event: "button", pad: 1, name: "leftshoulder", down: true }, taken);
+  await host.getByRole("button", { name: "Close the people panel" }).click();
+  await endSession(host);
 });

@@ -590,6 +590,8 @@ export interface components {
             height: number;
             frameRate: number;
             inputs: ("keyboard" | "mouse-absolute" | "mouse-relative" | "gamepad")[];
+            /** @description That it has room for at once */
+            players: number;
             available: boolean;
             /** @description Why it is not available */
             reason?: string;
@@ -695,6 +697,11 @@ export interface components {
             people?: components["schemas"]["People"];
             /** @description The recording that is being made of it */
             recording?: string;
+            /**
+             * @description What the player's saves met last; nothing is lost by it
+             * @enum {string}
+             */
+            savesTrouble?: "torn" | "diverged" | "damaged" | "behind" | "not-stored" | "not-kept";
             position: components["schemas"]["Position"];
         };
         RecordingAccepted: {

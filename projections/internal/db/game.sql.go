@@ -10,12 +10,12 @@ import (
 )
 
 const putGame = `-- name: PutGame :execrows
-INSERT INTO read.game (game_id, title, description, genre, art, width, height, frame_rate, inputs, published, reason, position)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, true, '', $10)
+INSERT INTO read.game (game_id, title, description, genre, art, width, height, frame_rate, inputs, players, published, reason, position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true, '', $11)
 ON CONFLICT (game_id) DO UPDATE SET
     title = excluded.title, description = excluded.description, genre = excluded.genre, art = excluded.art,
     width = excluded.width, height = excluded.height, frame_rate = excluded.frame_rate, inputs = excluded.inputs,
-    published = true, position = excluded.position,
+    players = excluded.players, published = true, position = excluded.position,
     -- a game that is published again starts available, one that changed stays as it was
     reason = CASE WHEN read.game.published THEN read.game.reason ELSE '' END
 `
@@ -30,6 +30,7 @@ type PutGameParams struct {
 	Height      int32
 	FrameRate   int32
 	Inputs      []string
+	Players     int32
 	Position    int64
 }
 
@@ -44,6 +45,7 @@ func (q *Queries) PutGame(ctx context.Context, arg PutGameParams) (int64, error)
 		arg.Height,
 		arg.FrameRate,
 		arg.Inputs,
+		arg.Players,
 		arg.Position,
 	)
 	if err != nil {

@@ -305,3 +305,21 @@ func (q *Queries) SetSessionQuality(ctx context.Context, arg SetSessionQualityPa
 	}
 	return result.RowsAffected(), nil
 }
+
+const troubleSessionSaves = `-- name: TroubleSessionSaves :execrows
+UPDATE read.session SET saves_trouble = $2, position = $3 WHERE session_id = $1
+`
+
+type TroubleSessionSavesParams struct {
+	SessionID    uuid.UUID
+	SavesTrouble *string
+	Position     int64
+}
+
+func (q *Queries) TroubleSessionSaves(ctx context.Context, arg TroubleSessionSavesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, troubleSessionSaves, arg.SessionID, arg.SavesTrouble, arg.Position)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

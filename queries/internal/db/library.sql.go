@@ -10,7 +10,7 @@ import (
 )
 
 const game = `-- name: Game :one
-SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, reason
+SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, reason
 FROM read.game WHERE game_id = $1 AND published
 `
 
@@ -24,6 +24,7 @@ type GameRow struct {
 	Height      int32
 	FrameRate   int32
 	Inputs      []string
+	Players     int32
 	Reason      string
 }
 
@@ -40,13 +41,14 @@ func (q *Queries) Game(ctx context.Context, gameID string) (GameRow, error) {
 		&i.Height,
 		&i.FrameRate,
 		&i.Inputs,
+		&i.Players,
 		&i.Reason,
 	)
 	return i, err
 }
 
 const library = `-- name: Library :many
-SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, reason
+SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, reason
 FROM read.game WHERE published ORDER BY title, game_id
 `
 
@@ -60,6 +62,7 @@ type LibraryRow struct {
 	Height      int32
 	FrameRate   int32
 	Inputs      []string
+	Players     int32
 	Reason      string
 }
 
@@ -82,6 +85,7 @@ func (q *Queries) Library(ctx context.Context) ([]LibraryRow, error) {
 			&i.Height,
 			&i.FrameRate,
 			&i.Inputs,
+			&i.Players,
 			&i.Reason,
 		); err != nil {
 			return nil, err

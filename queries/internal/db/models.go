@@ -83,4 +83,5 @@ type ReadSession struct {
 	Position     int64
 	PictureCause *string
 	RecordingID  *uuid.UUID
+	SavesTrouble *string
 }

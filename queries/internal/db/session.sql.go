@@ -38,7 +38,7 @@ func (q *Queries) OpenSessions(ctx context.Context, playerID string) ([]uuid.UUI
 }
 
 const session = `-- name: Session :one
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND w.requested_pos <= s.requested_pos) AS place
@@ -77,6 +77,7 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSession.Position,
 		&i.ReadSession.PictureCause,
 		&i.ReadSession.RecordingID,
+		&i.ReadSession.SavesTrouble,
 		&i.BilledMs,
 		&i.Place,
 	)
@@ -84,7 +85,7 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 }
 
 const sessions = `-- name: Sessions :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND w.requested_pos <= s.requested_pos) AS place
@@ -144,6 +145,7 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSession.Position,
 			&i.ReadSession.PictureCause,
 			&i.ReadSession.RecordingID,
+			&i.ReadSession.SavesTrouble,
 			&i.BilledMs,
 			&i.Place,
 		); err != nil {

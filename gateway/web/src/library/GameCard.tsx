@@ -1,6 +1,7 @@
 import { Button, Text, Title } from "@mantine/core";
 import type { Game } from "../api/client";
 import { IconGamepad, IconKeyboard, IconMouse, IconPlay } from "../ui/icons";
+import { players } from "../ui/words";
 import css from "./Library.module.css";
 
 interface GameCardProps {
@@ -28,7 +29,7 @@ export function GameCard({ game, starting, disabled, onPlay }: GameCardProps) {
         </Text>
         <div className={css.facts}>
           <span>
-            {game.width}×{game.height} · {game.frameRate} fps
+            {game.width}×{game.height} · {game.frameRate} fps{game.players > 1 && ` · ${players(game.players)}`}
           </span>
           <Inputs game={game} />
         </div>

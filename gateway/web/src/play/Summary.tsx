@@ -5,7 +5,7 @@ import { isHost } from "../api/people";
 import { useRequestSession } from "../api/queries";
 import { isSettled } from "../api/sessions";
 import { Problem } from "../ui/Notice";
-import { duration, outcome } from "../ui/words";
+import { duration, outcome, savesTroubles } from "../ui/words";
 import css from "./Waiting.module.css";
 
 /** What a session was, after its end, and the ways on; a guest is told nothing of the host's bill. */
@@ -31,6 +31,11 @@ export function Summary({ session, art }: { session: Session; art: string | unde
           <Text c="dimmed" mt="xs">
             {outcome(session, host)}.
           </Text>
+          {session.savesTrouble && (
+            <Text mt="xs" data-testid="saves">
+              {savesTroubles[session.savesTrouble]}
+            </Text>
+          )}
         </div>
         <dl className={css.figures}>
           <div>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, outcome, place } from "./words";
+import { duration, outcome, place, players } from "./words";
 
 test.each([
   [0, "0 s"],
@@ -27,4 +27,8 @@ test("guests are told of the host, and of no bill", () => {
 
 test("places are ordinals", () => {
   expect([1, 2, 3, 4, 11, 21].map(place)).toEqual(["1st", "2nd", "3rd", "4th", "11th", "21st"]);
+});
+
+test("how many can play", () => {
+  expect([1, 2, 4].map(players)).toEqual(["1 player", "1–2 players", "1–4 players"]);
 });

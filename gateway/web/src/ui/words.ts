@@ -74,6 +74,21 @@ export function outcome(session: Pick<Session, "state" | "endReason" | "failureC
   return states[state];
 }
 
+/** What the player's saves have met, in a sentence; `detail` is not for them. */
+export const savesTroubles: Record<NonNullable<Session["savesTrouble"]>, string> = {
+  torn: "The game was stopped while it saved: next time goes on from the save before.",
+  diverged: "This game was played in two places at once: next time goes on from what was played last.",
+  damaged: "Your newest save could not be read, so the game went on from an earlier one.",
+  behind: "Your saves could not be reached, so the game began with the copy of this machine.",
+  "not-stored": "Your progress is not stored yet: it is safe where you played, and follows as soon as it can.",
+  "not-kept": "Your progress could not be stored: it is there only where you played.",
+};
+
+/** How many can play a game at once: "1–2 players". */
+export function players(most: number): string {
+  return most > 1 ? `1–${most} players` : "1 player";
+}
+
 /** A place in the queue: "next", "2nd", "3rd", "11th". */
 export function place(n: number): string {
   const rule = new Intl.PluralRules("en", { type: "ordinal" }).select(n);
