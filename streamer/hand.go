@@ -52,9 +52,13 @@ func (h *hand) allow(g grant) error {
 	h.controls.mu.Lock()
 	defer h.controls.mu.Unlock()
 	gained := g.keyboard && !h.granted.keyboard
+	more := g.pads > h.granted.pads
 	h.granted = g
 	defer h.controls.watch()()
 	h.controls.places.free(h, g.pads)
+	if more { // those that wait for a place need no touch to take it
+		h.keys.PadsAgain()
+	}
 	err := h.keys.Allow(g.keyboard)
 	if gained && h.layout != (keyboard.Layout{}) {
 		err = errors.Join(err, h.controls.load(h.layout))

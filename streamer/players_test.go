@@ -32,6 +32,11 @@ func TestFourPlayers(t *testing.T) {
 	again.appear(t, lines, 0, 2)
 	again.touch(t, 0, [4]int16{}, 0)
 	lines.Expect(t, "2 a true")
+	// What is taken and given again is there at once, without a touch.
+	h.tell(t, events.ControlTaken{Session: session, Player: "dora"})
+	lines.Expect(t, "3 removed")
+	h.tell(t, events.ControlGiven{Session: session, Player: "dora", Pads: 1})
+	lines.Expect(t, "3 added")
 	h.tell(t, events.GuestLeft{Session: session, Player: "bert", Removed: true})
 	lines.Expect(t, "1 removed")
 	players[3].frame(t)

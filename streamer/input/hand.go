@@ -75,6 +75,9 @@ func (h *Hand) Allow(keyboard bool) error {
 	return h.in.play(h.actions)
 }
 
+// PadsAgain has the player hear of each pad that is connected, as it is.
+func (h *Hand) PadsAgain() { h.pads.again() }
+
 // ReleaseKeys releases the keys and buttons of keyboard and mouse that the hand
 // holds. What its sender still holds then is pressed with its next message.
 func (h *Hand) ReleaseKeys() error {

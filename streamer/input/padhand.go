@@ -100,6 +100,15 @@ func (s *PadState) press(button int, down bool, now *Pad) {
 	}
 }
 
+// again plays each pad that is connected, as it is.
+func (p *padHand) again() {
+	for pad, connected := range p.connected {
+		if connected {
+			p.player.Play(pad, p.states[pad])
+		}
+	}
+}
+
 // rest has each connected pad as if nobody touched it.
 func (p *padHand) rest() {
 	for pad, connected := range p.connected {
