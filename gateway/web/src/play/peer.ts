@@ -57,6 +57,7 @@ export async function connect(config: WhepConfig, signal: AbortSignal): Promise<
     for (const { receiver } of [picture, sound]) receiver.jitterBufferTarget = 0;
     const input = connection.createDataChannel("input", { ordered: false, maxRetransmits: 0 });
     const control = connection.createDataChannel("control");
+    const told = hear(control);
     const { sdp = "" } = await connection.createOffer();
     await connection.setLocalDescription({ type: "offer", sdp: inStereo(sdp) });
     await gathered(connection, gatherFor);
@@ -64,7 +65,7 @@ export async function connect(config: WhepConfig, signal: AbortSignal): Promise<
     location = answer.location;
     await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     await connected(connection, signal);
-    return makePeer(config, { connection, picture, sound, input, control, location });
+    return makePeer(config, { connection, picture, sound, input, control, told, location });
   } catch (error) {
     connection.close();
     void leave(config, location).catch(() => undefined);
@@ -78,15 +79,32 @@ interface Parts {
   sound: RTCRtpTransceiver;
   input: RTCDataChannel;
   control: RTCDataChannel;
+  told: ReturnType<typeof hear>;
   location: string;
 }
 
-function makePeer(config: WhepConfig, parts: Parts): Peer {
-  const { connection, picture, sound, input, control, location } = parts;
+/**
+ * Keeps the latest of what the worker tells by a control channel. It listens
+ * from the start: some is told as soon as the channel is open, which the page
+ * may see before it sees that it is connected.
+ */
+function hear(control: RTCDataChannel) {
   const cursor = new Latest<Cursor | undefined>(undefined);
   const seat = new Latest<Seat | undefined>(undefined);
   const here = new Latest<Here | undefined>(undefined);
   const answering = new Latest(true);
+  control.addEventListener("message", ({ data }) => {
+    const message = readControl(data);
+    if (message?.type === "seat") seat.set(message.seat);
+    if (message?.type === "people") here.set(message.here);
+    if (message?.type === "cursor") cursor.set(message.cursor);
+    if (message?.type === "game") answering.set(message.answering);
+  });
+  return { cursor, seat, here, answering };
+}
+
+function makePeer(config: WhepConfig, parts: Parts): Peer {
+  const { connection, picture, sound, input, control, told, location } = parts;
   const delay = new InputDelay();
   const mending = new Latest(false);
   const life = new AbortController();
@@ -105,10 +123,6 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
   control.addEventListener("message", ({ data }) => {
     const message = readControl(data);
     if (message?.type === "replaced" || message?.type === "removed") close(message.type);
-    if (message?.type === "seat") seat.set(message.seat);
-    if (message?.type === "people") here.set(message.here);
-    if (message?.type === "cursor") cursor.set(message.cursor);
-    if (message?.type === "game") answering.set(message.answering);
     if (message?.type === "injected") delay.injected(message.seq, message.rtp);
   });
   return {
@@ -118,10 +132,7 @@ function makePeer(config: WhepConfig, parts: Parts): Peer {
     voice: sound.sender,
     input,
     control,
-    cursor,
-    seat,
-    here,
-    answering,
+    ...told,
     delay,
     mending,
     ended,
