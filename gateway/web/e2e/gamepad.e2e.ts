@@ -118,7 +118,8 @@ test("a host and a guest have a pad each, and the guest's is given and taken", a
   await guest.page.goto(await link.inputValue());
   await guest.page.getByRole("button", { name: "Join the game" }).click();
   await untilPlaying(guest.page);
-  await guest.page.getByTestId("seat").getByText("1 gamepad").waitFor();
+  const seat = () => guest.page.getByTestId("seat").allInnerTexts();
+  await expect.poll(seat, { timeout: 20_000 }).toEqual(["You are a guest: you have 1 gamepad"]);
   await act(guest.page, "plug", 0, true);
   await untilTold({ event: "added", pad: 1 });
 
@@ -143,7 +144,7 @@ test("a host and a guest have a pad each, and the guest's is given and taken", a
   };
   await give("0");
   await untilTold({ event: "removed", pad: 1 });
-  await guest.page.getByTestId("seat").getByText("watch for now").waitFor();
+  await expect.poll(seat, { timeout: 20_000 }).toEqual(["You are a guest and watch for now"]);
   const taken = told(product.data).length;
   await act(guest.page, "press", 0, 2, 1);
   await act(host, "press", 0, 3, 1);
