@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { endAll } from "./harness/gateway";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
 import { keepFigures } from "./harness/results";
-import { allowScripts, buffersOf, median, watchSteps, type Step } from "./harness/step";
+import { buffersOf, keepConnectionsOf, median, watchSteps, type Step } from "./harness/step";
 import { readStrips } from "./harness/strip";
 
 /** How long sound and picture are followed; PLAYCAST_STEP_MINUTES=10 for longer. */
@@ -26,7 +26,7 @@ test(
   { timeout: (minutes + 2) * 60_000 },
   async () => {
     const { page } = player;
-    await allowScripts(page);
+    await keepConnectionsOf(page);
     await startGame(page, /Latency Lab/);
     await untilPlaying(page);
     await expect.poll(async () => (await readStrips(page))?.inputs, { timeout: 20_000 }).toBeTypeOf("number");

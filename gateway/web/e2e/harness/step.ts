@@ -13,8 +13,13 @@ const keepConnections = `
 export interface Buffers {
   jitterBuffer: number; // mean of a sample
   target: number; // that the browser wants to hold
-  output: number; // from the page to the ear
   jitter: number; // of how the packets come
+}
+
+/** As Chromium has it: the samples of a track, in pieces. */
+declare class MediaStreamTrackProcessor {
+  constructor(init: { track: MediaStreamTrack | undefined });
+  readonly readable: ReadableStream<AudioData>;
 }
 
 /** What a page saw and heard of one press: page's clock, ms, where the eye is and where the sound leaves the track. */
@@ -25,45 +30,14 @@ export interface Step {
   frequency: number; // Hz
 }
 
-/** Finds the beginnings of beeps and their frequency, to the sample. It runs in the page's audio thread. */
-const worklet = `
-class Onsets extends AudioWorkletProcessor {
-  silent = 0; began = -1; crossings = []; last = 0;
-  process([[samples] = []]) {
-    if (!samples) return true;
-    for (let i = 0; i < samples.length; i++) {
-      const now = samples[i], at = currentFrame + i;
-      if (this.began < 0) {
-        const loud = Math.abs(now) > 0.02;
-        if (loud && this.silent > sampleRate / 10) { this.began = at; this.crossings = []; }
-        this.silent = loud ? 0 : this.silent + 1;
-      } else {
-        if (this.last < 0 && now >= 0) this.crossings.push(at - now / (now - this.last));
-        if (at - this.began > sampleRate * 0.04) {
-          const n = this.crossings.length;
-          const frequency = n > 2 ? (n - 1) * sampleRate / (this.crossings[n - 1] - this.crossings[0]) : 0;
-          this.port.postMessage({ time: this.began / sampleRate, frequency });
-          this.began = -1; this.silent = 0;
-        }
-      }
-      this.last = now;
-    }
-    return true;
-  }
-}
-registerProcessor("onsets", Onsets);
-`;
-
-/** Lets the pages to come take the test's own script, which the product's rules refuse. */
-export async function allowScripts(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Page.setBypassCSP", { enabled: true });
+/** Keeps the connections of the pages to come, for buffersOf. */
+export async function keepConnectionsOf(page: Page): Promise<void> {
   await page.addInitScript(keepConnections);
 }
 
 /** Begins to watch and listen; steps() takes what has been found since. */
 export async function watchSteps(page: Page): Promise<() => Promise<Step[]>> {
-  await page.evaluate(async (script) => {
+  await page.evaluate(() => {
     const video = document.querySelector<HTMLVideoElement>('[data-testid="video"]');
     const audio = document.querySelector<HTMLAudioElement>('[data-testid="audio"]');
     if (!video || !audio) throw new Error("the page shows no game");
@@ -71,18 +45,41 @@ export async function watchSteps(page: Page): Promise<() => Promise<Step[]>> {
     const heard: { at: number; frequency: number }[] = [];
     Object.assign(window, { seen, heard });
 
-    const context = new AudioContext({ latencyHint: "interactive" });
-    await context.resume();
-    Object.assign(window, { context });
-    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
-    const onsets = new AudioWorkletNode(context, "onsets");
-    context.createMediaStreamSource(audio.srcObject as MediaStream).connect(onsets);
-    onsets.connect(new GainNode(context, { gain: 0 })).connect(context.destination); // or nobody asks for samples
-    onsets.port.onmessage = ({ data }: MessageEvent<{ time: number; frequency: number }>) => {
-      const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-      const output = context.baseLatency + context.outputLatency;
-      heard.push({ at: performanceTime + (data.time - contextTime - output) * 1000, frequency: data.frequency });
+    // Samples as they leave the track: no buffer of the page's own is measured.
+    const [track] = (audio.srcObject as MediaStream).getAudioTracks();
+    const { readable } = new MediaStreamTrackProcessor({ track });
+    const listen = async () => {
+      let began = -1; // time of the beep that is being heard; -1: there is none
+      let silent = 0;
+      let last = 0;
+      let count = 0; // of samples
+      let crossings: number[] = []; // of zero, upwards, in samples
+      for (const reader = readable.getReader(); ; ) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        const end = performance.now();
+        const samples = new Float32Array(value.numberOfFrames);
+        value.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
+        const step = 1000 / value.sampleRate;
+        value.close();
+        samples.forEach((now, i) => {
+          const at = end - (samples.length - i) * step;
+          const loud = Math.abs(now) > 0.02;
+          if (began < 0 && loud && silent > 100) [began, crossings] = [at, []];
+          count++;
+          if (last < 0 && now >= 0) crossings.push(count - now / (now - last));
+          if (began >= 0 && at - began > 40) {
+            const periods = crossings.length - 1;
+            const frequency = (1000 * periods) / step / ((crossings.at(-1) ?? 0) - (crossings[0] ?? 0));
+            heard.push({ at: began, frequency });
+            began = -1;
+          }
+          silent = loud ? 0 : silent + step;
+          last = now;
+        });
+      }
     };
+    void listen();
 
     // The lower row of the Latency Lab's top strip: the count of presses, 32 blocks.
     const canvas = document.createElement("canvas");
@@ -104,7 +101,7 @@ export async function watchSteps(page: Page): Promise<() => Promise<Step[]>> {
       last = inputs;
     };
     video.requestVideoFrameCallback(frame);
-  }, worklet);
+  });
   return () => page.evaluate(pairs);
 }
 
@@ -126,7 +123,7 @@ function pairs(): Step[] {
 /** Reads where the sound of the page's last connection waits, over the next two seconds. */
 export function buffersOf(page: Page): Promise<Buffers> {
   return page.evaluate(async () => {
-    const { connections, context } = window as unknown as { connections: RTCPeerConnection[]; context: AudioContext };
+    const { connections } = window as unknown as { connections: RTCPeerConnection[] };
     const read = async () => {
       const stats = (await connections.at(-1)?.getStats())?.values() ?? [];
       return [...stats].find((one) => one.type === "inbound-rtp" && one.kind === "audio") as Record<string, number>;
@@ -140,7 +137,6 @@ export function buffersOf(page: Page): Promise<Buffers> {
       jitterBuffer: mean(over("jitterBufferDelay")),
       target: mean(over("jitterBufferTargetDelay")),
       jitter: 1000 * (sound.jitter ?? 0),
-      output: 1000 * (context.baseLatency + context.outputLatency),
     };
   });
 }
