@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+		"path/filepath"
 	"strings"
 	"time"
 
@@ -15,8 +14,10 @@ import (
 // game is the lab's name in the catalog of a run.
 const game = "lab"
 
-// catalog is a run's games.yaml. Where the file of a path is missing the game
-// is not available, so it has to be there.
+// presses is the lab's log, in its home: elsewhere a game can't leave anything.
+const presses = "presses.jsonl"
+
+// catalog is a run's games.yaml.
 const catalog = `games:
   - id: lab
     title: Latency Lab
@@ -66,7 +67,7 @@ func (cfg *Config) client(o order) (client, error) {
 }
 
 // run measures once: a server, a game and a client of its own.
-func (cfg *Config) run(ctx context.Context, c Case, presses int) (r result, err error) {
+func (cfg *Config) run(ctx context.Context, c Case, count int) (r result, err error) {
 	o := order{Case: c, game: cfg.Game, program: cfg.Browser, progress: cfg.Progress}
 	if _, err := fmt.Sscanf(c.Size, "%dx%d", &o.width, &o.height); err != nil {
 		return r, fmt.Errorf("size %q: %w", c.Size, err)
@@ -75,11 +76,8 @@ func (cfg *Config) run(ctx context.Context, c Case, presses int) (r result, err 
 	if err != nil {
 		return r, err
 	}
-	log, trace := filepath.Join(dir, "presses"), filepath.Join(dir, "trace")
-	if err := os.WriteFile(log, nil, 0o666); err != nil {
-		return r, errors.Join(err, os.RemoveAll(dir))
-	}
-	command := append([]string{`"{playcast}"`, "lab", "--scene=" + c.Scene, "--log=" + log}, cfg.LabArgs...)
+	trace := filepath.Join(dir, "trace")
+	command := append([]string{`"{playcast}"`, "lab", "--scene=" + c.Scene, "--log=" + presses}, cfg.LabArgs...)
 	o.at, err = server.Start(ctx, dir, server.Config{Program: cfg.Program,
 		Catalog: fmt.Sprintf(catalog, strings.Join(command, ", "), o.width, o.height),
 		Args:    append([]string{"--slots", "1", "--trace", trace}, cfg.ServeArgs...)})
@@ -91,7 +89,7 @@ func (cfg *Config) run(ctx context.Context, c Case, presses int) (r result, err 
 	if err != nil {
 		return r, err
 	}
-	if err := cfg.play(ctx, player, o, presses, &r); err != nil {
+	if err := cfg.play(ctx, player, o, count, &r); err != nil {
 		return r, errors.Join(err, player.Close())
 	}
 	if err := player.Close(); err != nil {
@@ -101,14 +99,14 @@ func (cfg *Config) run(ctx context.Context, c Case, presses int) (r result, err 
 		return r, err
 	}
 	var written records
-	if err := errors.Join(written.readFile(log), written.readFile(trace)); err != nil {
+	if err := errors.Join(written.readFile(o.at.Home(game, presses)), written.readFile(trace)); err != nil {
 		return r, err
 	}
 	r.samples, r.lost = join(r.played.Presses, r.played.Sights, &written)
 	return r, nil
 }
 
-func (cfg *Config) play(ctx context.Context, player client, o order, presses int, r *result) (err error) {
+func (cfg *Config) play(ctx context.Context, player client, o order, count int, r *result) (err error) {
 	if err := player.Open(ctx); err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -123,7 +121,7 @@ func (cfg *Config) play(ctx context.Context, player client, o order, presses int
 	if err != nil {
 		return err
 	}
-	if r.played, err = player.Play(ctx, presses); err != nil {
+	if r.played, err = player.Play(ctx, count); err != nil {
 		return fmt.Errorf("play: %w", err)
 	}
 	after, err := readTicks()

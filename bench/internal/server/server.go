@@ -123,6 +123,11 @@ func Start(ctx context.Context, dir string, cfg Config) (_ *Server, err error) {
 	return s, s.await(ctx, output)
 }
 
+// Home is the path of a file in the account's home for a game.
+func (s *Server) Home(game, file string) string {
+	return filepath.Join(s.Dir, "data", "players", s.Name, game, file)
+}
+
 // await reads what the server says until it is ready, and on to its end.
 func (s *Server) await(ctx context.Context, output io.Reader) error {
 	ready := make(chan bool, 2)
