@@ -145,14 +145,13 @@ func TestGamepadsOfTwo(t *testing.T) {
 	host := h.join(t, session)
 	h.tell(t, events.GuestJoined{Session: session, Player: "bert"})
 	guest := h.sit(t, session, asBert)
-	guest.touch(t, 0, [4]int16{}, 0)
-	h.tell(t, events.ControlGiven{Session: session, Player: "bert", Pads: 1})
-	guest.heeds(t, `"seat"`, `"pads":1`)
+	guest.touch(t, 0, [4]int16{})
 	host.appear(t, lines, 0, 0)
 	host.touch(t, 0, [4]int16{}, 1)
 	lines.Expect(t, "0 b true")
-	guest.touch(t, 0, [4]int16{}) // now that it may
-	lines.Expect(t, "1 added")
+	h.tell(t, events.ControlGiven{Session: session, Player: "bert", Pads: 1})
+	guest.heeds(t, `"seat"`, `"pads":1`)
+	lines.Expect(t, "1 added") // it was there before it might
 	guest.touch(t, 0, [4]int16{}, 2)
 	guest.touch(t, 1, [4]int16{}, 2) // one too many
 	lines.Expect(t, "1 x true")
