@@ -65,6 +65,6 @@ func TestPictureAdapts(t *testing.T) {
 	if logged := len(find[events.QualityReported](all, stream)); windows != logged {
 		t.Errorf("the story has %d windows of %d", windows, logged)
 	}
-	database.follows(t, all)
+	database.follows(t, p.log)
 	p.stop()
 }

@@ -199,13 +199,12 @@ func (d *database) rows() models {
 	return m
 }
 
-// follows waits until the rows are the fold of the events: each view comes to
-// them in its own time.
-func (d *database) follows(t *testing.T, all []fact) {
+// follows waits until the rows are the fold of the events of a log, which may
+// go on: each view comes to them in its own time.
+func (d *database) follows(t *testing.T, log func() []events.Recorded) {
 	t.Helper()
-	want := foldOf(all)
 	eventually(t, "the rows to be the fold of the events (-fold +rows)", func() (bool, any) {
-		diff := cmp.Diff(want, d.rows(), cmpopts.EquateEmpty())
+		diff := cmp.Diff(foldOf(facts(t, log())), d.rows(), cmpopts.EquateEmpty())
 		return diff == "", diff
 	})
 }

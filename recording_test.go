@@ -104,7 +104,7 @@ func TestAKillLeavesARecordingThatPlays(t *testing.T) {
 	if list.StatusCode != http.StatusOK || strings.Count(string(list.body), ".m4s") < 2 {
 		t.Errorf("the playlist is answered with %s", list)
 	}
-	database.follows(t, facts(t, p.log()))
+	database.follows(t, p.log)
 	p.stop()
 }
 
@@ -138,16 +138,16 @@ func TestRecordingsAreTheirEvents(t *testing.T) {
 		return kept.State == string(events.RecordingIsFinished), kept
 	})
 	slotsHeld(t, p, 0)
-	database.follows(t, facts(t, p.log()))
+	database.follows(t, p.log)
 
 	at := one.url + "/v1/recordings/" + kept.ID
 	one.must(http.StatusCreated, one.do(http.MethodPost, at+"/clips", map[string]any{"title": "The best of it", "fromMs": 0, "toMs": 500}), nil)
 	if m := database.rows(); len(m.Recordings) != 1 || len(m.Clips) != 1 {
 		t.Errorf("of a recording with a clip there are the rows %+v, %+v", m.Recordings, m.Clips)
 	}
-	database.follows(t, facts(t, p.log()))
+	database.follows(t, p.log)
 	one.must(http.StatusOK, one.do(http.MethodDelete, at, nil), nil)
-	database.follows(t, facts(t, p.log()))
+	database.follows(t, p.log)
 	if m := database.rows(); len(m.Recordings) != 0 || len(m.Clips) != 0 {
 		t.Errorf("of a deleted recording there are the rows %+v, %+v", m.Recordings, m.Clips)
 	}

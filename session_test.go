@@ -59,7 +59,7 @@ func TestSession(t *testing.T) {
 	t.Run("streams", func(t *testing.T) { checkStreams(t, facts(t, log), stream) })
 	t.Run("quality", func(t *testing.T) { checkQuality(t, of(facts(t, log), stream)) })
 	t.Run("read models", func(t *testing.T) {
-		database.follows(t, facts(t, log))
+		database.follows(t, p.log)
 	})
 	history := one.history()
 	t.Logf("stopped in %s", p.stop().Round(time.Millisecond))

@@ -100,7 +100,7 @@ func TestSharedSession(t *testing.T) {
 		}
 	}
 	slotsHeld(t, p, 0)
-	database.follows(t, facts(t, p.log()))
+	database.follows(t, p.log)
 	for _, code := range []string{toPlay, toWatch} {
 		if r := two.do(http.MethodGet, p.url+"/v1/invitations/"+code, nil); r.StatusCode != http.StatusNotFound {
 			t.Errorf("a code opens what has ended: %s", r)

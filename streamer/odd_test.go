@@ -90,8 +90,30 @@ func playResize() int {
 		if err != nil {
 			return err
 		}
-		return randr.SetScreenSizeChecked(conn, root, 320, 180, 80, 45).Check()
+		// It is refused where the screen has been changed back meanwhile.
+		_ = randr.SetScreenSizeChecked(conn, root, 320, 180, 80, 45).Check()
+		return redraw(conn)
 	})
+}
+
+// redraw draws a window's stripe again whenever it is asked to, as it is when
+// the screen has changed.
+func redraw(conn *xgb.Conn) error {
+	gc, err := xproto.NewGcontextId(conn)
+	if err != nil {
+		return err
+	}
+	root := xproto.Setup(conn).DefaultScreen(conn).Root
+	xproto.CreateGC(conn, gc, xproto.Drawable(root), xproto.GcForeground, []uint32{0xffffff})
+	for {
+		event, xerr := conn.WaitForEvent()
+		if event == nil && xerr == nil {
+			return nil // the display has gone
+		}
+		if expose, is := event.(xproto.ExposeEvent); is {
+			xproto.PolyFillRectangle(conn, xproto.Drawable(expose.Window), gc, []xproto.Rectangle{{X: 0, Y: 50, Width: 2000, Height: 100}})
+		}
+	}
 }
 
 // play does something on the display, and then nothing.
