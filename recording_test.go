@@ -58,6 +58,7 @@ func segmentsIn(t *testing.T, data string) []string {
 // TestAKillLeavesARecordingThatPlays kills playcast while it records: what was
 // stored by then is a file that plays, and the recording is closed later.
 func TestAKillLeavesARecordingThatPlays(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	database := openDatabase(t)
 	data := dataIn(t)
 	arguments := append(withGames(t), "--slots", "1", "--postgres", database.url())
@@ -174,6 +175,7 @@ func lengthOf(t *testing.T, file string) float64 {
 // TestRecordingsAreBoundAndGoOfThemselves: one that has become too large ends,
 // and its session goes on; one that is kept for long enough is gone, media and all.
 func TestRecordingsAreBoundAndGoOfThemselves(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	p := up(t, data, append(withGames(t), "--slots", "1", "--recording-max-gib", "0.0001", "--recording-keep-days", "0.0003")...)
 	one := p.signIn("player1")

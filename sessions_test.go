@@ -26,7 +26,7 @@ import (
 // end. Nothing may be left of any: no process, display, shared memory, file,
 // goroutine or memory, and no row that tells of a session in progress.
 func TestManySessions(t *testing.T) {
-	sessions := 100
+	sessions := 50
 	if long(t, 0) > 0 {
 		sessions = 200
 	}

@@ -40,6 +40,7 @@ export async function startProduct(...more: string[]): Promise<Product> {
       ...["--data", data],
       ...["--listen", `127.0.0.1:${await freeTCP()}`],
       ...["--media-port", "0", "--store-port", "0"],
+      ...["--limit-requests", "1000"], // a minute: one player does what several people would
       ...more,
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
