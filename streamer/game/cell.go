@@ -47,6 +47,14 @@ func (c *child) confine(s *sandbox, tools sandboxTools, limits Limits) error {
 		ours[i], theirs[i] = r, w
 	}
 	ours[2], theirs[2] = theirs[2], ours[2] // we close the gate, and hear of the others
+	filter, err := seccompFile()
+	if err != nil {
+		return errors.Join(err, closeAll(ours[:]), closeAll(theirs[:]))
+	}
+	if filter != nil {
+		s.add("--seccomp", strconv.Itoa(3+len(c.cmd.ExtraFiles)))
+		c.cmd.ExtraFiles = append(c.cmd.ExtraFiles, filter)
+	}
 	command := s.command(tools, 3+len(c.cmd.ExtraFiles))
 	c.cmd.ExtraFiles = append(c.cmd.ExtraFiles, theirs[:]...)
 	c.cmd.Path, c.cmd.Args = command[0], append(command, c.cmd.Args...)

@@ -37,8 +37,10 @@
 // stand in sandboxes too: a game may find a hole in them. The X server keeps the
 // host's network, in whose abstract socket we reach it, and a game does not.
 //
-// What a sandbox does not keep from a game is the kernel. It runs as our own
-// user, though it believes to be another.
+// What a sandbox does not keep from a game is the kernel, but for a filter of
+// system calls (seccomp) that knows no keys, no io_uring, no programs for the
+// kernel, and no sockets but local ones and the internet's. It runs as our own
+// user, though it believes to be another. Programs of 32 bits do not run.
 //
 // # What it may take
 //

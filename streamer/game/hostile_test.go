@@ -142,6 +142,15 @@ func socket(domain, kind, protocol int) error {
 	return unix.Close(fd)
 }
 
+// call wants the kernel not to have a system call: with these arguments it
+// would else say what is wrong with them.
+func call(number, argument uintptr) error {
+	if _, _, errno := unix.Syscall(number, argument, 0, 0); errno == unix.ENOSYS {
+		return errno
+	}
+	return nil
+}
+
 // rising looks for more power.
 func rising() []attempt {
 	return []attempt{
@@ -173,6 +182,15 @@ func rising() []attempt {
 		}},
 		{"have keys handled", func() error { return os.WriteFile("/proc/sysrq-trigger", []byte("h"), 0) }},
 		{"steer interrupts", func() error { return os.WriteFile("/proc/irq/default_smp_affinity", []byte("3"), 0) }},
+		{"open a socket to the hypervisor", func() error { return socket(unix.AF_VSOCK, unix.SOCK_STREAM, 0) }},
+		{"open a socket of the kernel's ciphers", func() error { return socket(unix.AF_ALG, unix.SOCK_SEQPACKET, 0) }},
+		{"read the keys of the session", func() error {
+			_, err := unix.KeyctlGetKeyringID(unix.KEY_SPEC_SESSION_KEYRING, false)
+			return err
+		}},
+		{"queue calls past the filter", func() error { return call(unix.SYS_IO_URING_SETUP, 1) }},
+		{"load a program into the kernel", func() error { return call(unix.SYS_BPF, 0) }},
+		{"handle the faults of memory", func() error { return call(unix.SYS_USERFAULTFD, 0) }},
 		{"take more time", func() error { return unix.Setpriority(unix.PRIO_PROCESS, 0, -20) }},
 		{"take more memory by its limit", func() error {
 			return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
