@@ -65,7 +65,11 @@ func (a *Account) Watch(ctx context.Context, code string, o Options) (*Connectio
 }
 
 // Shape is how a session's picture is sent to who plays.
-type Shape struct{ Width, Height, FrameRate int }
+type Shape struct {
+	Width     int `json:"width"`
+	Height    int `json:"height"`
+	FrameRate int `json:"frameRate,omitempty"`
+}
 
 // Shape asks for it.
 func (a *Account) Shape(ctx context.Context, session events.SessionID) (s Shape, err error) {

@@ -36,9 +36,9 @@ type Config struct {
 // Report is what was measured.
 type Report struct {
 	Rate      int `json:"line_bps"`
-	Alone     Seen
-	Watched   Seen
-	Spectator Seen
+	Alone     Seen `json:"alone"`
+	Watched   Seen `json:"watched"`
+	Spectator Seen `json:"spectator"`
 }
 
 const catalog = `games:
