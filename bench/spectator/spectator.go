@@ -35,7 +35,7 @@ type Config struct {
 
 // Report is what was measured.
 type Report struct {
-	Rate      int `json:"line_bps"`
+	Rate      int  `json:"line_bps"`
 	Alone     Seen `json:"alone"`
 	Watched   Seen `json:"watched"`
 	Spectator Seen `json:"spectator"`
