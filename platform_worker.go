@@ -47,6 +47,9 @@ func (p *platform) runWorker(ctx context.Context) error {
 	if err := p.requireIsolation(launcher.Isolation()); err != nil {
 		return err
 	}
+	if err := game.GoFirst(); err != nil {
+		log.Info("a game that takes all that it gets may cost others frames", "reason", err)
+	}
 	if err := p.openSaves(ctx, log); err != nil {
 		return err
 	}

@@ -87,14 +87,16 @@ func seatText(role events.SeatRole, g grant) string {
 }
 
 // hereText tells a page who is connected: the host and guests by their ids, and
-// how many watch. All are told whether what they see is recorded.
-func hereText(here []events.PlayerID, watching int, recorded bool) string {
+// how many watch. All are told whether what they see is recorded, and whether
+// the game stands still.
+func hereText(here []events.PlayerID, watching int, recorded, paused bool) string {
 	text, err := json.Marshal(struct {
 		Type     string            `json:"type"`
 		Here     []events.PlayerID `json:"here"`
 		Watching int               `json:"watching"`
 		Recorded bool              `json:"recorded"`
-	}{"people", here, watching, recorded})
+		Paused   bool              `json:"paused"`
+	}{"people", here, watching, recorded, paused})
 	if err != nil {
 		return ""
 	}

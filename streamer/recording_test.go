@@ -58,7 +58,9 @@ func TestASessionIsRecorded(t *testing.T) {
 	h.tell(t, events.SessionPaused{Session: session})
 	paused := segments(t, library, 2)
 	eventually(t, "the game is stopped", func() bool { return h.stopped(t, session) })
+	watcher.heeds(t, `"people"`, `"paused":true`)
 	h.tell(t, events.SessionResumed{Session: session})
+	watcher.heeds(t, `"people"`, `"paused":false`)
 	b.frame(t)
 	after := segments(t, library, len(paused.Segments)+1)
 	if !after.Segments[len(paused.Segments)].Break {

@@ -144,6 +144,7 @@ func (s *slot) pause() {
 		s.log.Warn("the game could not be paused", "error", err)
 	}
 	s.stage.saves.pause()
+	s.announce()
 }
 
 // resume goes on, and says so if nobody is there to play.
@@ -156,6 +157,7 @@ func (s *slot) resume() {
 		s.stage.saves.resume()
 		s.stage.controls.resume()
 		s.resumeRecording(time.Now())
+		s.announce()
 	}
 	if s.seats.host == nil {
 		s.out.put(Disconnected{Cause: "nobody was connected when the session was resumed"})

@@ -134,8 +134,8 @@ func (s *slot) reseat() {
 	s.announce()
 }
 
-// announce tells all pages who is here and whether it is recorded; who only
-// watches, how many they are.
+// announce tells all pages who is here, whether it is recorded and whether it
+// is paused; who only watches, how many they are.
 func (s *slot) announce() {
 	var here []events.PlayerID
 	watching := 0
@@ -149,7 +149,7 @@ func (s *slot) announce() {
 		}
 	}
 	recorded := s.recording.current != nil
-	players, spectators := hereText(here, watching, recorded), hereText(nil, watching, recorded)
+	players, spectators := hereText(here, watching, recorded, s.paused), hereText(nil, watching, recorded, s.paused)
 	for _, v := range s.seats.all() {
 		switch {
 		case !v.connected():

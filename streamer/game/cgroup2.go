@@ -4,18 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path/filepath"
 
 	"github.com/containerd/cgroups/v3/cgroup2"
 )
+
+// unifiedWeight is a game's where a service, with all its processes, has 100:
+// lower than gameWeight, as a process that goes first does so in its service.
+const unifiedWeight = 3
 
 // unified is a group of version 2.
 type unified struct{ *cgroup2.Manager }
 
 func newUnified(path string, l Limits) (*group, error) {
 	memory, none := int64(l.Memory), int64(0)
-	quota, period, weight := int64(l.CPUs*float64(cpuPeriod.Microseconds())), uint64(cpuPeriod.Microseconds()), uint64(math.Ceil(100*gameWeight))
+	quota, period, weight := int64(l.CPUs*float64(cpuPeriod.Microseconds())), uint64(cpuPeriod.Microseconds()), uint64(unifiedWeight)
 	time := &cgroup2.CPU{Max: cgroup2.NewCPUMax(&quota, &period), Weight: &weight}
 	if l.CPUs == unbound {
 		time = &cgroup2.CPU{}

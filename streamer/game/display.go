@@ -51,7 +51,7 @@ func (l *Launcher) StartDisplay(ctx context.Context, session events.SessionID, w
 		return nil, fmt.Errorf("start a display: %w", err)
 	}
 	defer ready.Close()
-	if err := d.awaitReady(ctx, ready, record); err != nil {
+	if err := errors.Join(d.awaitReady(ctx, ready, record), d.child.goAlong()); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a display: %w", err), d.Close())
 	}
 	return d, nil

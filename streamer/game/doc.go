@@ -49,7 +49,8 @@
 // kernel bounds each process (RLIMIT_DATA) and the number of the user's
 // (RLIMIT_NPROC). A file of the home is bounded by RLIMIT_FSIZE, the home as a
 // whole by a look at it several times a second, which ends the game with
-// [ErrStorage].
+// [ErrStorage]. With [GoFirst] whoever shows the games goes before them, so that
+// one which takes all that it gets costs the others no frames.
 //
 // # Ending everything that a game started
 //

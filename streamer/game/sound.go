@@ -57,7 +57,7 @@ func (l *Launcher) StartSound(ctx context.Context, session events.SessionID) (*S
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("start the sound: %w", err)
 	}
-	if err := errors.Join(s.child.record(record), s.awaitReady(ctx)); err != nil {
+	if err := errors.Join(s.child.record(record), s.awaitReady(ctx), s.child.goAlong()); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the sound: %w", err), s.Close())
 	}
 	return s, nil

@@ -31,11 +31,18 @@ func (s *spawner) run() {
 }
 
 // start starts the command as the leader of a session and group of its own
-// that dies with us. It must not be called after stop.
+// that dies with us, and goes no sooner than others do. It must not be called
+// after stop.
 func (s *spawner) start(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	result := make(chan error, 1)
-	s.requests <- func() { result <- cmd.Start() }
+	s.requests <- func() {
+		if err := giveWay(); err != nil {
+			result <- err
+			return
+		}
+		result <- cmd.Start()
+	}
 	return <-result
 }
 

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endAll } from "./harness/gateway";
-import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
+import { endSession, signIn, startBrowser, startGame, tokenOf, untilPlaying, type Player } from "./harness/player";
 import { keepFigures } from "./harness/results";
 import { buffersOf, keepConnectionsOf, median, watchSteps, type Step } from "./harness/step";
 import { readStrips } from "./harness/strip";
@@ -17,7 +17,7 @@ beforeAll(async () => {
   player = await signIn(browser, "player1");
 });
 afterAll(async () => {
-  await endAll(player.token);
+  await endAll(await tokenOf(player.page)); // the first has expired in a long test
   await browser.close();
 });
 

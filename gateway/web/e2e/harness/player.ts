@@ -42,8 +42,8 @@ export async function signIn(browser: Browser, name: string, at?: Product, scree
   return { page, context, token: await tokenOf(page) };
 }
 
-/** The page's access token, from where the page keeps it. */
-async function tokenOf(page: Page): Promise<string> {
+/** The page's access token as it is now, from where the page keeps it. */
+export async function tokenOf(page: Page): Promise<string> {
   const stored = await page.evaluate(() => {
     const key = Object.keys(sessionStorage).find((name) => name.startsWith("oidc.user:"));
     return key ? sessionStorage.getItem(key) : null;

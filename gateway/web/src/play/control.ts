@@ -11,11 +11,12 @@ export interface Seat {
   pads: number;
 }
 
-/** Who is connected: the host and guests by their ids, and how many watch; and whether all of it is recorded. */
+/** Who is connected: the host and guests by their ids, and how many watch; whether it is recorded, and paused. */
 export interface Here {
   players: string[];
   watching: number;
   recorded: boolean;
+  paused: boolean;
 }
 
 /** What the worker says on the control channel. */
@@ -100,11 +101,11 @@ function readSeat({ role, keyboard, pads }: Record<string, unknown>): ControlMes
   return { type: "seat", seat: { role, keyboard, pads } };
 }
 
-function readHere({ here, watching, recorded = false }: Record<string, unknown>): ControlMessage | null {
+function readHere({ here, watching, recorded = false, paused = false }: Record<string, unknown>): ControlMessage | null {
   const players: unknown = here ?? []; // nobody is null
   if (!Array.isArray(players) || !players.every((player) => typeof player === "string") || !isUint32(watching)) return null;
-  if (typeof recorded !== "boolean") return null;
-  return { type: "people", here: { players, watching, recorded } };
+  if (typeof recorded !== "boolean" || typeof paused !== "boolean") return null;
+  return { type: "people", here: { players, watching, recorded, paused } };
 }
 
 function readPads({ places }: Record<string, unknown>): ControlMessage | null {

@@ -78,13 +78,13 @@ function Screen({ invited, link, again }: ScreenProps) {
         <audio ref={audio} muted={sound.muted} data-testid="audio" />
       </div>
       <RecordingSign recorded={here?.recorded ?? invited.recorded} />
-      <WatchCover link={link} drawn={drawn} again={again} />
+      <WatchCover link={link} drawn={drawn} paused={here?.paused ?? false} again={again} />
     </main>
   );
 }
 
 /** What lies over the picture while there is none. */
-function WatchCover({ link, drawn, again }: { link: Connection; drawn: boolean; again: () => void }) {
+function WatchCover({ link, drawn, paused, again }: { link: Connection; drawn: boolean; paused: boolean; again: () => void }) {
   switch (link.status) {
     case "removed":
       return <Card title="That was it" text="The host does not show this game any more." />;
@@ -95,7 +95,8 @@ function WatchCover({ link, drawn, again }: { link: Connection; drawn: boolean; 
         </Card>
       );
     case "connected":
-      return drawn ? null : <Wait text="Waiting for the picture. The game may be paused." />;
+      if (paused) return <Card title="Paused" text="The game stands still until the host goes on." />;
+      return drawn ? null : <Wait text="Waiting for the picture…" />;
     default:
       return <Wait text="Connecting to the picture…" />;
   }
