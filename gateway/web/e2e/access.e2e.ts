@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { barriers } from "./harness/access";
 import { endAll } from "./harness/gateway";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
 import { keepShot } from "./harness/results";
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 let player: Player | null = null;
@@ -20,16 +17,6 @@ afterEach(async () => {
   player = null;
 });
 afterAll(() => browser.close());
-
-/** What of a page a person with a screen reader, or without a mouse, would stumble over. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
-  });
-}
 
 test("no page has a barrier", async () => {
   const visitor = await browser.newPage({ reducedMotion: "reduce" });

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
-import { source as axe } from "axe-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { barriers } from "./harness/access";
 import { endAll, stateOf } from "./harness/gateway";
 import { difference, readPicture } from "./harness/picture";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, type Player } from "./harness/player";
@@ -33,17 +33,6 @@ async function invite(page: Page, kind: "play" | "watch"): Promise<string> {
   return link.inputValue();
 }
 
-/** Holds that nothing on a page keeps anybody out. */
-async function isAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect(found).toEqual([]);
-}
-
 /** Holds that a page's video moves. */
 async function moves(page: Page): Promise<void> {
   const frames = () =>
@@ -64,7 +53,7 @@ test("a host shares a game: a guest plays, others watch, and all go when told", 
   // The guest joins by the link, and has no keyboard until it is given.
   await guest.page.goto(toPlay);
   await guest.page.getByRole("heading", { name: /invites you/ }).waitFor();
-  await isAccessible(guest.page);
+  expect(await barriers(guest.page)).toEqual([]);
   await keepShot(guest.page, "join");
   await guest.page.getByRole("button", { name: "Join the game" }).click();
   await untilPlaying(guest.page);
@@ -100,8 +89,8 @@ test("a host shares a game: a guest plays, others watch, and all go when told", 
   await moves(other);
   await watching.getByTestId("watching").getByText("2 people are watching").waitFor();
   await host.page.getByTestId("watching").getByText("2 people are watching").waitFor();
-  await isAccessible(watching);
-  await isAccessible(host.page);
+  expect(await barriers(watching)).toEqual([]);
+  expect(await barriers(host.page)).toEqual([]);
   await keepShot(watching, "watch");
   await keepShot(host.page, "people");
   await keepShot(guest.page, "guest");

@@ -1,15 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { barriers } from "./harness/access";
 import { framesOf, onsetsOf } from "./harness/film";
 import { ask, endAll } from "./harness/gateway";
 import { endSession, signIn, startBrowser, startGame, untilPlaying, videoOf, type Player } from "./harness/player";
 import { keepShot, resultsDir } from "./harness/results";
 import { readStrips, type Reading } from "./harness/strip";
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 let player: Player;
@@ -23,16 +21,6 @@ afterAll(async () => {
   await endAll(player.token);
   await browser.close();
 });
-
-/** What stands in the way of people who use the page otherwise than most. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
-  });
-}
 
 /** Presses a key of the game now and then for some seconds. */
 async function pressFor(page: Page, ms: number): Promise<number> {
