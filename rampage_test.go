@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -27,14 +29,18 @@ func rampage(arguments []string) error {
 	}
 	home := os.Getenv("HOME")
 	awaitFile(filepath.Join(home, "rampage"))
+	ctx, end := context.WithCancel(context.Background())
+	var others sync.WaitGroup
 	for _, kind := range []string{"memory", "disk", "files", "forks"} {
-		go func() {
-			for { // the kernel ends some of them now and then
-				exec.Command(program, "rampage", kind).Run()
+		others.Go(func() {
+			for ctx.Err() == nil { // the kernel ends some of them now and then
+				exec.CommandContext(ctx, program, "rampage", kind).Run()
 			}
-		}()
+		})
 	}
 	awaitFile(filepath.Join(home, "fill"))
+	end() // what the forks have begun goes on; who takes memory would have the kernel end us
+	others.Wait()
 	return rage("home")
 }
 
@@ -51,9 +57,9 @@ func awaitFile(path string) {
 // rage takes of one thing until it is ended.
 func rage(kind string) error {
 	switch kind {
-	case "forks": // which do not rest; few enough to leave the rest of us our threads
+	case "forks": // which do not rest; few, and nice enough to leave the rest of us threads and time
 		for range 150 {
-			if err := exec.Command("/bin/sh", "-c", "while :; do :; done").Start(); err != nil {
+			if err := exec.Command("nice", "-n", "19", "/bin/sh", "-c", "while :; do :; done").Start(); err != nil {
 				return err
 			}
 		}
