@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/xconn"
+	"github.com/playcast/playcast/streamer/xconn/xvfbtest"
 )
 
 // Games that behave as none should are refused with their cause, or played.
@@ -80,18 +80,9 @@ func playResize() int {
 		if err := twoWindows(conn); err != nil {
 			return err
 		}
-		root := xproto.Setup(conn).DefaultScreen(conn).Root
-		resources, err := randr.GetScreenResourcesCurrent(conn, root).Reply()
-		if err != nil {
+		if err := xvfbtest.Shrink(conn, 320, 180); err != nil {
 			return err
 		}
-		_, err = randr.SetCrtcConfig(conn, resources.Crtcs[0], xproto.TimeCurrentTime, resources.ConfigTimestamp,
-			0, 0, 0, randr.RotationRotate0, nil).Reply()
-		if err != nil {
-			return err
-		}
-		// It is refused where the screen has been changed back meanwhile.
-		_ = randr.SetScreenSizeChecked(conn, root, 320, 180, 80, 45).Check()
 		return redraw(conn)
 	})
 }
