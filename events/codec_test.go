@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ var (
 )
 
 // samples has one of every event type, with every field filled.
-var samples = []events.Event{
+var samples = slices.Concat(invoiceSamples, []events.Event{
 	events.SessionRequested{Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", At: at},
 	events.SessionQueued{Session: sessionID, At: at},
 	events.SessionAllocated{Session: sessionID, Player: "player1", Game: "freedoom1", Worker: "worker-1", Slot: 1, At: at},
@@ -94,7 +95,7 @@ var samples = []events.Event{
 	events.GameWithdrawn{Game: "freedoom1", At: at},
 	events.GameBecameUnavailable{Game: "freedoom1", Reason: "chocolate-doom is not installed", At: at},
 	events.GameBecameAvailable{Game: "freedoom1", At: at},
-}
+})
 
 // earlier has what events of versions that are not written any more are read as.
 var earlier = map[string]events.Event{
