@@ -1,9 +1,9 @@
 // Package commands is the write side: what may happen, decided by pure
 // functions, and appended.
 //
-//	Order ──▶ Handler.Do: read the stream ─▶ evolve ─▶ decide ─▶ append
-//	                          ▲                                   │
-//	                          └──────── conflict: again ◀─────────┘
+//	Order ──▶ Handler.Do: what is known, or read ─▶ evolve ─▶ decide ─▶ append
+//	                            ▲                                        │
+//	                            └──────── conflict: read on ◀────────────┘
 //
 // An aggregate is a package with a State, its Evolve, and one file a command.
 // A policy is a fold of events that says which orders are due; the Reactor runs

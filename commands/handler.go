@@ -18,15 +18,16 @@ const attempts = 20
 var ErrBusy = &events.Fault{Kind: events.Unavailable, Code: "busy",
 	Message: "Too much is happening here at the moment. Try again."}
 
-// Handler carries out orders on a store.
+// Handler carries out orders on a store. It is safe for concurrent use.
 type Handler struct {
 	store events.Store
 	now   func() time.Time
+	cache *cache
 }
 
 // NewHandler returns a handler whose decisions take the time from now.
 func NewHandler(store events.Store, now func() time.Time) *Handler {
-	return &Handler{store: store, now: now}
+	return &Handler{store: store, now: now, cache: newCache(cached)}
 }
 
 // Done says what an order did.
@@ -43,70 +44,175 @@ type Done struct {
 // ErrBusy, or one of the store's, which wraps events.ErrUnavailable where the
 // same order can be tried again.
 func (h *Handler) Do(ctx context.Context, order Order) (Done, error) {
+	place, err := h.cache.enter(ctx, order.Target)
+	if err != nil {
+		return Done{}, fmt.Errorf("wait for the commands before on %s: %w", order.Target, err)
+	}
+	defer h.cache.leave(place)
+	d := &deciding{handler: h, order: order, decision: order.begin(), only: order.first()}
+	// What is known comes back when the call has ended well: after anything
+	// else the stream is read anew.
+	d.fold, place.fold = place.fold, fold{}
+	if !d.decision.resume(d.fold.state) {
+		d.fold = fold{}
+	}
 	for range attempts {
-		done, err := h.try(ctx, order)
+		done, err := d.try(ctx)
 		var conflict *events.ConflictError
-		if !errors.As(err, &conflict) {
-			return done, err
+		if errors.As(err, &conflict) {
+			continue
 		}
+		var fault *events.Fault
+		if err == nil || errors.As(err, &fault) {
+			place.fold = d.fold
+		}
+		return done, err
 	}
 	return Done{}, ErrBusy
 }
 
-func (h *Handler) try(ctx context.Context, order Order) (Done, error) {
-	decision := order.begin()
-	past, err := h.load(ctx, order, decision)
-	if err != nil {
-		return Done{}, fmt.Errorf("load %s: %w", order.Target, err)
+// deciding is one order on its way.
+//
+//	known and ours to go on ──────────────▶ decide ─▶ append ─▶ known
+//	known, may be behind ─▶ read the rest ─▶ decide ─▶ append
+//	not known ─────────────▶ read it all ──▶ decide ─▶ append
+//
+// What is known may be behind the stream at any time, since others append, too.
+// An append that succeeds shows that it was not. A refusal, or that there is
+// nothing to do, shows nothing: that is decided again on all there is.
+type deciding struct {
+	handler  *Handler
+	order    Order
+	decision decision
+	fold     fold
+	only     bool // nobody else can be carrying out an order of this id
+	fresh    bool // all there was has been read in this attempt
+}
+
+func (d *deciding) try(ctx context.Context) (Done, error) {
+	d.fresh = false
+	if d.fold.state == nil || d.fold.behind || !d.only {
+		if err := d.catchUp(ctx); err != nil {
+			return Done{}, err
+		}
 	}
-	if past.repeated {
-		return Done{Position: past.effect}, nil
+	if effect, repeated, err := d.repeated(ctx); err != nil || repeated {
+		return Done{Position: effect}, err
 	}
-	// Milliseconds are what the read side stores, and what people read.
-	decided, err := decision.decide(h.now().UTC().Truncate(time.Millisecond))
+	decided, err := d.decide()
+	if (err != nil || len(decided) == 0) && !d.fresh {
+		if err := d.catchUp(ctx); err != nil {
+			return Done{}, err
+		}
+		decided, err = d.decide()
+	}
 	if err != nil {
 		return Done{}, err
 	}
 	if len(decided) == 0 {
-		return Done{Position: past.last}, nil
+		return Done{Position: d.fold.last}, nil
 	}
-	batch, err := encode(order.Origin, decided)
-	if err != nil {
-		return Done{}, err
-	}
-	position, err := h.store.Append(ctx, order.Target, past.expected, batch)
-	if err != nil {
-		return Done{}, fmt.Errorf("append to %s: %w", order.Target, err)
-	}
-	return Done{Position: position, Events: decided}, nil
+	return d.append(ctx, decided)
 }
 
-// history is what was learnt of a stream while folding it.
-type history struct {
-	expected events.Expected
-	last     events.Position
-	repeated bool            // the order's own events are there already
-	effect   events.Position // of the last one of them
+// decide takes milliseconds of the time: they are what the read side stores,
+// and what people read.
+func (d *deciding) decide() ([]events.Event, error) {
+	return d.decision.decide(d.handler.now().UTC().Truncate(time.Millisecond))
 }
 
-func (h *Handler) load(ctx context.Context, order Order, into decision) (history, error) {
-	past := history{expected: events.NoStream()}
-	for recorded, err := range h.store.Read(ctx, order.Target, 0) {
+// repeated says whether the order's own events are in the stream already, and
+// where the last one is. A command of which no other copy can be on its way can't.
+func (d *deciding) repeated(ctx context.Context) (events.Position, bool, error) {
+	if d.only {
+		return 0, false, nil
+	}
+	effect, found := d.fold.recent.find(d.order.ID)
+	if found || !d.fold.recent.dropped {
+		return effect, found, nil
+	}
+	// It may be one of those that are not remembered.
+	for recorded, err := range d.handler.store.Read(ctx, d.order.Target, 0) {
 		if err != nil {
-			return past, err
+			return 0, false, fmt.Errorf("read %s: %w", d.order.Target, err)
+		}
+		_, meta, err := events.Decode(recorded)
+		if err != nil {
+			return 0, false, err
+		}
+		if meta.Command == d.order.ID {
+			effect, found = recorded.Position, true
+		}
+	}
+	return effect, found, nil
+}
+
+// catchUp reads what of the stream is not known. A stream whose last known event
+// is not there is another one: it was deleted, or its store was restored.
+func (d *deciding) catchUp(ctx context.Context) error {
+	same, err := d.readOn(ctx)
+	if err == nil && !same {
+		d.fold, d.decision = fold{}, d.order.begin()
+		_, err = d.readOn(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("load %s: %w", d.order.Target, err)
+	}
+	d.fold.behind, d.fresh = false, true
+	return nil
+}
+
+// readOn begins with the last event that is known, and says whether it is there.
+func (d *deciding) readOn(ctx context.Context) (same bool, err error) {
+	f := &d.fold
+	last, some := f.expected.Last()
+	same = !some
+	for recorded, err := range d.handler.store.Read(ctx, d.order.Target, last) {
+		if err != nil {
+			return false, err
+		}
+		if !same {
+			if same = recorded.ID == f.id && recorded.Position == f.last; !same {
+				return false, nil
+			}
+			continue
 		}
 		event, meta, err := events.Decode(recorded)
 		if err != nil {
-			return past, err
+			return false, err
 		}
-		into.evolve(event)
-		past.expected = events.After(recorded.Revision)
-		past.last = recorded.Position
-		if meta.Command == order.ID {
-			past.repeated, past.effect = true, recorded.Position
-		}
+		d.decision.evolve(event)
+		f.expected, f.last, f.id = events.After(recorded.Revision), recorded.Position, recorded.ID
+		f.recent.add(meta.Command, recorded.Position)
 	}
-	return past, nil
+	f.state = d.decision.state()
+	return same, nil
+}
+
+func (d *deciding) append(ctx context.Context, decided []events.Event) (Done, error) {
+	batch, err := encode(d.order.Origin, decided)
+	if err != nil {
+		return Done{}, err
+	}
+	f := &d.fold
+	position, err := d.handler.store.Append(ctx, d.order.Target, f.expected, batch)
+	if err != nil {
+		f.behind = true
+		return Done{}, fmt.Errorf("append to %s: %w", d.order.Target, err)
+	}
+	if !d.only {
+		// The same order may have been carried out elsewhere at this moment, and
+		// then the store has recognised it: what is there is that one's.
+		f.behind = true
+		return Done{Position: position, Events: decided}, nil
+	}
+	for _, event := range decided {
+		d.decision.evolve(event)
+	}
+	f.state, f.last = d.decision.state(), position
+	f.expected, f.id = f.expected.Further(len(decided)), batch[len(batch)-1].ID
+	f.recent.add(d.order.ID, position)
+	return Done{Position: position, Events: decided}, nil
 }
 
 func encode(origin Origin, decided []events.Event) ([]events.Proposed, error) {

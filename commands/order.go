@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -28,11 +29,26 @@ type Origin struct {
 	Actor       events.Actor
 	Correlation string // empty: the command starts a correlation of its own
 	Causation   string // empty: nothing but the actor's wish
+	made        *making
+}
+
+// making is shared by the copies of an origin whose id was made up here, so
+// that the first of them that is carried out is known to be the first.
+type making struct {
+	id    events.CommandID
+	taken atomic.Bool
 }
 
 // By returns the origin of a fresh command of an actor's own wish.
 func By(actor events.Actor) Origin {
-	return Origin{ID: events.NewCommandID(), Actor: actor}
+	id := events.NewCommandID()
+	return Origin{ID: id, Actor: actor, made: &making{id: id}}
+}
+
+// first says, once, that nobody can have carried out a command of this id:
+// neither before nor at the moment, here or elsewhere.
+func (o Origin) first() bool {
+	return o.made != nil && o.made.id == o.ID && o.made.taken.CompareAndSwap(false, true)
 }
 
 // Cause is an event that a policy reacts to.
@@ -75,17 +91,31 @@ func Issue[S State[S]](command Command[S], origin Origin) Order {
 
 // decision folds a history and then decides, whatever the type of the state.
 type decision interface {
+	// resume goes on from an earlier decision's state; false where it is of
+	// another kind, or nil.
+	resume(state any) bool
+	state() any
 	evolve(events.Event)
 	decide(now time.Time) ([]events.Event, error)
 }
 
 type folding[S State[S]] struct {
 	command Command[S]
-	state   S
+	folded  S
 }
 
-func (f *folding[S]) evolve(e events.Event) { f.state = f.state.Evolve(e) }
+func (f *folding[S]) resume(state any) (ok bool) {
+	known, ok := state.(S)
+	if ok {
+		f.folded = known
+	}
+	return ok
+}
+
+func (f *folding[S]) state() any { return f.folded }
+
+func (f *folding[S]) evolve(e events.Event) { f.folded = f.folded.Evolve(e) }
 
 func (f *folding[S]) decide(now time.Time) ([]events.Event, error) {
-	return f.command.Decide(f.state, now)
+	return f.command.Decide(f.folded, now)
 }

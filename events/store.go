@@ -74,6 +74,9 @@ func (e Expected) Last() (Revision, bool) {
 	return Revision(e.next - 1), true
 }
 
+// Further expects n more events than e; of any revision it expects nothing.
+func (e Expected) Further(n int) Expected { return Expected{next: e.next + uint64(n), any: e.any} }
+
 func (e Expected) String() string {
 	switch last, ok := e.Last(); {
 	case e.any:
