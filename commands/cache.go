@@ -92,6 +92,9 @@ type fold struct {
 	id       events.EventID // of the last event
 	recent   recent
 	behind   bool // the stream has gone on, or may have
+
+	snapshots bool   // are kept of the stream
+	snapshot  uint64 // how many events are in the last one
 }
 
 // recall is how many of a stream's last commands a fold knows by their ids.

@@ -23,11 +23,13 @@ type Handler struct {
 	store events.Store
 	now   func() time.Time
 	cache *cache
+
+	snapshotEvery uint64
 }
 
 // NewHandler returns a handler whose decisions take the time from now.
 func NewHandler(store events.Store, now func() time.Time) *Handler {
-	return &Handler{store: store, now: now, cache: newCache(cached)}
+	return &Handler{store: store, now: now, cache: newCache(cached), snapshotEvery: snapshotEvery}
 }
 
 // Done says what an order did.
@@ -64,6 +66,7 @@ func (h *Handler) Do(ctx context.Context, order Order) (Done, error) {
 		}
 		var fault *events.Fault
 		if err == nil || errors.As(err, &fault) {
+			d.keepSnapshot(ctx)
 			place.fold = d.fold
 		}
 		return done, err
@@ -128,7 +131,7 @@ func (d *deciding) repeated(ctx context.Context) (events.Position, bool, error) 
 		return 0, false, nil
 	}
 	effect, found := d.fold.recent.find(d.order.ID)
-	if found || !d.fold.recent.dropped {
+	if found || !d.fold.recent.dropped || d.fold.snapshots {
 		return effect, found, nil
 	}
 	// It may be one of those that are not remembered.
@@ -150,9 +153,12 @@ func (d *deciding) repeated(ctx context.Context) (events.Position, bool, error) 
 // catchUp reads what of the stream is not known. A stream whose last known event
 // is not there is another one: it was deleted, or its store was restored.
 func (d *deciding) catchUp(ctx context.Context) error {
+	if d.fold.state == nil {
+		d.recallSnapshot(ctx)
+	}
 	same, err := d.readOn(ctx)
 	if err == nil && !same {
-		d.fold, d.decision = fold{}, d.order.begin()
+		d.fold, d.decision = fold{snapshots: d.fold.snapshots}, d.order.begin()
 		_, err = d.readOn(ctx)
 	}
 	if err != nil {

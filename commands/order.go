@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -95,6 +97,10 @@ type decision interface {
 	// another kind, or nil.
 	resume(state any) bool
 	state() any
+	// schema is that of the state's snapshots; 0: it has none.
+	schema() int
+	// restore goes on from a state as JSON, all of it or nothing.
+	restore(state []byte) bool
 	evolve(events.Event)
 	decide(now time.Time) ([]events.Event, error)
 }
@@ -113,6 +119,24 @@ func (f *folding[S]) resume(state any) (ok bool) {
 }
 
 func (f *folding[S]) state() any { return f.folded }
+
+func (f *folding[S]) schema() int {
+	if lasting, ok := any(f.folded).(Lasting); ok {
+		return lasting.Schema()
+	}
+	return 0
+}
+
+func (f *folding[S]) restore(state []byte) bool {
+	var known S
+	decoder := json.NewDecoder(bytes.NewReader(state))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&known) != nil {
+		return false
+	}
+	f.folded = known
+	return true
+}
 
 func (f *folding[S]) evolve(e events.Event) { f.folded = f.folded.Evolve(e) }
 

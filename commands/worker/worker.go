@@ -17,6 +17,9 @@ type State struct {
 	Slots       []events.SessionID // by slot; zero: free
 }
 
+// Schema is that of its snapshots.
+func (State) Schema() int { return 1 }
+
 // Evolve returns the state after an event.
 func (s State) Evolve(e events.Event) State {
 	switch e := e.(type) {

@@ -32,7 +32,10 @@ type Store struct {
 	closed  bool
 }
 
-var _ events.Store = (*Store)(nil)
+var (
+	_ events.Store  = (*Store)(nil)
+	_ events.Keeper = (*Store)(nil)
+)
 
 // Open returns a store for a connection string ("esdb://host:2113?tls=false").
 // It connects when first used. The caller closes it, after its subscriptions.
@@ -81,6 +84,21 @@ func (s *Store) Append(ctx context.Context, stream events.Stream, expected event
 		return 0, err
 	}
 	return events.Position(result.CommitPosition), nil
+}
+
+// Retain sets the stream's metadata, and nothing else there.
+func (s *Store) Retain(ctx context.Context, stream events.Stream, keep events.Retention) error {
+	var metadata client.StreamMetadata
+	if keep.MaxAge > 0 {
+		metadata.SetMaxAge(keep.MaxAge)
+	}
+	if keep.MaxCount > 0 {
+		metadata.SetMaxCount(uint64(keep.MaxCount))
+	}
+	_, err := call(ctx, s, func(c *client.Client) (*client.WriteResult, error) {
+		return c.SetStreamMetadata(ctx, string(stream), client.AppendToStreamOptions{}, metadata)
+	})
+	return err
 }
 
 // page is how many events of a stream are asked for at a time.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,15 +19,19 @@ type Store struct {
 	mu      sync.Mutex
 	log     []events.Recorded // the event at position p is log[p-1]
 	streams map[events.Stream][]int
+	keep    map[events.Stream]events.Retention
 	grown   chan struct{} // closed and replaced with each append
 	now     func() time.Time
 }
 
-var _ events.Store = (*Store)(nil)
+var (
+	_ events.Store  = (*Store)(nil)
+	_ events.Keeper = (*Store)(nil)
+)
 
 // New returns an empty store that takes the events' times from now.
 func New(now func() time.Time) *Store {
-	return &Store{streams: map[events.Stream][]int{}, grown: make(chan struct{}), now: now}
+	return &Store{streams: map[events.Stream][]int{}, keep: map[events.Stream]events.Retention{}, grown: make(chan struct{}), now: now}
 }
 
 func (s *Store) Append(ctx context.Context, stream events.Stream, expected events.Expected, batch []events.Proposed) (events.Position, error) {
@@ -94,12 +99,29 @@ func (s *Store) Read(ctx context.Context, stream events.Stream, from events.Revi
 				return
 			}
 			recorded := copied(s.log[held[revision]])
+			kept := s.kept(stream, revision)
 			s.mu.Unlock()
+			if !kept {
+				continue
+			}
 			if !yield(recorded, nil) {
 				return
 			}
 		}
 	}
+}
+
+func (s *Store) Retain(_ context.Context, stream events.Stream, keep events.Retention) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep[stream] = keep
+	return nil
+}
+
+func (s *Store) kept(stream events.Stream, revision int) bool {
+	keep, held := s.keep[stream], s.streams[stream]
+	return (keep.MaxCount == 0 || len(held)-revision <= keep.MaxCount) &&
+		(keep.MaxAge == 0 || s.now().Sub(s.log[held[revision]].Time) <= keep.MaxAge)
 }
 
 func (s *Store) Head(context.Context) (events.Position, error) {
@@ -132,6 +154,9 @@ func (s *subscription) Next(ctx context.Context) (events.Delivery, error) {
 			recorded := copied(s.store.log[s.at])
 			s.at++
 			s.store.mu.Unlock()
+			if strings.HasPrefix(recorded.Type, "$") {
+				continue // the store's own, as a real one leaves out
+			}
 			return events.Delivery{Event: &recorded, Position: recorded.Position}, nil
 		}
 		grown := s.store.grown

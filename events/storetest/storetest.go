@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) events.Store) {
 		{"a subscription sees all, catches up, then follows", follows},
 		{"a subscription resumes after its position", resumes},
 		{"a subscription ends with its context and its close", ends},
+		{"what a stream need not keep is not read", retains},
 		{"the head is the last event's position", head},
 	}
 	for _, c := range cases {
