@@ -26,7 +26,20 @@ type Policy interface {
 
 // Noted is an event as a policy sees it.
 type Noted struct {
-	Event events.Event
-	Cause Cause
-	Time  time.Time // when the store took it
+	Event    events.Event
+	Cause    Cause
+	Position events.Position
+	Time     time.Time // when the store took it
+}
+
+// Note reads an event of the log. Errors are those of events.Decode.
+func Note(recorded events.Recorded) (Noted, error) {
+	event, meta, err := events.Decode(recorded)
+	if err != nil {
+		return Noted{}, err
+	}
+	return Noted{
+		Event: event, Cause: Cause{Event: recorded.ID, Correlation: meta.Correlation},
+		Position: recorded.Position, Time: recorded.Time,
+	}, nil
 }

@@ -44,14 +44,41 @@ func (r *Reactor) Handle(msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if d.CaughtUp() {
-		r.live = true
-	} else if err := r.fold(*d.Event); err != nil {
+		return r.CaughtUp(msg.Context())
+	}
+	n, err := Note(*d.Event)
+	if err != nil {
 		return err
 	}
-	return r.carryOut(msg.Context())
+	return r.Take(msg.Context(), n)
+}
+
+// Take is Handle for who has read the event already.
+func (r *Reactor) Take(ctx context.Context, n Noted) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n.Position > r.at {
+		r.policy.Evolve(n)
+		r.at = n.Position
+	}
+	return r.carryOut(ctx)
+}
+
+// CaughtUp says that there is no further event for now: from here on what is
+// due is carried out.
+func (r *Reactor) CaughtUp(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live = true
+	return r.carryOut(ctx)
+}
+
+// Look carries out what has become due as time went by.
+func (r *Reactor) Look(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.carryOut(ctx)
 }
 
 // Watch looks at the deadlines until the context ends.
@@ -64,30 +91,10 @@ func (r *Reactor) Watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		r.mu.Lock()
-		err := r.carryOut(ctx)
-		r.mu.Unlock()
-		if err != nil && ctx.Err() == nil {
+		if err := r.Look(ctx); err != nil && ctx.Err() == nil {
 			r.log.Warn("orders are held up", "error", err)
 		}
 	}
-}
-
-func (r *Reactor) fold(recorded events.Recorded) error {
-	if recorded.Position <= r.at {
-		return nil
-	}
-	event, meta, err := events.Decode(recorded)
-	if err != nil {
-		return err
-	}
-	r.policy.Evolve(Noted{
-		Event: event,
-		Cause: Cause{Event: recorded.ID, Correlation: meta.Correlation},
-		Time:  recorded.Time,
-	})
-	r.at = recorded.Position
-	return nil
 }
 
 // carryOut issues what is due. A refusal is an answer like any other: the
