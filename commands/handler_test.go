@@ -164,20 +164,6 @@ func TestAStoreThatIsDownCanBeTriedAgain(t *testing.T) {
 	}
 }
 
-func TestAnEventOfANewerPlaycastStopsTheDecision(t *testing.T) {
-	store := memstore.New(clock)
-	id := events.NewSessionID()
-	if _, err := store.Append(t.Context(), events.SessionStream(id), events.NoStream(), []events.Proposed{
-		{Type: "SessionTeleported", Data: []byte("{}"), Metadata: []byte("{}")},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	_, err := commands.NewHandler(store, clock).Do(t.Context(), request(id, commands.By("player:anna")))
-	if !errors.Is(err, events.ErrUnknownType) {
-		t.Errorf("got %v", err)
-	}
-}
-
 // react delivers the whole log to a reactor until nothing new comes of it.
 func react(t *testing.T, store events.Store, reactors ...*commands.Reactor) {
 	t.Helper()

@@ -49,9 +49,17 @@ func (r *Reactor) Handle(msg *message.Message) error {
 	}
 	n, err := Note(*d.Event)
 	if err != nil {
+		r.stop()
 		return err
 	}
 	return r.Take(msg.Context(), n)
+}
+
+// stop is for an event that can't be read: what is due may not be, after it.
+func (r *Reactor) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live = false
 }
 
 // Take is Handle for who has read the event already.

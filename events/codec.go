@@ -5,14 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 )
-
-// ErrUnknownType is returned for an event whose type this build does not know.
-var ErrUnknownType = errors.New("unknown event type")
-
-// ErrNewerVersion is returned for an event written by a newer playcast.
-var ErrNewerVersion = errors.New("event of a newer version")
 
 // schema is how one event type is read. version is the one written today; an
 // older one passes through the upcasters between, upcast[0] taking 1 to 2.
@@ -40,11 +35,17 @@ func decodeAs[E Event](data []byte) (Event, error) {
 	return e, nil
 }
 
-// unmarshalExactly refuses fields that the value does not have.
+// unmarshalExactly refuses fields that the value does not have, and what follows.
 func unmarshalExactly(data []byte, value any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	return decoder.Decode(value)
+	if err := decoder.Decode(value); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the data")
+	}
+	return nil
 }
 
 // registry lists every event type. A name is never used again for another one.
@@ -147,33 +148,37 @@ func Encode(id EventID, e Event, meta Metadata) (Proposed, error) {
 	return Proposed{ID: id, Type: e.EventType(), Data: data, Metadata: metadata}, nil
 }
 
-// Decode reads a stored event. An event of another program, or of a newer
-// version, is ErrUnknownType or ErrNewerVersion; one that does not parse is
-// an error that names its stream and revision.
+// Decode reads a stored event. Its errors are *UnreadableError.
 func Decode(r Recorded) (Event, Metadata, error) {
 	schema, ok := registry[r.Type]
+	unreadable := &UnreadableError{Type: r.Type, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Known: schema.version}
 	if !ok {
-		return nil, Metadata{}, fmt.Errorf("%s of %s@%d: %w", r.Type, r.Stream, r.Revision, ErrUnknownType)
+		unreadable.Err = ErrUnknownType
+		return nil, Metadata{}, unreadable
 	}
 	var meta Metadata
 	if err := json.Unmarshal(r.Metadata, &meta); err != nil {
-		return nil, Metadata{}, fmt.Errorf("metadata of %s@%d: %w", r.Stream, r.Revision, err)
+		unreadable.Err = fmt.Errorf("%w: metadata: %w", ErrMalformed, err)
+		return nil, Metadata{}, unreadable
 	}
+	unreadable.Version = meta.SchemaVersion
 	if meta.SchemaVersion > schema.version {
-		return nil, meta, fmt.Errorf("%s of %s@%d has version %d, this playcast knows %d: %w",
-			r.Type, r.Stream, r.Revision, meta.SchemaVersion, schema.version, ErrNewerVersion)
+		unreadable.Err = ErrNewerVersion
+		return nil, meta, unreadable
 	}
 	data := json.RawMessage(r.Data)
 	for v := max(meta.SchemaVersion, 1); v < schema.version; v++ {
 		upcast, err := schema.upcast[v-1](data)
 		if err != nil {
-			return nil, meta, fmt.Errorf("upcast %s of %s@%d from version %d: %w", r.Type, r.Stream, r.Revision, v, err)
+			unreadable.Err = fmt.Errorf("%w: upcast from version %d: %w", ErrMalformed, v, err)
+			return nil, meta, unreadable
 		}
 		data = upcast
 	}
 	e, err := schema.decode(data)
 	if err != nil {
-		return nil, meta, fmt.Errorf("%s of %s@%d: %w", r.Type, r.Stream, r.Revision, err)
+		unreadable.Err = fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, meta, unreadable
 	}
 	return e, meta, nil
 }

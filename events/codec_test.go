@@ -192,6 +192,37 @@ func TestEarlierVersions(t *testing.T) {
 	}
 }
 
+// TestNoVersionIsForgotten: what the golden files hold is every version up to
+// today's, no later one, and every earlier one has what it is read as.
+func TestNoVersionIsForgotten(t *testing.T) {
+	written := map[string]bool{}
+	for _, sample := range samples {
+		proposed, err := events.Encode(events.EventID{}, sample, events.Metadata{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for version := 1; version <= versionOf(t, proposed); version++ {
+			name := fmt.Sprintf("%s.v%d", sample.EventType(), version)
+			written[name] = true
+			if _, err := os.Stat(filepath.Join("testdata", name+".json")); err != nil {
+				t.Errorf("%s has no golden file: what was ever written has to stay readable", name)
+			}
+			if read, there := earlier[name]; version < versionOf(t, proposed) && (!there || read.EventType() != sample.EventType()) {
+				t.Errorf("%s has no event in earlier: say what it is read as today", name)
+			}
+		}
+	}
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if name := strings.TrimSuffix(filepath.Base(file), ".json"); !written[name] {
+			t.Errorf("%s is of a version that nobody writes or has written", file)
+		}
+	}
+}
+
 func versionOf(t *testing.T, p events.Proposed) int {
 	t.Helper()
 	var meta events.Metadata
@@ -209,19 +240,27 @@ func TestDecodeRefuses(t *testing.T) {
 	}{
 		"an unknown type":              {events.Recorded{Type: "SomethingElse", Metadata: meta}, events.ErrUnknownType},
 		"a newer version":              {events.Recorded{Type: "SessionQueued", Metadata: []byte(`{"schemaVersion":2,"commandId":"00000000-0000-0000-0000-000000000000"}`)}, events.ErrNewerVersion},
-		"no metadata":                  {events.Recorded{Type: "SessionQueued"}, nil},
-		"an old form with a new field": {events.Recorded{Type: "QualityReported", Metadata: meta, Data: []byte(`{"quality":{"stages":{}}}`)}, nil},
-		"data that is cut":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"session":`)}, nil},
-		"an unknown field":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"colour":1}`)}, nil},
+		"no metadata":                  {events.Recorded{Type: "SessionQueued"}, events.ErrMalformed},
+		"an old form with a new field": {events.Recorded{Type: "QualityReported", Metadata: meta, Data: []byte(`{"quality":{"stages":{}}}`)}, events.ErrMalformed},
+		"data that is cut":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"session":`)}, events.ErrMalformed},
+		"an unknown field":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"colour":1}`)}, events.ErrMalformed},
+		"what upcasts to nothing":      {events.Recorded{Type: "QualityReported", Metadata: meta, Data: []byte(`[]`)}, events.ErrMalformed},
+		"data after the data":          {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{} {"session":"x"}`)}, events.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.recorded.Stream, c.recorded.Revision = "session-x", 7
+			c.recorded.Stream, c.recorded.Revision, c.recorded.Position = "session-x", 7, 1234
 			_, _, err := events.Decode(c.recorded)
-			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+			var unreadable *events.UnreadableError
+			if !errors.Is(err, c.want) || !errors.As(err, &unreadable) {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
-			if !strings.Contains(err.Error(), "session-x@7") {
-				t.Errorf("%q does not say which event", err)
+			if unreadable.Stream != "session-x" || unreadable.Revision != 7 || unreadable.Position != 1234 || unreadable.Type != c.recorded.Type {
+				t.Errorf("%+v is not the event", unreadable)
+			}
+			for _, word := range []string{c.recorded.Type, "session-x@7", "position 1234"} {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("%q does not say %s", err, word)
+				}
 			}
 		})
 	}
