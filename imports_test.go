@@ -33,6 +33,7 @@ var allowed = []edge{
 	{"commands/*", "commands", "an aggregate's commands are run by the one handler"},
 	{"commands/session", "commands/worker", "placing a session reserves a slot of a worker"},
 	{"commands/recording", "commands/session", "a recording that ends of itself is over for its session too"},
+	{"commands/player", "commands/session", "a player whose time is up plays no more"},
 	{"projections", "events", "a view is folded from events"},
 	{"projections", "events/feed", "which are delivered in batches, with a checkpoint"},
 	{"queries", "events", "an answer names its ids, states and positions"},

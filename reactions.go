@@ -13,6 +13,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
@@ -112,6 +113,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		for _, policy := range []commands.Policy{
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), leases.policy,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
+			player.NewParental(),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

@@ -104,6 +104,19 @@ var registry = map[string]schema{
 	"PaymentRefunded":    v1[PaymentRefunded](),
 	"RefundFailed":       v1[RefundFailed](),
 
+	"ProfileChanged":       v1[ProfileChanged](),
+	"PreferencesChanged":   v1[PreferencesChanged](),
+	"RoleGranted":          v1[RoleGranted](),
+	"RoleRevoked":          v1[RoleRevoked](),
+	"ConsentGiven":         v1[ConsentGiven](),
+	"ConsentWithdrawn":     v1[ConsentWithdrawn](),
+	"GuardianSet":          v1[GuardianSet](),
+	"AgeDeclared":          v1[AgeDeclared](),
+	"ParentalLimitsSet":    v1[ParentalLimitsSet](),
+	"ParentalLimitsLifted": v1[ParentalLimitsLifted](),
+	"ParentalTimeWarned":   v1[ParentalTimeWarned](),
+	"PlayerErased":         v1[PlayerErased](),
+
 	"WorkerRegistered": later[WorkerRegistered](upcastRegistered1),
 	"WorkerDraining":   v1[WorkerDraining](),
 	"WorkerResumed":    v1[WorkerResumed](),
@@ -117,6 +130,9 @@ var registry = map[string]schema{
 	"GameWithdrawn":         v1[GameWithdrawn](),
 	"GameBecameUnavailable": v1[GameBecameUnavailable](),
 	"GameBecameAvailable":   v1[GameBecameAvailable](),
+	"GameRated":             v1[GameRated](),
+	"GameRatingWithdrawn":   v1[GameRatingWithdrawn](),
+	"AgeLimitChanged":       v1[AgeLimitChanged](),
 }
 
 // Types returns the name of every event type, sorted.

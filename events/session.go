@@ -50,6 +50,7 @@ const (
 	EndedUnreturned  EndReason = "not-returned"   // the connection was lost and nobody came back
 	EndedPausedLong  EndReason = "paused-long"    // paused beyond the limit
 	EndedByShutdown  EndReason = "worker-stopped" // the worker was shut down
+	EndedByGuardian  EndReason = "guardian"       // the time that the player's guardian allows is up
 )
 
 // FailureCause says why a session failed.

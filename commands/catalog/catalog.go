@@ -8,6 +8,8 @@ type State struct {
 	Published bool
 	Game      events.Game
 	Reason    string // why the game can't be played for now; empty: it can
+
+	MinimumAge int // of who may play it, in years
 }
 
 // Evolve returns the state after an event.
@@ -23,6 +25,8 @@ func (s State) Evolve(e events.Event) State {
 		s.Reason = e.Reason
 	case events.GameBecameAvailable:
 		s.Reason = ""
+	case events.AgeLimitChanged:
+		s.MinimumAge = e.Minimum
 	}
 	return s
 }
