@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -104,10 +105,13 @@ func (p *platform) runStreamer(ctx context.Context) error {
 
 // runPolicies carries the log to the policies, from its start. They begin when
 // the worker has registered and end before it stops, so that none gives a slot
-// of a worker that is gone, or about to go, to a session that could wait.
+// of a worker that is gone, or about to go, to a session that could wait. Of
+// several processes that have them one runs them, and the others stand by.
 func (p *platform) runPolicies(ctx context.Context) error {
 	return p.route(ctx, "policies", func(run context.Context, r *routing) {
 		fromStart := feed.NewSubscriber(p.store, feed.FromStart, r.log)
+		shift := newShift(cmp.Or(p.database, p.command.Postgres), r.log)
+		r.group.Go(func() { shift.keep(run) })
 		leases := newLeases(p.workers, r.log)
 		r.group.Go(func() { leases.keep(run) })
 		for _, policy := range []commands.Policy{
@@ -115,7 +119,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
 		} {
-			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log)
+			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)
 			r.group.Go(func() { reactor.Watch(run) })
 		}

@@ -24,6 +24,7 @@ type Reactor struct {
 	handler *Handler
 	now     func() time.Time
 	log     *slog.Logger
+	active  func() bool
 
 	mu   sync.Mutex // held while the policy or what follows is used
 	at   events.Position
@@ -32,7 +33,16 @@ type Reactor struct {
 
 // NewReactor returns a reactor for a policy before its first event.
 func NewReactor(policy Policy, handler *Handler, now func() time.Time, log *slog.Logger) *Reactor {
-	return &Reactor{policy: policy, handler: handler, now: now, log: log.With("policy", policy.Name())}
+	return &Reactor{policy: policy, handler: handler, now: now, log: log.With("policy", policy.Name()),
+		active: func() bool { return true }}
+}
+
+// While has the reactor carry out nothing but while active says so: another one
+// of the same policy does then. It folds the log all the time. To be called
+// before the first message.
+func (r *Reactor) While(active func() bool) *Reactor {
+	r.active = active
+	return r
 }
 
 // Handle takes the next message of a feed that began at the start of the log.
@@ -108,7 +118,7 @@ func (r *Reactor) Watch(ctx context.Context) {
 // carryOut issues what is due. A refusal is an answer like any other: the
 // events that explain it are on their way.
 func (r *Reactor) carryOut(ctx context.Context) error {
-	if !r.live {
+	if !r.live || !r.active() {
 		return nil
 	}
 	for _, order := range r.policy.Due(r.now()) {
