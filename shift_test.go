@@ -124,7 +124,7 @@ func (c *crowd) settles(p *product) []fact {
 		for _, f := range all {
 			count[f.Type]++
 		}
-		return count["PlaytimeMetered"] >= 2*len(c.played) && count["SlotReleased"] >= len(c.played), count
+		return count["PlaytimeMetered"] >= 2*len(c.played) && count["SlotReleased"] >= len(c.played) && count["SlotReleased"] == count["SlotReserved"], count
 	})
 	per := map[events.Stream][]string{}
 	held := map[int]events.SessionID{}
