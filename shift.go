@@ -37,8 +37,9 @@ type shift struct {
 	log      *slog.Logger
 	active   atomic.Bool
 
-	conn *pgx.Conn // nil: none
-	held bool
+	conn     *pgx.Conn // nil: none
+	held     bool
+	troubled bool // the last look failed
 }
 
 func newShift(database string, log *slog.Logger) *shift {
@@ -59,12 +60,14 @@ func (s *shift) keep(ctx context.Context) {
 	defer ticker.Stop()
 	defer s.drop()
 	for {
-		if err := s.look(ctx); err != nil && ctx.Err() == nil {
-			if s.conn != nil {
-				s.log.Warn("the database does not say who runs the policies", "here", s.active.Load(), "error", err)
+		err := s.look(ctx)
+		if err != nil && ctx.Err() == nil {
+			if !s.troubled {
+				s.log.Warn("the database does not say who runs the policies: it stays as it is", "here", s.active.Load(), "error", err)
 			}
 			s.drop()
 		}
+		s.troubled = err != nil
 		select {
 		case <-ctx.Done():
 			return

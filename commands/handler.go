@@ -187,12 +187,29 @@ func (d *deciding) readOn(ctx context.Context) (same bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		d.decision.evolve(event)
+		if err := d.evolve(recorded, meta.SchemaVersion, event); err != nil {
+			return false, err
+		}
 		f.expected, f.last, f.id = events.After(recorded.Revision), recorded.Position, recorded.ID
 		f.recent.add(meta.Command, recorded.Position)
 	}
 	f.state = d.decision.state()
 	return same, nil
+}
+
+// evolve takes an event of a history that no decision can have produced for one
+// that can't be read.
+func (d *deciding) evolve(recorded events.Recorded, version int, event events.Event) (err error) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			err = &events.UnreadableError{
+				Type: recorded.Type, Stream: recorded.Stream, Revision: recorded.Revision, Position: recorded.Position, Version: version,
+				Err: fmt.Errorf("%w: it can't follow what is before it: %v", events.ErrMalformed, failure),
+			}
+		}
+	}()
+	d.decision.evolve(event)
+	return nil
 }
 
 func (d *deciding) append(ctx context.Context, decided []events.Event) (Done, error) {

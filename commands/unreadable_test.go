@@ -13,6 +13,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/events/memstore"
@@ -67,6 +68,25 @@ func TestAnUnreadableEventStopsTheDecision(t *testing.T) {
 				t.Errorf("something was appended after it: the log is at %d", head)
 			}
 		})
+	}
+}
+
+// TestAnImpossibleHistoryStopsTheDecision: a slot is given that is not there.
+func TestAnImpossibleHistoryStopsTheDecision(t *testing.T) {
+	store := memstore.New(clock)
+	reserved, err := events.Encode(events.EventID(uuid.New()), events.SlotReserved{Worker: "w", Slot: 7, At: now}, events.Metadata{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for revision := range 2 { // the first elsewhere: positions are not revisions
+		if _, err := store.Append(t.Context(), events.Stream([]string{"other", "worker-w"}[revision]), events.NoStream(), []events.Proposed{reserved}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handler := commands.NewHandler(store, clock)
+	for range 2 {
+		_, err := handler.Do(t.Context(), commands.Issue(worker.Reserve{Worker: "w", Session: events.NewSessionID()}, commands.By("policy:x")))
+		met(t, err, events.ErrMalformed, "worker-w", 0)
 	}
 }
 
