@@ -1,99 +1,166 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
-	"log/slog"
+	"maps"
 	"slices"
-
-	"github.com/ThreeDotsLabs/watermill/message"
+	"time"
 
 	"github.com/playcast/playcast/commands"
-	"github.com/playcast/playcast/commands/recording"
+	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/events"
-	"github.com/playcast/playcast/events/feed"
-	"github.com/playcast/playcast/streamer/record"
+	"github.com/playcast/playcast/schema/vault"
 )
 
-// eraser removes the media of recordings that are deleted, and says when they are
-// gone. Like a policy it folds the log, so that what was deleted while it did not
-// run, or could not be removed, is removed later.
-type eraser struct {
-	library *record.Library
-	handler *commands.Handler
-	log     *slog.Logger
-	deleted []deletion // not yet erased
-	live    bool
+// eraseCommand erases what is personal.
+type eraseCommand struct {
+	logFlags
+	vaultFlags
+
+	Player erasePlayerCommand `cmd:"" help:"Destroy the key of a player's personal data, for good, and print the receipt."`
 }
 
-type deletion struct {
-	recording events.RecordingID
-	cause     commands.Cause
+type erasePlayerCommand struct {
+	ID string `arg:"" help:"The player."`
 }
 
-// runEraser carries the log to the eraser, from its start.
-func (p *platform) runEraser(ctx context.Context) error {
-	if p.tapes == nil {
-		return nil
-	}
-	return p.route(ctx, "recordings", func(_ context.Context, r *routing) {
-		e := &eraser{library: record.NewLibrary(p.tapes), handler: p.handler, log: r.log}
-		fromStart := feed.NewSubscriber(p.store, feed.FromStart, r.log)
-		r.router.AddConsumerHandler("eraser", feed.Everything, fromStart, e.handle)
-	})
-}
-
-// handle takes the next message of the log. An error is answered by delivering
-// it again.
-func (e *eraser) handle(msg *message.Message) error {
-	d, err := feed.Unpack(msg)
+// Run destroys the key and then records it, so that the receipt says nothing
+// that is not so. Cut off between the two, or run again, it goes on from there.
+func (e *erasePlayerCommand) Run(ctx context.Context, t *terminal, c *eraseCommand) (err error) {
+	id, err := events.ParsePlayerID(e.ID)
 	if err != nil {
 		return err
 	}
-	if d.CaughtUp() {
-		e.live = true
-	} else if err := e.fold(*d.Event); err != nil {
-		return err
-	}
-	if !e.live {
-		return nil
-	}
-	return e.erase(msg.Context())
-}
-
-func (e *eraser) fold(recorded events.Recorded) error {
-	event, meta, err := events.Decode(recorded)
+	store, _, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	switch event := event.(type) {
-	case events.RecordingDeleted:
-		e.settle(event.Recording) // a message may come again
-		e.deleted = append(e.deleted, deletion{event.Recording, commands.Cause{Event: recorded.ID, Correlation: meta.Correlation}})
-	case events.RecordingErased:
-		e.settle(event.Recording)
+	defer func() { err = errors.Join(err, store.Close()) }()
+	destroyed, err := c.destroyKey(ctx, id)
+	if err != nil {
+		return err
 	}
-	return nil
+	receipt, err := erased(ctx, store, id, destroyed)
+	if err != nil {
+		return err
+	}
+	written := json.NewEncoder(t.out)
+	written.SetIndent("", "  ")
+	return written.Encode(receipt)
 }
 
-func (e *eraser) settle(id events.RecordingID) {
-	e.deleted = slices.DeleteFunc(e.deleted, func(d deletion) bool { return d.recording == id })
+func (c *eraseCommand) destroyKey(ctx context.Context, id events.PlayerID) (time.Time, error) {
+	pool, err := c.pool(ctx, c.Data)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer pool.Close()
+	key, err := masterKey(c.Data)
+	if err != nil {
+		return time.Time{}, err
+	}
+	v, err := vault.Open(ctx, pool, key)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return v.Erase(ctx, id)
 }
 
-func (e *eraser) erase(ctx context.Context) error {
-	for _, d := range e.deleted {
-		if err := e.library.Erase(ctx, d.recording.String()); err != nil {
-			return err
-		}
-		_, err := e.handler.Do(ctx, commands.Issue(recording.Erase{Recording: d.recording}, commands.Because(d.cause, "recording-eraser", "erase")))
-		var fault *events.Fault
-		if errors.As(err, &fault) && fault.Kind != events.Unavailable {
-			e.log.Debug("an erasure was refused", "recording", d.recording, "code", fault.Code)
-			continue
-		}
+// erased records an erasure, and returns the first receipt of it.
+func erased(ctx context.Context, store events.Store, id events.PlayerID, destroyed time.Time) (events.ErasureReceipt, error) {
+	state, err := stateOfPlayer(ctx, store, id)
+	if err != nil || state.Receipt != nil {
+		return of(state.Receipt), err
+	}
+	origin := byOperator()
+	receipt := events.ErasureReceipt{KeyDestroyed: destroyed, By: origin.Actor}
+	if err := countSealed(ctx, store, id, &receipt); err != nil {
+		return events.ErasureReceipt{}, err
+	}
+	if _, err := commands.NewHandler(store, time.Now).Do(ctx, commands.Issue(player.Erase{Player: id, Receipt: receipt}, origin)); err != nil {
+		return events.ErasureReceipt{}, err
+	}
+	state, err = stateOfPlayer(ctx, store, id) // another's may have been first
+	return of(state.Receipt), err
+}
+
+func of(receipt *events.ErasureReceipt) events.ErasureReceipt {
+	if receipt == nil {
+		return events.ErasureReceipt{}
+	}
+	return *receipt
+}
+
+func stateOfPlayer(ctx context.Context, store events.Store, id events.PlayerID) (player.State, error) {
+	var state player.State
+	for recorded, err := range store.Read(ctx, events.PlayerStream(id), 0) {
 		if err != nil {
-			return err
+			return state, err
+		}
+		event, _, err := events.Decode(recorded)
+		if err != nil {
+			return state, err
+		}
+		state = state.Evolve(event)
+	}
+	return state, nil
+}
+
+// countSealed reads the log for what is sealed with a player's key.
+func countSealed(ctx context.Context, store events.Store, id events.PlayerID, receipt *events.ErasureReceipt) error {
+	sub, err := store.Subscribe(ctx, events.Start)
+	if err != nil {
+		return err
+	}
+	found := map[events.Stream]int{}
+	for {
+		d, err := sub.Next(ctx)
+		if err != nil {
+			return errors.Join(err, sub.Close())
+		}
+		if d.CaughtUp() {
+			break
+		}
+		if hasSealed(d.Event.Data, id) {
+			found[d.Event.Stream]++
+			receipt.Events++
 		}
 	}
-	return nil
+	receipt.Streams = len(found)
+	streams := slices.SortedFunc(maps.Keys(found), func(a, b events.Stream) int {
+		return cmp.Or(cmp.Compare(found[b], found[a]), cmp.Compare(a, b))
+	})
+	for _, stream := range streams[:min(len(streams), player.MaxNamed)] {
+		receipt.Largest = append(receipt.Largest, events.SealedStream{Stream: stream, Events: found[stream]})
+	}
+	return sub.Close()
+}
+
+// hasSealed says whether the data of an event, of any type, hold an
+// events.Sealed of a player.
+func hasSealed(data []byte, id events.PlayerID) bool {
+	if !bytes.Contains(data, []byte(`"data":`)) || !bytes.Contains(data, []byte(id)) {
+		return false
+	}
+	var value any
+	return json.Unmarshal(data, &value) == nil && sealedIn(value, id)
+}
+
+func sealedIn(value any, id events.PlayerID) bool {
+	within := func(v any) bool { return sealedIn(v, id) }
+	switch value := value.(type) {
+	case []any:
+		return slices.ContainsFunc(value, within)
+	case map[string]any:
+		data, sealed := value["data"].(string)
+		if sealed && data != "" && len(value) == 2 && value["player"] == string(id) {
+			return true
+		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(value)), within)
+	}
+	return false
 }

@@ -28,6 +28,7 @@ var allowed = []edge{
 	{"events/storetest/spec", "events/storetest/esdbtest", "the specification speaks to a store in few words"},
 	{"schema/schematest", "schema", "a database for a test has the schema"},
 	{"schema/schematest", "schema/local", "and lives on a private PostgreSQL"},
+	{"schema/vault", "events", "a key is a player's, and seals what events hold of them"},
 	{"commands/...", "events", "a command decides on events and appends them"},
 	{"commands", "events/feed", "a policy takes events as messages"},
 	{"commands/*", "commands", "an aggregate's commands are run by the one handler"},

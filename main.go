@@ -7,6 +7,8 @@
 //	playcast doctor    what is there, what is missing, and how to get it
 //	playcast lab       the Latency Lab, a game that measures
 //	playcast store     look after the embedded event store
+//	playcast erase     erase a player: destroy the key of what is personal
+//	playcast vault     look after the keys of what is personal
 //	playcast bench     measure: an event store, bad networks
 package main
 
@@ -37,6 +39,8 @@ type commandLine struct {
 	Games   gamesCommand   `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
 	Store   storeCommand   `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
 	Saves   savesCommand   `cmd:"" help:"Look after players' saves: list them, export one, bring one back."`
+	Erase   eraseCommand   `cmd:"" help:"Erase what is personal of a player."`
+	Vault   vaultCommand   `cmd:"" help:"Look after the keys of what is personal."`
 	Bench   benchCommand   `cmd:"" help:"Measure."`
 
 	LogLevel slog.Level `default:"info" help:"Log from this level on: debug, info, warn or error." env:"PLAYCAST_LOG_LEVEL"`

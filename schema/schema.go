@@ -1,6 +1,8 @@
 // Package schema holds the database's migrations. The schema named read is
 // derived from the events: dropped with all that is in it, it comes back with
-// the next Apply, and the projections fill it again.
+// the next Apply, and the projections fill it again. The schema named vault has
+// personal keys, which can't be made again: it has migrations of its own, and is
+// never dropped.
 package schema
 
 import (
@@ -20,9 +22,9 @@ import (
 const Reader = "playcast_reader"
 
 // ErrNewer says that the database was made by a newer playcast.
-var ErrNewer = errors.New("the database belongs to a newer playcast: start that one, or drop its schema named read")
+var ErrNewer = errors.New("the database belongs to a newer playcast: start that one, or, where it is the read models that are newer, drop the schema named read")
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql vault/migrations/*.sql
 var migrations embed.FS
 
 // prepare makes what the migrations stand on. The role is the whole server's:
@@ -33,6 +35,7 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 CREATE SCHEMA IF NOT EXISTS read;
+CREATE SCHEMA IF NOT EXISTS vault;
 GRANT USAGE ON SCHEMA read TO playcast_reader;
 DO $$ BEGIN
     EXECUTE format('GRANT playcast_reader TO %I', current_user);
@@ -72,11 +75,19 @@ func apply(ctx context.Context, db *sql.DB) (err error) {
 	if _, err := db.ExecContext(ctx, prepare); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
-	files, err := fs.Sub(migrations, "migrations")
+	if err := migrate(ctx, db, "vault/migrations", "vault.migration"); err != nil {
+		return fmt.Errorf("the vault: %w", err)
+	}
+	return migrate(ctx, db, "migrations", "read.migration")
+}
+
+// migrate runs the files of a directory that a table does not know yet.
+func migrate(ctx context.Context, db *sql.DB, dir, table string) error {
+	files, err := fs.Sub(migrations, dir)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName("read.migration"))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName(table))
 	if err != nil {
 		return err
 	}
