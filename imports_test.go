@@ -35,6 +35,8 @@ var allowed = []edge{
 	{"commands/session", "commands/worker", "placing a session reserves a slot of a worker"},
 	{"commands/recording", "commands/session", "a recording that ends of itself is over for its session too"},
 	{"commands/player", "commands/session", "a player whose time is up plays no more"},
+	{"commands/simulation", "commands/...", "a simulation lives through all of the write side"},
+	{"commands/simulation", "events/memstore", "on a store in memory"},
 	{"projections", "events", "a view is folded from events"},
 	{"projections", "events/feed", "which are delivered in batches, with a checkpoint"},
 	{"queries", "events", "an answer names its ids, states and positions"},

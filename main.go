@@ -10,6 +10,7 @@
 //	playcast erase     erase a player: destroy the key of what is personal
 //	playcast vault     look after the keys of what is personal
 //	playcast bench     measure: an event store, bad networks
+//	playcast simulate  live through days of the platform in seconds
 package main
 
 import (
@@ -42,6 +43,8 @@ type commandLine struct {
 	Erase   eraseCommand   `cmd:"" help:"Erase what is personal of a player."`
 	Vault   vaultCommand   `cmd:"" help:"Look after the keys of what is personal."`
 	Bench   benchCommand   `cmd:"" help:"Measure."`
+
+	Simulate simulateCommand `cmd:"" help:"Live through days of players, workers and faults in seconds, and look whether all invariants hold."`
 
 	LogLevel slog.Level `default:"info" help:"Log from this level on: debug, info, warn or error." env:"PLAYCAST_LOG_LEVEL"`
 }

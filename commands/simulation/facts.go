@@ -1,0 +1,63 @@
+package simulation
+
+import "github.com/playcast/playcast/events"
+
+// sessionOf returns the session whose life an event is of; false where it is of
+// something else.
+func sessionOf(e events.Event) (events.SessionID, bool) {
+	switch e := e.(type) {
+	case events.SessionRequested:
+		return e.Session, true
+	case events.SessionQueued:
+		return e.Session, true
+	case events.SessionAllocated:
+		return e.Session, true
+	case events.SessionLaunched:
+		return e.Session, true
+	case events.SessionReady:
+		return e.Session, true
+	case events.SessionActivated:
+		return e.Session, true
+	case events.SessionPaused:
+		return e.Session, true
+	case events.SessionResumed:
+		return e.Session, true
+	case events.SessionInterrupted:
+		return e.Session, true
+	case events.QualityReported:
+		return e.Session, true
+	case events.SessionEnding:
+		return e.Session, true
+	case events.SessionEnded:
+		return e.Session, true
+	case events.SessionFailed:
+		return e.Session, true
+	}
+	return events.SessionID{}, false
+}
+
+// over says that an event is the last of its session.
+func over(e events.Event) bool {
+	switch e.(type) {
+	case events.SessionEnded, events.SessionFailed:
+		return true
+	}
+	return false
+}
+
+// closed returns the segment that an event closes, or nil.
+func closed(e events.Event) *events.Segment {
+	switch e := e.(type) {
+	case events.SessionPaused:
+		return e.Closed
+	case events.SessionInterrupted:
+		return e.Closed
+	case events.SessionEnding:
+		return e.Closed
+	case events.SessionEnded:
+		return e.Closed
+	case events.SessionFailed:
+		return e.Closed
+	}
+	return nil
+}

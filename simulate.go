@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/playcast/playcast/commands/simulation"
+	"github.com/playcast/playcast/events/history"
+)
+
+// simulateCommand lives through days of a platform in seconds. With --events it
+// also writes what was recorded into an event store.
+type simulateCommand struct {
+	Seed    uint64 `default:"1" help:"One seed makes one history."`
+	Players int    `default:"2000" help:"How many come and go."`
+	Workers int    `default:"40" help:"How many streamer workers there are."`
+	Days    int    `default:"7" help:"How long it goes on."`
+	Calm    bool   `help:"Nothing goes wrong."`
+
+	Events     int    `placeholder:"N" help:"Write the first N events into an event store, however many days they take."`
+	Data       string `default:"./data" type:"path" help:"With --events: the data directory whose event store gets them, stopped or running." env:"PLAYCAST_DATA"`
+	EventStore string `name:"eventstore" placeholder:"esdb://…" help:"With --events: the event store that gets them, instead."`
+	JSON       bool   `name:"json" help:"Print the report as one JSON object."`
+}
+
+// Run prints the report, or the shortest history found of what must never be.
+func (c *simulateCommand) Run(ctx context.Context, t *terminal) error {
+	began := time.Now()
+	report, recorded, err := simulation.Run(ctx, simulation.Config{
+		Seed: c.Seed, Players: c.Players, Workers: c.Workers, Days: c.Days, Events: c.Events, Calm: c.Calm,
+		Progress: func(days, count int) { t.log.Info("simulated", "days", days, "events", count) },
+	})
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	if c.Events > 0 {
+		if err := c.write(ctx, t, recorded); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		out, err := json.Marshal(simulated{Report: report, Took: took.Seconds()})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(t.out, "%s\n", out)
+		return err
+	}
+	return printSimulated(t, report, took)
+}
+
+// simulated is a report as it is printed.
+type simulated struct {
+	simulation.Report
+	Took float64 `json:"took_s"`
+}
+
+// write appends the history to the store that is meant: to the files of a
+// stopped one, which keep the times, or over the protocol. Events that are there
+// already are passed over, so it can be repeated.
+func (c *simulateCommand) write(ctx context.Context, t *terminal, recorded simulation.History) error {
+	directory, remote, err := (&storeCommand{Data: c.Data}).either(t, c.EventStore, false)
+	if err != nil {
+		return err
+	}
+	from, to := io.Pipe()
+	sent := make(chan error, 1)
+	go func() {
+		err := c.send(ctx, t, recorded, to)
+		sent <- errors.Join(err, to.CloseWithError(err))
+	}()
+	var counts history.Counts
+	if remote != nil {
+		counts, err = history.Import(ctx, history.NewReader(from), remote, false)
+		err = errors.Join(err, remote.Close())
+	} else {
+		counts, err = directory.Import(ctx, history.NewReader(from))
+		err = errors.Join(err, directory.Close())
+	}
+	err = errors.Join(err, from.Close(), <-sent)
+	if err != nil {
+		return fmt.Errorf("after %d events: %w (repeat it when that is mended: what is there is passed over)", counts.Written+counts.Present, err)
+	}
+	t.log.Info("written", "events", counts.Written, "present", counts.Present)
+	return nil
+}
+
+// told is after how many events the writing tells of itself.
+const told = 100_000
+
+func (c *simulateCommand) send(ctx context.Context, t *terminal, recorded simulation.History, to io.Writer) error {
+	lines, count := history.NewWriter(to), 0
+	for r, err := range recorded.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if count == c.Events {
+			break
+		}
+		if err := lines.Write(history.Event{
+			Stream: string(r.Stream), Revision: int64(r.Revision), Position: uint64(r.Position), ID: uuid.UUID(r.ID), Type: r.Type, JSON: true,
+			Created: r.Time, Metadata: r.Metadata, Data: r.Data,
+		}); err != nil {
+			return err
+		}
+		if count++; count%told == 0 {
+			t.log.Info("write", "events", count, "of", c.Events)
+		}
+	}
+	return lines.Flush()
+}
+
+// printSimulated writes for people.
+func printSimulated(t *terminal, r simulation.Report, took time.Duration) error {
+	lines := []string{
+		fmt.Sprintf("seed %d: %d players and %d workers for %d days, in %v", r.Seed, r.Players, r.Workers, r.Days, took.Round(10*time.Millisecond)),
+		fmt.Sprintf("%d events, %d sessions, %.1f hours played and %.1f metered", r.Events, r.Sessions, r.PlayedHours, r.MeteredHours),
+	}
+	for _, priority := range slices.Sorted(maps.Keys(r.LongestWait)) {
+		lines = append(lines, fmt.Sprintf("longest wait, priority %s: %v", priority, seconds(r.LongestWait[priority])))
+	}
+	lines = append(lines,
+		fmt.Sprintf("%d gave up in the queue; the latest deadline was kept %v late", r.GaveUp, seconds(r.PastDeadlines)),
+		fmt.Sprintf("%d appends came too late, %d orders were held up by the store", r.Trouble.Conflicts, r.Trouble.Held))
+	for _, of := range []struct {
+		title  string
+		counts map[string]int
+	}{{"ends", r.Ends}, {"faults", r.Trouble.Faults}, {"refusals", r.Trouble.Refusals}} {
+		lines = append(lines, of.title+":")
+		for _, name := range slices.Sorted(maps.Keys(of.counts)) {
+			lines = append(lines, fmt.Sprintf("  %6d  %s", of.counts[name], name))
+		}
+	}
+	lines = append(lines, "every invariant holds")
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(t.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func seconds(s float64) time.Duration {
+	return time.Duration(s * float64(time.Second)).Round(time.Second)
+}
