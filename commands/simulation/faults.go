@@ -147,7 +147,8 @@ func (w *world) each(do func(*runner)) {
 // overtake returns who gets in between: the session's player who pauses, or an
 // operator who drains the worker for a minute. Every second append is left alone.
 func (w *world) overtake(f fault) func(context.Context, events.Stream) {
-	other := commands.NewHandler(w.store, w.clock)
+	// Two, since the second's appends are overtaken by the first's.
+	other, resuming := commands.NewHandler(w.store, w.clock), commands.NewHandler(w.store, w.clock)
 	turn := 0
 	return func(ctx context.Context, stream events.Stream) {
 		turn++
@@ -159,7 +160,7 @@ func (w *world) overtake(f fault) func(context.Context, events.Stream) {
 			w.do(ctx, other, commands.Issue(worker.Drain{Worker: m.id}, origin), always)
 			origin.ID = w.commandID(fmt.Sprintf("resume %s %d", f.at, turn))
 			w.in(time.Minute, func(ctx context.Context) {
-				w.do(ctx, other, commands.Issue(worker.Resume{Worker: m.id}, origin), always)
+				w.do(ctx, resuming, commands.Issue(worker.Resume{Worker: m.id}, origin), always)
 			})
 			return
 		}
