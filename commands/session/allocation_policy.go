@@ -22,6 +22,15 @@ type Allocation struct {
 	workers map[events.WorkerID]*slots
 	held    map[events.SessionID]*holding
 	over    []ended // hold a slot still
+	surplus []surplus
+}
+
+// surplus is a slot of a session that holds another one. While a reservation is
+// on its way back, the slot that it asked for may not be the first free one any
+// more, and the session is given that as well.
+type surplus struct {
+	release worker.Release
+	cause   commands.Cause
 }
 
 type ended struct {
@@ -91,7 +100,7 @@ func (p *Allocation) Evolve(n commands.Noted) {
 		if w := p.workers[e.Worker]; w != nil {
 			w.free++
 		}
-		p.release(e.Session)
+		p.released(e)
 	}
 }
 
@@ -100,6 +109,9 @@ func (p *Allocation) Due(time.Time) []commands.Order {
 	for _, o := range p.over {
 		orders = append(orders, commands.Issue(worker.Release{Worker: p.held[o.session].worker, Session: o.session},
 			commands.Because(o.cause, p.Name(), "release")))
+	}
+	for _, s := range p.surplus {
+		orders = append(orders, commands.Issue(s.release, commands.Because(s.cause, p.Name(), "release")))
 	}
 	free := p.free()
 	for _, w := range p.waiting {
@@ -157,6 +169,10 @@ func (p *Allocation) reserved(e events.SlotReserved, cause commands.Cause) {
 	if w := p.workers[e.Worker]; w != nil {
 		w.free--
 	}
+	if p.held[e.Session] != nil {
+		p.surplus = append(p.surplus, surplus{release: worker.Release{Worker: e.Worker, Session: e.Session}, cause: cause})
+		return
+	}
 	p.held[e.Session] = &holding{worker: e.Worker, slot: e.Slot, cause: cause}
 	if p.waits(e.Session) < 0 {
 		// The session ended while its slot was being reserved.
@@ -171,9 +187,19 @@ func (p *Allocation) end(session events.SessionID, cause commands.Cause) {
 	}
 }
 
+func (p *Allocation) released(e events.SlotReleased) {
+	if h := p.held[e.Session]; h != nil && h.worker == e.Worker {
+		p.release(e.Session)
+	}
+	p.surplus = slices.DeleteFunc(p.surplus, func(s surplus) bool {
+		return s.release == worker.Release{Worker: e.Worker, Session: e.Session}
+	})
+}
+
 // gone forgets a worker and what it held: the slots are gone with it.
 func (p *Allocation) gone(id events.WorkerID) {
 	delete(p.workers, id)
+	p.surplus = slices.DeleteFunc(p.surplus, func(s surplus) bool { return s.release.Worker == id })
 	for session, h := range p.held {
 		if h.worker == id {
 			p.release(session)

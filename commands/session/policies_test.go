@@ -13,6 +13,8 @@ import (
 var (
 	oneSlot       = events.WorkerRegistered{Worker: "w", Incarnation: "first", Slots: 1, At: before}
 	reserved      = events.SlotReserved{Worker: "w", Slot: 0, Session: id, At: before}
+	elsewhere     = events.SlotReserved{Worker: "x", Slot: 3, Session: id, At: before}
+	leftElsewhere = events.SlotReleased{Worker: "x", Slot: 3, Session: id, At: before}
 	released      = events.SlotReleased{Worker: "w", Slot: 0, Session: id, At: before}
 	otherWaits    = events.SessionRequested{Session: other, Player: "bert", Game: "doom", At: before}
 	thirdWaits    = events.SessionRequested{Session: third, Player: "cora", Game: "doom", At: before}
@@ -36,6 +38,10 @@ func TestAllocation(t *testing.T) {
 		{"a free slot is reserved", []events.Event{oneSlot, requested}, []any{reserve}},
 		{"a worker that comes later takes who waits", []events.Event{requested, queued, oneSlot}, []any{reserve}},
 		{"who has a slot is allocated", []events.Event{oneSlot, requested, reserved}, []any{session.Allocate{Session: id, Worker: "w"}}},
+		{"a second slot is given back", []events.Event{oneSlot, requested, reserved, atSlot0, elsewhere}, []any{worker.Release{Worker: "x", Session: id}}},
+		{"and only once", []events.Event{oneSlot, requested, reserved, atSlot0, elsewhere, leftElsewhere}, nil},
+		{"and the first one at the end", []events.Event{oneSlot, requested, reserved, atSlot0, elsewhere, leftElsewhere, ended},
+			[]any{worker.Release{Worker: "w", Session: id}}},
 		{"once allocated, all is settled", []events.Event{oneSlot, requested, reserved, atSlot0}, nil},
 		{"the next one queues", []events.Event{oneSlot, requested, reserved, atSlot0, otherWaits}, []any{session.Queue{Session: other}}},
 		{"first come, first served", []events.Event{otherWaits, otherQueued, thirdWaits, oneSlot},

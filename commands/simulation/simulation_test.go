@@ -2,8 +2,16 @@ package simulation
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/worker"
+	"github.com/playcast/playcast/events"
 )
 
 // small is a platform on which everything that can go wrong does within a day.
@@ -57,4 +65,51 @@ func lines(t *testing.T, c Config) []byte {
 		fmt.Fprintf(&b, "%x %s %d %d %v %s %s %s\n", r.ID, r.Stream, r.Revision, r.Position, r.Time, r.Type, r.Data, r.Metadata)
 	}
 	return b.Bytes()
+}
+
+// greedy is worker.Reserve with a bug: it takes the first slot, free or not.
+type greedy struct{ worker.Reserve }
+
+func (g greedy) Decide(_ worker.State, now time.Time) ([]events.Event, error) {
+	return []events.Event{events.SlotReserved{Worker: g.Worker, Session: g.Session, At: now}}, nil
+}
+
+// allocatingGreedily is the allocation, of which a decider is another one.
+type allocatingGreedily struct{ commands.Policy }
+
+func (a allocatingGreedily) Due(now time.Time) []commands.Order {
+	orders := a.Policy.Due(now)
+	for i, o := range orders {
+		if reserve, ok := o.Command.(worker.Reserve); ok {
+			orders[i] = commands.Issue(greedy{reserve}, o.Origin)
+		}
+	}
+	return orders
+}
+
+func TestAPlantedBugIsShownByAHandfulOfEvents(t *testing.T) {
+	buggy := small(3)
+	buggy.policies = func() []commands.Policy {
+		all := policies()
+		all[0] = allocatingGreedily{all[0]}
+		return all
+	}
+	_, _, err := Run(t.Context(), buggy)
+	var failure *Failure
+	if !errors.As(err, &failure) || failure.Invariant != "slots" {
+		t.Fatalf("got %v", err)
+	}
+	var types []string
+	for _, r := range failure.History {
+		types = append(types, r.Type)
+	}
+	if want := []string{"WorkerRegistered", "SlotReserved", "SlotReserved"}; !slices.Equal(types, want) {
+		t.Errorf("the shortest history is %v, want %v", types, want)
+	}
+	if len(failure.Players) != 2 || len(failure.Workers) != 1 || len(failure.Faults) != 0 {
+		t.Errorf("it takes %d players, %d workers and %v", len(failure.Players), len(failure.Workers), failure.Faults)
+	}
+	if lines := strings.Split(failure.Error(), "\n"); len(lines) != 3+len(types) || !strings.Contains(lines[0], "seed 3: slots: ") {
+		t.Errorf("it reads:\n%v", failure)
+	}
 }

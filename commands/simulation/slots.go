@@ -10,19 +10,24 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// slots: a slot is held by one session at a time, a session holds one slot at a
-// time, and it is there; at the end none is held.
+// slots: a slot is held by one session at a time, and it is there; a session that
+// gets two gives one back at once; at the end none is held.
 type slots struct {
 	workers map[events.WorkerID]map[int]events.SessionID
 	sizes   map[events.WorkerID]int
-	holds   map[events.SessionID]events.WorkerID
-	over    map[events.SessionID]bool // that held one, until it is free
+	holds   map[events.SessionID][]events.WorkerID
+	twice   []twice // may hold two
+}
+
+type twice struct {
+	session events.SessionID
+	since   time.Time
 }
 
 func newSlots() *slots {
 	return &slots{
 		workers: map[events.WorkerID]map[int]events.SessionID{}, sizes: map[events.WorkerID]int{},
-		holds: map[events.SessionID]events.WorkerID{}, over: map[events.SessionID]bool{},
+		holds: map[events.SessionID][]events.WorkerID{},
 	}
 }
 
@@ -44,12 +49,7 @@ func (s *slots) take(n commands.Noted) error {
 			return s.wrong(n, e.Worker, "slot %d is released by session %s, which does not hold it", e.Slot, e.Session)
 		}
 		delete(s.workers[e.Worker], e.Slot)
-		delete(s.holds, e.Session)
-		delete(s.over, e.Session)
-	default:
-		if id, ok := sessionOf(e); ok && over(e) && s.holds[id] != "" {
-			s.over[id] = true
-		}
+		s.release(e.Session, e.Worker)
 	}
 	return nil
 }
@@ -62,22 +62,26 @@ func (s *slots) reserved(n commands.Noted, e events.SlotReserved) error {
 	if other, taken := held[e.Slot]; taken {
 		return s.wrong(n, e.Worker, "slot %d is reserved for session %s while session %s holds it", e.Slot, e.Session, other)
 	}
-	if other, has := s.holds[e.Session]; has {
-		return &Violation{
-			Invariant: "slots", At: n.Time, Says: fmt.Sprintf("session %s holds a slot of worker %s and gets one of %s", e.Session, other, e.Worker),
-			Streams: []events.Stream{events.SessionStream(e.Session), events.WorkerStream(other), events.WorkerStream(e.Worker)},
-		}
+	held[e.Slot] = e.Session
+	s.holds[e.Session] = append(s.holds[e.Session], e.Worker)
+	if len(s.holds[e.Session]) > 1 {
+		s.twice = append(s.twice, twice{session: e.Session, since: n.Time})
 	}
-	held[e.Slot], s.holds[e.Session] = e.Session, e.Worker
 	return nil
 }
 
 func (s *slots) gone(worker events.WorkerID) {
 	for _, session := range s.workers[worker] {
-		delete(s.holds, session)
-		delete(s.over, session)
+		s.release(session, worker)
 	}
 	delete(s.workers, worker)
+}
+
+func (s *slots) release(session events.SessionID, worker events.WorkerID) {
+	left := slices.DeleteFunc(s.holds[session], func(w events.WorkerID) bool { return w == worker })
+	if s.holds[session] = left; len(left) == 0 {
+		delete(s.holds, session)
+	}
 }
 
 func (s *slots) wrong(n commands.Noted, worker events.WorkerID, says string, details ...any) error {
@@ -87,7 +91,20 @@ func (s *slots) wrong(n commands.Noted, worker events.WorkerID, says string, det
 	}
 }
 
-func (s *slots) check(time.Time) error { return nil }
+func (s *slots) check(now time.Time) error {
+	still := s.twice[:0]
+	for _, t := range s.twice {
+		held := s.holds[t.session]
+		if len(held) < 2 {
+			continue
+		}
+		if still = append(still, t); now.Sub(t.since) > worst {
+			return s.held(now, t.session, "%d slots at once, since %v", len(held), now.Sub(t.since))
+		}
+	}
+	s.twice = still
+	return nil
+}
 
 func (s *slots) final(now time.Time) error {
 	ids := make([]events.SessionID, 0, len(s.holds))
@@ -98,10 +115,15 @@ func (s *slots) final(now time.Time) error {
 		return nil
 	}
 	id := slices.MinFunc(ids, func(a, b events.SessionID) int { return cmp.Compare(a.String(), b.String()) })
-	return &Violation{
-		Invariant: "slots", At: now, Says: fmt.Sprintf("session %s holds a slot of worker %s for ever", id, s.holds[id]),
-		Streams: []events.Stream{events.SessionStream(id), events.WorkerStream(s.holds[id])},
+	return s.held(now, id, "a slot for ever")
+}
+
+func (s *slots) held(now time.Time, id events.SessionID, says string, details ...any) error {
+	streams := []events.Stream{events.SessionStream(id)}
+	for _, w := range s.holds[id] {
+		streams = append(streams, events.WorkerStream(w))
 	}
+	return &Violation{Invariant: "slots", At: now, Says: fmt.Sprintf("session %s holds ", id) + fmt.Sprintf(says, details...), Streams: streams}
 }
 
 func (s *slots) tell(*Report) {}
