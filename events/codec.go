@@ -86,6 +86,28 @@ var registry = map[string]schema{
 	"AccountOpened":   v1[AccountOpened](),
 	"PlaytimeMetered": v1[PlaytimeMetered](),
 
+	"PlanPublished": v1[PlanPublished](),
+	"PlanWithdrawn": v1[PlanWithdrawn](),
+
+	"SubscriptionStarted":         v1[SubscriptionStarted](),
+	"SubscriptionRenewed":         v1[SubscriptionRenewed](),
+	"SubscriptionChanged":         v1[SubscriptionChanged](),
+	"SubscriptionChangeScheduled": v1[SubscriptionChangeScheduled](),
+	"SubscriptionChangeDropped":   v1[SubscriptionChangeDropped](),
+	"SubscriptionCancelled":       v1[SubscriptionCancelled](),
+	"SubscriptionKept":            v1[SubscriptionKept](),
+	"SubscriptionPaused":          v1[SubscriptionPaused](),
+	"SubscriptionResumed":         v1[SubscriptionResumed](),
+	"SubscriptionEnded":           v1[SubscriptionEnded](),
+
+	"CreditGranted":        v1[CreditGranted](),
+	"CreditExpired":        v1[CreditExpired](),
+	"CreditRevoked":        v1[CreditRevoked](),
+	"PlaytimeCharged":      v1[PlaytimeCharged](),
+	"SpendingLimitSet":     v1[SpendingLimitSet](),
+	"SpendingLimitLifted":  v1[SpendingLimitLifted](),
+	"SpendingLimitReached": v1[SpendingLimitReached](),
+
 	"InvoiceDrafted":     v1[InvoiceDrafted](),
 	"InvoiceLineAdded":   v1[InvoiceLineAdded](),
 	"InvoiceDiscarded":   v1[InvoiceDiscarded](),
