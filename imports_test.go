@@ -33,6 +33,7 @@ var allowed = []edge{
 	{"commands", "events/feed", "a policy takes events as messages"},
 	{"commands/*", "commands", "an aggregate's commands are run by the one handler"},
 	{"commands/session", "commands/worker", "placing a session reserves a slot of a worker"},
+	{"commands/lobby", "commands/session", "a lobby that starts requests a session, and seats its members"},
 	{"commands/recording", "commands/session", "a recording that ends of itself is over for its session too"},
 	{"commands/player", "commands/session", "a player whose time is up plays no more"},
 	{"commands/simulation", "commands/...", "a simulation lives through all of the write side"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
@@ -118,6 +119,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), leases.policy,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
+			lobby.NewStarting(),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

@@ -83,6 +83,20 @@ var registry = map[string]schema{
 	"ControlGiven":            v1[ControlGiven](),
 	"ControlTaken":            v1[ControlTaken](),
 
+	"LobbyOpened":      v1[LobbyOpened](),
+	"LobbyCodeChanged": v1[LobbyCodeChanged](),
+	"LobbyJoined":      v1[LobbyJoined](),
+	"LobbyLeft":        v1[LobbyLeft](),
+	"LobbyBanned":      v1[LobbyBanned](),
+	"LobbyUnbanned":    v1[LobbyUnbanned](),
+	"LobbyHandedOver":  v1[LobbyHandedOver](),
+	"LobbyReadied":     v1[LobbyReadied](),
+	"LobbyGameChosen":  v1[LobbyGameChosen](),
+	"LobbyStarted":     v1[LobbyStarted](),
+	"LobbyReopened":    v1[LobbyReopened](),
+	"LobbyMessageSent": v1[LobbyMessageSent](),
+	"LobbyClosed":      v1[LobbyClosed](),
+
 	"AccountOpened":   v1[AccountOpened](),
 	"PlaytimeMetered": v1[PlaytimeMetered](),
 

@@ -36,7 +36,7 @@ var (
 )
 
 // samples has one of every event type, with every field filled.
-var samples = slices.Concat(invoiceSamples, playerSamples, presenceSamples, billingSamples, []events.Event{
+var samples = slices.Concat(invoiceSamples, playerSamples, presenceSamples, billingSamples, lobbySamples, []events.Event{
 	events.SessionRequested{Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", At: at},
 	events.SessionQueued{Session: sessionID, At: at},
 	events.SessionAllocated{Session: sessionID, Player: "player1", Game: "freedoom1", Worker: "worker-1", Slot: 1, At: at},

@@ -60,7 +60,8 @@ type InvitationWithdrawn struct {
 }
 
 // GuestJoined: a player has a seat in somebody else's session, and keeps it
-// while their connection comes and goes.
+// while their connection comes and goes. Who was let in without an invitation,
+// because they play together in a lobby, has the zero one.
 type GuestJoined struct {
 	Session    SessionID    `json:"session"`
 	Player     PlayerID     `json:"player"`
