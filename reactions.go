@@ -116,7 +116,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		leases := newLeases(p.workers, r.log)
 		r.group.Go(func() { leases.keep(run) })
 		for _, policy := range []commands.Policy{
-			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), leases.policy,
+			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), leases.policy,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
 			lobby.NewStarting(),

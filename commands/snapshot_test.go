@@ -210,6 +210,22 @@ func anyOfWorker(t *rapid.T) commands.Command[worker.State] {
 }
 
 func anyOfAccount(t *rapid.T) commands.Command[billing.Account] {
+	price := events.Money{Amount: 100, Currency: "EUR"}
+	subscription := events.SubscriptionID(someSessions[0])
+	switch rapid.IntRange(0, 9).Draw(t, "command") {
+	case 0:
+		return billing.Start{Player: "anna", Subscription: subscription, Offer: events.Offer{Plan: "plus", Version: 1, Terms: events.Terms{
+			Price: price, Interval: events.Monthly, Included: time.Minute, Overage: price,
+			Access: events.Access{Sessions: 1, Longest: time.Hour, Resolution: 720},
+		}}}
+	case 1:
+		return billing.Cancel{Player: "anna", Subscription: subscription}
+	case 2:
+		return billing.Limit{Player: "anna", Most: price}
+	case 3, 4:
+		return billing.Grant{Player: "anna", Credit: events.CreditID(rapid.SampledFrom(someSessions).Draw(t, "credit")),
+			Play: 90 * time.Second, Expires: now.Add(time.Minute)}
+	}
 	from := now.Add(time.Duration(rapid.IntRange(0, 1000).Draw(t, "from")) * time.Second)
 	return billing.Meter{Player: "anna", Session: rapid.SampledFrom(someSessions).Draw(t, "session"), Game: "doom",
 		Segment: events.Segment{Number: rapid.IntRange(1, 5).Draw(t, "number"), From: from, To: from.Add(time.Minute)}}

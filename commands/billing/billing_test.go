@@ -58,3 +58,8 @@ func TestMeteringMetersEachClosedSegmentOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestMeteringGivesUpWhatIsTooOld(t *testing.T) {
+	Due(t, Told(billing.NewMetering(), requested, paused), Now.AddDate(0, 0, 59), meter(first))
+	Due(t, Told(billing.NewMetering(), requested, paused), Now.AddDate(0, 0, 60))
+}

@@ -54,9 +54,13 @@ func (p *Metering) Evolve(n commands.Noted) {
 	}
 }
 
-func (p *Metering) Due(time.Time) []commands.Order {
+// Due leaves out what is refused for its age.
+func (p *Metering) Due(now time.Time) []commands.Order {
 	orders := make([]commands.Order, 0, len(p.open))
 	for _, u := range p.open {
+		if !metered(nil).takes(u.meter.Segment.To, now) {
+			continue
+		}
 		purpose := fmt.Sprintf("meter segment %d", u.meter.Segment.Number)
 		orders = append(orders, commands.Issue(u.meter, commands.Because(u.cause, p.Name(), purpose)))
 	}
