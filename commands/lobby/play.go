@@ -122,13 +122,20 @@ func (p *play) due(policy string, now time.Time) []commands.Order {
 	case p.held.IsZero():
 		return nil
 	}
-	var orders []commands.Order
-	for i := range p.people {
-		one := &p.people[i]
-		switch {
-		case one.superfluous():
+	return p.seats(policy, now)
+}
+
+// seats returns whose seats are to be given up, and then, since a pad may have
+// come free with them, who is to be given one.
+func (p *play) seats(policy string, now time.Time) (orders []commands.Order) {
+	for _, one := range p.people {
+		if one.superfluous() {
 			orders = append(orders, commands.Issue(session.Leave{Session: p.request.Session, By: one.player, Player: one.player},
 				commands.Because(one.cause, policy, "leave "+string(one.player))))
+		}
+	}
+	for i := range p.people {
+		switch one := &p.people[i]; {
 		case one.admissible() && now.Before(later(one.since, p.held).Add(admitWithin)):
 			orders = append(orders, commands.Issue(session.Admit{Session: p.request.Session, Player: one.player},
 				commands.Because(one.cause, policy, "admit "+string(one.player))))

@@ -25,6 +25,10 @@ const (
 //	LobbyLeft ─▶ session.Leave, of a seat that was given here
 //	SessionEnded, SessionFailed ─▶ Reopen
 //	a session that comes after it was given up ─▶ session.End
+//
+// Each member has a gamepad then. Where the session's player has left the lobby
+// and plays on, who joins in their place has a seat, and no gamepad until one is
+// free.
 type Starting struct {
 	plays map[events.SessionID]*play
 	of    map[events.LobbyID]*play // that the lobby waits for
