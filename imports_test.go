@@ -38,6 +38,8 @@ var allowed = []edge{
 	{"commands/player", "commands/session", "a player whose time is up plays no more"},
 	{"commands/simulation", "commands/...", "a simulation lives through all of the write side"},
 	{"commands/simulation", "events/memstore", "on a store in memory"},
+	{"commands/invoice", "commands/numbering", "an approved document is issued under the number that its series assigns"},
+	{"projections/ledger", "events", "the books are kept of events"},
 	{"projections", "events", "a view is folded from events"},
 	{"projections", "events/feed", "which are delivered in batches, with a checkpoint"},
 	{"queries", "events", "an answer names its ids, states and positions"},
@@ -63,6 +65,7 @@ var forTests = []edge{
 	{"./...", "schema/...", "a test of a view needs the private PostgreSQL"},
 	{"commands", "commands/*", "the handler and the reactor are tested with real aggregates"},
 	{"commands/...", "commands/decidetest", "the tests of deciders and policies read as sentences"},
+	{"commands/invoice", "projections/ledger", "the books balance whatever is decided on invoices"},
 	{"gateway", "projections", "the gateway is tested with views that follow the log, so that a position means what it says"},
 	{"streamer/...", "streamer/...", "a test joins leaves as a worker does, on an X server of its own"},
 }

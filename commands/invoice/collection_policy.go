@@ -1,0 +1,122 @@
+package invoice
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/events"
+)
+
+// Ladder says how often an invoice is tried to be collected, and when.
+type Ladder struct {
+	Retries []time.Duration // after a failed attempt, until the next one
+	Answer  time.Duration   // for which the provider's answer is waited for
+}
+
+// DefaultLadder tries five times within sixteen days.
+func DefaultLadder() Ladder {
+	const day = 24 * time.Hour
+	return Ladder{Retries: []time.Duration{day, 3 * day, 5 * day, 7 * day}, Answer: 3 * day}
+}
+
+// Check refuses a ladder that makes no sense.
+func (l Ladder) Check() error {
+	for _, wait := range l.Retries {
+		if wait <= 0 {
+			return fmt.Errorf("a retry follows %s after a failed payment: want more than nothing", wait)
+		}
+	}
+	if l.Answer <= 0 {
+		return fmt.Errorf("a payment's answer is waited for for %s: want more than nothing", l.Answer)
+	}
+	return nil
+}
+
+// Collection has issued invoices paid, and duns.
+//
+//	InvoiceIssued ─▶ Ask 1 ─▶ PaymentAsked ─ no answer in time ─▶ Fail
+//	                  ▲ after 1, 3, 5, 7 days    │
+//	                  └── Ask n+1 ◀── PaymentFailed ── the last one ─▶ Exhaust ─▶ DunningExhausted
+//
+// Whatever leaves nothing open ends it. An attempt that a player asks for in
+// between is a step of the ladder like any other.
+type Collection struct {
+	ladder    Ladder
+	agenda    agenda
+	exhausted map[events.InvoiceID]bool // and open still
+}
+
+// NewCollection returns the policy before the first event.
+func NewCollection(ladder Ladder) *Collection {
+	return &Collection{ladder: ladder, agenda: newAgenda(), exhausted: map[events.InvoiceID]bool{}}
+}
+
+var _ commands.Policy = (*Collection)(nil)
+
+func (*Collection) Name() string { return "collection" }
+
+func (p *Collection) Evolve(n commands.Noted) {
+	switch e := n.Event.(type) {
+	case events.InvoiceIssued:
+		if e.Sums.Total.Positive() {
+			p.ask(n, e.Invoice, 1, e.At)
+		}
+	case events.PaymentAsked:
+		p.agenda.put(e.Invoice, plan{at: e.At.Add(p.ladder.Answer), cause: n.Cause, purpose: "unanswered", order: issue(
+			Fail{Invoice: e.Invoice, Payment: e.Payment, Reason: events.PaymentUnanswered})})
+	case events.PaymentFailed:
+		p.tried(n, e.Invoice, e.Attempt, e.Open, e.At)
+	case events.PaymentSucceeded:
+		p.tried(n, e.Invoice, e.Attempt, e.Open, e.At)
+	case events.CreditNoteIssued:
+		if !e.Open.Positive() {
+			p.settled(e.Invoice)
+		}
+	case events.InvoiceVoided:
+		p.settled(e.Invoice)
+	case events.InvoiceWrittenOff:
+		p.settled(e.Invoice)
+	case events.DunningExhausted:
+		p.agenda.drop(e.Invoice)
+		p.exhausted[e.Invoice] = true
+	}
+}
+
+func (p *Collection) Due(now time.Time) []commands.Order {
+	var orders []commands.Order
+	for _, planned := range p.agenda.due(now) {
+		orders = append(orders, planned.order(commands.Because(planned.cause, p.Name(), planned.purpose)))
+	}
+	return orders
+}
+
+// tried follows an attempt that has come to its end with the next step, where
+// something is open still. What nobody asked for changes no plan.
+func (p *Collection) tried(n commands.Noted, invoice events.InvoiceID, attempt int, open events.Money, at time.Time) {
+	switch {
+	case !open.Positive():
+		p.settled(invoice)
+	case attempt == 0:
+	case p.exhausted[invoice]:
+		p.agenda.drop(invoice)
+	case attempt > len(p.ladder.Retries):
+		p.agenda.put(invoice, plan{at: at, cause: n.Cause, purpose: "exhaust", order: issue(Exhaust{Invoice: invoice})})
+	default:
+		p.ask(n, invoice, attempt+1, at.Add(p.ladder.Retries[attempt-1]))
+	}
+}
+
+func (p *Collection) ask(n commands.Noted, invoice events.InvoiceID, attempt int, at time.Time) {
+	p.agenda.put(invoice, plan{at: at, cause: n.Cause, purpose: "ask", order: issue(Ask{Invoice: invoice, Attempt: attempt})})
+}
+
+func (p *Collection) settled(invoice events.InvoiceID) {
+	p.agenda.drop(invoice)
+	delete(p.exhausted, invoice)
+}
+
+// issue makes orders of one command.
+func issue(c commands.Command[State]) func(commands.Origin) commands.Order {
+	return func(origin commands.Origin) commands.Order { return commands.Issue(c, origin) }
+}
