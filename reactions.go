@@ -15,6 +15,7 @@ import (
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
 	"github.com/playcast/playcast/commands/lobby"
+	"github.com/playcast/playcast/commands/invoice"
 	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
@@ -120,6 +121,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
 			lobby.NewStarting(),
+			invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)
