@@ -14,8 +14,8 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
-	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/invoice"
+	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
