@@ -43,7 +43,7 @@ import (
 type Account struct {
 	Open         bool
 	Played       time.Duration
-	Currency     events.Currency // of the first money; none before
+	Currency     events.Currency // of the first charge; none before
 	Subscription Subscription    // zero: none
 	Last         events.SubscriptionID
 	Credits      []Credit // with something left, in the order in which they are burnt
@@ -99,7 +99,7 @@ func (a Account) Evolve(e events.Event) Account {
 	case events.CreditRevoked:
 		a.Credits = without(a.Credits, e.Credit, 0)
 	case events.SpendingLimitSet:
-		a.Limit, a.Currency = &e.Limit, e.Limit.Currency
+		a.Limit = &e.Limit
 	case events.SpendingLimitLifted:
 		a.Limit = nil
 	}
@@ -168,6 +168,9 @@ func (a Account) inCurrency(currency events.Currency) error {
 	}
 	if a.Currency != "" && a.Currency != currency {
 		return events.ErrCurrency.With("The account is in " + string(a.Currency) + ", not in " + string(currency) + ".")
+	}
+	if a.Limit != nil && a.Limit.Currency != currency {
+		return events.ErrCurrency.With("The spending limit is in " + string(a.Limit.Currency) + ". Lift it, or pay in that.")
 	}
 	return nil
 }

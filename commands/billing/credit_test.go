@@ -67,7 +67,11 @@ func TestLimit(t *testing.T) {
 	When(Given(begun, set, lifted).At(noon), billing.Unlimit{Player: "anna"}).Then(t)
 	When(Given(), billing.Limit{Player: "anna", Most: cents(-1)}).Refused(t, billing.ErrLimit)
 	When(Given(), billing.Limit{Player: "anna", Most: events.Money{Amount: 1, Currency: "eur"}}).Refused(t, events.ErrCurrency)
-	When(Given(begun, set), billing.Limit{Player: "anna", Most: events.Money{Amount: 1, Currency: "USD"}}).Refused(t, events.ErrCurrency)
+	dollar := events.Money{Amount: 1, Currency: "USD"}
+	When(Given(begun, started).At(half), billing.Limit{Player: "anna", Most: dollar}).Refused(t, events.ErrCurrency)
+	When(Given(begun, set).At(noon), billing.Limit{Player: "anna", Most: dollar}).
+		Then(t, events.SpendingLimitSet{Player: "anna", Limit: dollar, At: noon})
+	When(Given(begun, set).At(noon), billing.Grant{Player: "anna", Credit: gift, Play: 1, Price: dollar}).Refused(t, events.ErrCurrency)
 }
 
 // played is a segment that ends at a time, and what becomes of it.

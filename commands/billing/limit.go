@@ -27,11 +27,12 @@ func (c Limit) Decide(a Account, now time.Time) ([]events.Event, error) {
 	if c.Most.Amount < 0 {
 		return nil, ErrLimit
 	}
-	if err := a.inCurrency(c.Most.Currency); err != nil {
-		return nil, err
-	}
 	if a.Limit != nil && *a.Limit == c.Most {
 		return due, nil
+	}
+	a.Limit = nil // it may be in any currency until there is a charge
+	if err := a.inCurrency(c.Most.Currency); err != nil {
+		return nil, err
 	}
 	return append(due, events.SpendingLimitSet{Player: c.Player, Limit: c.Most, At: now}), nil
 }
