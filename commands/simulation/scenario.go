@@ -8,6 +8,9 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/lobby"
+	parental "github.com/playcast/playcast/commands/player"
+	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
 )
 
@@ -80,7 +83,11 @@ func plan(c Config) scenario {
 // policies are those that every runner has. The leases are beside them, since a
 // runner tells them who has answered.
 func policies() []commands.Policy {
-	return []commands.Policy{session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering()}
+	return []commands.Policy{
+		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()),
+		billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(),
+		recording.NewClosing(), parental.NewParental(), lobby.NewStarting(),
+	}
 }
 
 // extended is the scenario with one more day.
