@@ -50,7 +50,7 @@ func unmarshalExactly(data []byte, value any) error {
 
 // registry lists every event type. A name is never used again for another one.
 var registry = map[string]schema{
-	"SessionRequested":   v1[SessionRequested](),
+	"SessionRequested":   later[SessionRequested](upcastRequested1),
 	"SessionQueued":      v1[SessionQueued](),
 	"SessionAllocated":   v1[SessionAllocated](),
 	"SessionLaunched":    v1[SessionLaunched](),
@@ -62,6 +62,9 @@ var registry = map[string]schema{
 	"SessionEnding":      v1[SessionEnding](),
 	"SessionEnded":       v1[SessionEnded](),
 	"SessionFailed":      v1[SessionFailed](),
+	"SessionIdled":       v1[SessionIdled](),
+	"SessionRoused":      v1[SessionRoused](),
+	"SessionWarned":      v1[SessionWarned](),
 	"PictureAdapted":     v1[PictureAdapted](),
 	"QualityReported":    later[QualityReported](upcastQuality1),
 	"SavesKept":          v1[SavesKept](),
@@ -176,7 +179,7 @@ var registry = map[string]schema{
 	"PlayerBlocked":          v1[PlayerBlocked](),
 	"PlayerUnblocked":        v1[PlayerUnblocked](),
 
-	"WorkerRegistered": later[WorkerRegistered](upcastRegistered1),
+	"WorkerRegistered": later[WorkerRegistered](upcastRegistered1, upcastRegistered2),
 	"WorkerDraining":   v1[WorkerDraining](),
 	"WorkerResumed":    v1[WorkerResumed](),
 	"WorkerLost":       v1[WorkerLost](),

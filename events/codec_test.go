@@ -48,6 +48,9 @@ var samples = slices.Concat(invoiceSamples, playerSamples, presenceSamples, bill
 	events.SessionInterrupted{Session: sessionID, Cause: "the path is silent", Closed: &segment, At: at},
 	events.SessionEnding{Session: sessionID, Reason: events.EndedByPlayer, Closed: &segment, At: at},
 	events.SessionEnded{Session: sessionID, Reason: events.EndedByGame, Closed: &segment, At: at},
+	events.SessionIdled{Session: sessionID, Since: at.Add(-time.Minute), At: at},
+	events.SessionRoused{Session: sessionID, At: at},
+	events.SessionWarned{Session: sessionID, Reason: events.EndedLongest, Left: 300, Ends: at.Add(5 * time.Minute), At: at},
 	events.SessionFailed{Session: sessionID, Cause: events.FailedGame, Detail: "status 139", Closed: &segment, At: at},
 	events.SavesKept{Session: sessionID, Version: "00000042-20261129T011536.123Z-clean-0123456789abcdef", Bytes: 81_920, Files: 12, Skipped: 1, TookMs: 35, At: at},
 	events.SavesTroubled{Session: sessionID, Trouble: events.SavesTorn, Detail: "its game was ended while it changed its files", At: at},
@@ -83,7 +86,7 @@ var samples = slices.Concat(invoiceSamples, playerSamples, presenceSamples, bill
 	events.AccountOpened{Player: "player1", At: at},
 	events.PlaytimeMetered{Player: "player1", Session: sessionID, Game: "freedoom1", Segment: segment, At: at},
 	events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Address: "10.0.0.7:8189", Slots: 2,
-		Encoders: []string{"x264", "openh264"}, Games: []events.GameID{"freedoom1", "latency-lab"}, At: at},
+		Encoders: []string{"x264", "openh264"}, Games: []events.GameID{"freedoom1", "latency-lab"}, Region: "eu-west", GPU: "a GPU", At: at},
 	events.WorkerDraining{Worker: "worker-1", Incarnation: "a", At: at},
 	events.WorkerResumed{Worker: "worker-1", Incarnation: "a", At: at},
 	events.WorkerLost{Worker: "worker-1", Incarnation: "a", Sessions: []events.SessionID{sessionID}, At: at},
@@ -105,6 +108,9 @@ var earlier = map[string]events.Event{
 		Path:   events.PathQuality{Lost: 0.01, RoundTrip: 12.5},
 		Client: &events.ClientQuality{FrameRate: 59.6, Freezes: 2},
 	}},
+	"WorkerRegistered.v2": events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Address: "10.0.0.7:8189", Slots: 2,
+		Encoders: []string{"x264", "openh264"}, Games: []events.GameID{"freedoom1", "latency-lab"}, At: at},
+	"SessionRequested.v1": events.SessionRequested{Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", At: at},
 	"WorkerRegistered.v1": events.WorkerRegistered{Worker: "worker-1", Incarnation: "a", Slots: 2, Encoders: []string{"x264", "openh264"}, At: at},
 }
 

@@ -44,13 +44,16 @@ type EndReason string
 
 // The reasons for an end.
 const (
-	EndedByPlayer    EndReason = "player"         // the player ended it
-	EndedByGame      EndReason = "game-exited"    // the game was left from within
-	EndedUnconnected EndReason = "not-connected"  // nobody connected in time
-	EndedUnreturned  EndReason = "not-returned"   // the connection was lost and nobody came back
-	EndedPausedLong  EndReason = "paused-long"    // paused beyond the limit
-	EndedByShutdown  EndReason = "worker-stopped" // the worker was shut down
-	EndedByGuardian  EndReason = "guardian"       // the time that the player's guardian allows is up
+	EndedByPlayer    EndReason = "player"          // the player ended it
+	EndedByGame      EndReason = "game-exited"     // the game was left from within
+	EndedUnconnected EndReason = "not-connected"   // nobody connected in time
+	EndedUnreturned  EndReason = "not-returned"    // the connection was lost and nobody came back
+	EndedPausedLong  EndReason = "paused-long"     // paused beyond the limit
+	EndedByShutdown  EndReason = "worker-stopped"  // the worker was shut down
+	EndedLongest     EndReason = "longest-session" // as long as the plan lets one session last
+	EndedIdle        EndReason = "idle"            // no input for longer than the plan allows
+	EndedAllowance   EndReason = "daily-allowance" // the plan's play of the day is used up
+	EndedByGuardian  EndReason = "guardian"        // the time that the player's guardian allows is up
 )
 
 // FailureCause says why a session failed.
@@ -69,11 +72,12 @@ const (
 
 // SessionRequested: a player wants to play a game.
 type SessionRequested struct {
-	Session SessionID `json:"session"`
-	Player  PlayerID  `json:"player"`
-	Game    GameID    `json:"game"`
-	Title   string    `json:"title"`
-	At      time.Time `json:"at"`
+	Session SessionID    `json:"session"`
+	Player  PlayerID     `json:"player"`
+	Game    GameID       `json:"game"`
+	Title   string       `json:"title"`
+	Terms   SessionTerms `json:"terms"`
+	At      time.Time    `json:"at"`
 }
 
 // SessionQueued: no worker has a free slot; the session waits its turn.

@@ -17,6 +17,8 @@ type WorkerRegistered struct {
 	Slots    int       `json:"slots"`
 	Encoders []string  `json:"encoders"` // in order of preference
 	Games    []GameID  `json:"games"`    // that it can play; nil: any
+	Region   string    `json:"region"`   // empty: none is named
+	GPU      string    `json:"gpu"`      // empty: it has none
 	At       time.Time `json:"at"`
 }
 
@@ -96,5 +98,29 @@ func upcastRegistered1(data json.RawMessage) (json.RawMessage, error) {
 	if err := unmarshalExactly(data, &old); err != nil {
 		return nil, err
 	}
-	return json.Marshal(WorkerRegistered{Worker: old.Worker, Incarnation: old.Incarnation, Slots: old.Slots, Encoders: old.Encoders, At: old.At})
+	return json.Marshal(registered2{Worker: old.Worker, Incarnation: old.Incarnation, Slots: old.Slots, Encoders: old.Encoders, At: old.At})
+}
+
+// registered2 is the second version of WorkerRegistered.
+type registered2 struct {
+	Worker      WorkerID  `json:"worker"`
+	Incarnation string    `json:"incarnation"`
+	Address     string    `json:"address"`
+	Slots       int       `json:"slots"`
+	Encoders    []string  `json:"encoders"`
+	Games       []GameID  `json:"games"`
+	At          time.Time `json:"at"`
+}
+
+// upcastRegistered2 takes WorkerRegistered from version 2 to 3: no worker named
+// a region or a GPU.
+func upcastRegistered2(data json.RawMessage) (json.RawMessage, error) {
+	var old registered2
+	if err := unmarshalExactly(data, &old); err != nil {
+		return nil, err
+	}
+	return json.Marshal(WorkerRegistered{
+		Worker: old.Worker, Incarnation: old.Incarnation, Address: old.Address,
+		Slots: old.Slots, Encoders: old.Encoders, Games: old.Games, At: old.At,
+	})
 }

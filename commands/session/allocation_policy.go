@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,18 +12,21 @@ import (
 )
 
 // Allocation gives waiting sessions free slots of workers that have their game,
-// first come, first served, and takes the slots back when sessions are over. It
+// by their places in the queue (Ageing), and takes the slots back when sessions are over. It
 // is the one place where sessions and workers meet.
 //
 //	SessionRequested ─▶ worker.Reserve ─▶ SlotReserved ─▶ Allocate
 //	      no slot free ─▶ Queue
 //	SessionEnded, SessionFailed ─▶ worker.Release
 type Allocation struct {
-	waiting []waiting // in the order of their requests
-	workers map[events.WorkerID]*slots
-	held    map[events.SessionID]*holding
-	over    []ended // hold a slot still
-	surplus []surplus
+	waiting  line
+	fresh    line // of those, who was not told that they wait
+	placed   line // of those, who has a slot reserved
+	requests int
+	workers  map[events.WorkerID]*slots
+	held     map[events.SessionID]*holding
+	over     []ended // hold a slot still
+	surplus  []surplus
 }
 
 // surplus is a slot of a session that holds another one. While a reservation is
@@ -38,18 +42,10 @@ type ended struct {
 	cause   commands.Cause
 }
 
-type waiting struct {
-	session events.SessionID
-	game    events.GameID
-	cause   commands.Cause
-	queued  bool
-}
-
 type slots struct {
-	incarnation string
-	free        int
-	draining    bool
-	games       []events.GameID // nil: any
+	free     int
+	draining bool
+	offer    events.WorkerRegistered
 }
 
 type holding struct {
@@ -61,6 +57,7 @@ type holding struct {
 // NewAllocation returns the policy before the first event.
 func NewAllocation() *Allocation {
 	return &Allocation{
+		waiting: newLine(), fresh: newLine(), placed: newLine(),
 		workers: map[events.WorkerID]*slots{},
 		held:    map[events.SessionID]*holding{},
 	}
@@ -73,11 +70,12 @@ func (*Allocation) Name() string { return "allocation" }
 func (p *Allocation) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
-		p.waiting = append(p.waiting, waiting{session: e.Session, game: e.Game, cause: n.Cause})
+		p.requests++
+		w := waits(e, n.Cause, p.requests)
+		p.waiting.add(w)
+		p.fresh.add(w)
 	case events.SessionQueued:
-		if i := p.waits(e.Session); i >= 0 {
-			p.waiting[i].queued = true
-		}
+		p.fresh.remove(e.Session)
 	case events.SessionAllocated:
 		p.stopWaiting(e.Session)
 	case events.SessionEnded:
@@ -85,7 +83,7 @@ func (p *Allocation) Evolve(n commands.Noted) {
 	case events.SessionFailed:
 		p.end(e.Session, n.Cause)
 	case events.WorkerRegistered:
-		p.workers[e.Worker] = &slots{incarnation: e.Incarnation, free: e.Slots, games: e.Games}
+		p.workers[e.Worker] = &slots{free: e.Slots, offer: e}
 	case events.WorkerDraining:
 		p.drain(e.Worker, true)
 	case events.WorkerResumed:
@@ -113,46 +111,90 @@ func (p *Allocation) Due(time.Time) []commands.Order {
 	for _, s := range p.surplus {
 		orders = append(orders, commands.Issue(s.release, commands.Because(s.cause, p.Name(), "release")))
 	}
-	free := p.free()
-	for _, w := range p.waiting {
-		if h := p.held[w.session]; h != nil {
-			orders = append(orders, commands.Issue(Allocate{Session: w.session, Worker: h.worker, Slot: h.slot},
-				commands.Because(h.cause, p.Name(), "allocate")))
-			continue
-		}
-		if i := slices.IndexFunc(free, func(at place) bool { return at.has(w.game) }); i >= 0 {
-			// The incarnation is in the purpose: a worker that was lost can be
-			// asked again when it is back.
-			orders = append(orders, commands.Issue(worker.Reserve{Worker: free[i].worker, Session: w.session},
-				commands.Because(w.cause, p.Name(), "reserve on "+free[i].incarnation)))
-			free = slices.Delete(free, i, i+1)
-			continue
-		}
-		if !w.queued {
+	for _, w := range p.placed.order {
+		h := p.held[w.session]
+		orders = append(orders, commands.Issue(Allocate{Session: w.session, Worker: h.worker, Slot: h.slot},
+			commands.Because(h.cause, p.Name(), "allocate")))
+	}
+	reservations := p.reservations()
+	offered := make(map[events.SessionID]bool, len(reservations))
+	for _, r := range reservations {
+		offered[r.session] = true
+		orders = append(orders, r.order)
+	}
+	for _, w := range p.fresh.order {
+		if !offered[w.session] && p.held[w.session] == nil {
 			orders = append(orders, commands.Issue(Queue{Session: w.session}, commands.Because(w.cause, p.Name(), "queue")))
 		}
 	}
 	return orders
 }
 
-// place is a free slot.
+type reservation struct {
+	session events.SessionID
+	order   commands.Order
+}
+
+// reservations gives the free slots, as far as they go, to who waits. What
+// found no place once finds none for the next who wants the same.
+func (p *Allocation) reservations() []reservation {
+	free := p.free()
+	var all []reservation
+	type want struct {
+		game  events.GameID
+		needs events.Needs
+	}
+	nowhere := map[want]bool{}
+	for _, w := range p.waiting.order {
+		if len(free) == 0 {
+			break
+		}
+		wanted := want{game: w.game, needs: w.needs}
+		if p.held[w.session] != nil || nowhere[wanted] {
+			continue
+		}
+		i := slices.IndexFunc(free, func(at place) bool { return at.fits(w) })
+		if i < 0 {
+			nowhere[wanted] = true
+			continue
+		}
+		// The incarnation is in the purpose, and what was lost: a worker can be
+		// asked again when it is back, or has taken a slot back.
+		purpose := "reserve on " + free[i].offer.Incarnation
+		if w.lost > 0 {
+			purpose = fmt.Sprintf("%s again %d", purpose, w.lost)
+		}
+		all = append(all, reservation{session: w.session, order: commands.Issue(
+			worker.Reserve{Worker: free[i].worker, Session: w.session}, commands.Because(w.cause, p.Name(), purpose))})
+		if free[i].left--; free[i].left == 0 {
+			free = slices.Delete(free, i, i+1)
+		}
+	}
+	return all
+}
+
+// place is a worker with free slots.
 type place struct {
 	*slots
 	worker events.WorkerID
+	left   int
 }
 
-func (s *slots) has(game events.GameID) bool { return s.games == nil || slices.Contains(s.games, game) }
+// fits says that a worker has the game, and offers what the session needs.
+func (s *slots) fits(w *waiting) bool {
+	return (s.offer.Games == nil || slices.Contains(s.offer.Games, w.game)) &&
+		(w.needs.Region == "" || w.needs.Region == s.offer.Region) &&
+		(w.needs.Encoder == "" || slices.Contains(s.offer.Encoders, w.needs.Encoder)) &&
+		(!w.needs.GPU || s.offer.GPU != "")
+}
 
-// free lists a place for every slot that is to be had, by worker, so that the
-// order does not depend on a map's.
+// free lists the workers that have slots to give, by name, so that the order
+// does not depend on a map's.
 func (p *Allocation) free() []place {
 	var places []place
 	for id, w := range p.workers {
-		if w.draining {
-			continue
-		}
-		for range w.free {
-			places = append(places, place{slots: w, worker: id})
+		if !w.draining && w.free > 0 {
+			places = append(places, place{slots: w, worker: id, left: w.free})
 		}
 	}
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.worker, b.worker) })
@@ -174,7 +216,9 @@ func (p *Allocation) reserved(e events.SlotReserved, cause commands.Cause) {
 		return
 	}
 	p.held[e.Session] = &holding{worker: e.Worker, slot: e.Slot, cause: cause}
-	if p.waits(e.Session) < 0 {
+	if w := p.waiting.by[e.Session]; w != nil {
+		p.placed.add(w)
+	} else {
 		// The session ended while its slot was being reserved.
 		p.over = append(p.over, ended{session: e.Session, cause: cause})
 	}
@@ -188,6 +232,9 @@ func (p *Allocation) end(session events.SessionID, cause commands.Cause) {
 }
 
 func (p *Allocation) released(e events.SlotReleased) {
+	if w := p.waiting.by[e.Session]; w != nil {
+		w.lost++
+	}
 	if h := p.held[e.Session]; h != nil && h.worker == e.Worker {
 		p.release(e.Session)
 	}
@@ -209,15 +256,12 @@ func (p *Allocation) gone(id events.WorkerID) {
 
 func (p *Allocation) release(session events.SessionID) {
 	delete(p.held, session)
+	p.placed.remove(session)
 	p.over = slices.DeleteFunc(p.over, func(o ended) bool { return o.session == session })
 }
 
-func (p *Allocation) waits(session events.SessionID) int {
-	return slices.IndexFunc(p.waiting, func(w waiting) bool { return w.session == session })
-}
-
 func (p *Allocation) stopWaiting(session events.SessionID) {
-	if i := p.waits(session); i >= 0 {
-		p.waiting = slices.Delete(p.waiting, i, i+1)
-	}
+	p.waiting.remove(session)
+	p.fresh.remove(session)
+	p.placed.remove(session)
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"container/heap"
 	"slices"
 	"time"
 
@@ -8,7 +9,8 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// Limits are the times after which a session is not waited for any longer.
+// Limits are the times after which a session is not waited for any longer,
+// where its terms say nothing else.
 type Limits struct {
 	Launch  time.Duration // from the allocation until the game draws
 	Connect time.Duration // from there until the player's peer is connected
@@ -28,30 +30,20 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Deadlines ends sessions whose time is up, and fails those whose worker is
-// lost. A deadline is a moment after an event of the log, so a restart forgets
-// none.
+// Deadlines ends sessions whose time is up, warns before a limit of the plan is
+// reached, and fails sessions whose worker is lost. A deadline is a moment after
+// an event of the log, so a restart forgets none. What is due is found in a heap
+// by the next moment of each session: nothing due costs one comparison.
 type Deadlines struct {
 	limits   Limits
-	open     []events.SessionID                   // in the order of their requests
-	reserved map[events.SessionID]events.WorkerID // and not allocated yet
-	held     map[events.SessionID]events.WorkerID
-	stranded map[events.SessionID]bool // the worker went with the reserved slot
-	due      map[events.SessionID]deadline
-}
-
-type deadline struct {
-	at    time.Time
-	cause commands.Cause
-	order func(commands.Origin) commands.Order
+	open     map[events.SessionID]*watched
+	next     schedule
+	requests int
 }
 
 // NewDeadlines returns the policy before the first event.
 func NewDeadlines(limits Limits) *Deadlines {
-	return &Deadlines{
-		limits: limits, reserved: map[events.SessionID]events.WorkerID{}, held: map[events.SessionID]events.WorkerID{},
-		stranded: map[events.SessionID]bool{}, due: map[events.SessionID]deadline{},
-	}
+	return &Deadlines{limits: limits, open: map[events.SessionID]*watched{}}
 }
 
 var _ commands.Policy = (*Deadlines)(nil)
@@ -61,30 +53,44 @@ func (*Deadlines) Name() string { return "deadlines" }
 func (p *Deadlines) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
-		p.open = append(p.open, e.Session)
-	case events.SlotReserved:
-		p.reserved[e.Session] = e.Worker
-		delete(p.stranded, e.Session)
-	case events.SlotReleased:
-		delete(p.reserved, e.Session)
-	case events.SessionAllocated:
-		p.allocated(n, e)
-	case events.SessionReady:
-		p.end(n, e.Session, e.At.Add(p.limits.Connect), events.EndedUnconnected)
-	case events.SessionInterrupted:
-		p.end(n, e.Session, e.At.Add(p.limits.Return), events.EndedUnreturned)
-	case events.SessionPaused:
-		p.end(n, e.Session, e.At.Add(p.limits.Pause), events.EndedPausedLong)
-	case events.SessionEnding:
-		p.fail(n, e.Session, e.At.Add(p.limits.Cleanup), events.FailedWorker)
+		p.opened(e)
 	case events.WorkerLost:
 		p.gone(n, e.Worker, e.At)
 	case events.WorkerStopped:
 		p.gone(n, e.Worker, e.At)
+	case events.SlotReserved:
+		p.change(e.Session, func(w *watched) { w.reserve(e.Worker) })
+	case events.SlotReleased:
+		p.change(e.Session, func(w *watched) { w.release(e.Worker) })
+	case events.SessionAllocated:
+		p.change(e.Session, func(w *watched) { p.allocated(w, n, e) })
+	case events.SessionReady:
+		p.change(e.Session, func(w *watched) { w.end(n, e.At.Add(p.limits.Connect), events.EndedUnconnected) })
+	case events.SessionInterrupted:
+		p.change(e.Session, func(w *watched) {
+			w.stop(e.Closed)
+			w.end(n, e.At.Add(either(w.terms.Return, p.limits.Return)), events.EndedUnreturned)
+		})
+	case events.SessionPaused:
+		p.change(e.Session, func(w *watched) {
+			w.stop(e.Closed)
+			w.end(n, e.At.Add(either(w.terms.Pause, p.limits.Pause)), events.EndedPausedLong)
+		})
+	case events.SessionEnding:
+		p.change(e.Session, func(w *watched) {
+			w.timers = nil
+			w.fail(n, e.At.Add(p.limits.Cleanup), events.FailedWorker)
+		})
 	case events.SessionActivated:
-		delete(p.due, e.Session)
+		p.change(e.Session, func(w *watched) { w.play(n.Cause, e.At) })
 	case events.SessionResumed:
-		delete(p.due, e.Session)
+		p.change(e.Session, func(w *watched) { w.play(n.Cause, e.At) })
+	case events.SessionIdled:
+		p.change(e.Session, func(w *watched) { w.limit(events.EndedIdle, w.terms.Idle, e.Since, n.Cause) })
+	case events.SessionRoused:
+		p.change(e.Session, func(w *watched) { w.rouse() })
+	case events.SessionWarned:
+		p.change(e.Session, func(w *watched) { w.warnings[e.Reason] = e.Left })
 	case events.SessionEnded:
 		p.close(e.Session)
 	case events.SessionFailed:
@@ -93,60 +99,97 @@ func (p *Deadlines) Evolve(n commands.Noted) {
 }
 
 func (p *Deadlines) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, session := range p.open {
-		if d, ok := p.due[session]; ok && !now.Before(d.at) {
-			orders = append(orders, d.order(commands.Because(d.cause, p.Name(), session.String())))
+	var due []*watched
+	p.next.until(now, 0, func(w *watched) { due = append(due, w) })
+	slices.SortFunc(due, func(a, b *watched) int {
+		if byTime := a.next.Compare(b.next); byTime != 0 {
+			return byTime
 		}
+		return a.number - b.number
+	})
+	var orders []commands.Order
+	for _, w := range due {
+		orders = append(orders, w.due(now)...)
 	}
 	return orders
 }
 
-func (p *Deadlines) end(n commands.Noted, session events.SessionID, at time.Time, reason events.EndReason) {
-	p.due[session] = deadline{at: at, cause: n.Cause, order: func(o commands.Origin) commands.Order {
-		return commands.Issue(End{Session: session, Reason: reason}, o)
-	}}
+func either(term events.Seconds, otherwise time.Duration) time.Duration {
+	if term > 0 {
+		return term.Duration()
+	}
+	return otherwise
 }
 
-func (p *Deadlines) fail(n commands.Noted, session events.SessionID, at time.Time, cause events.FailureCause) {
-	p.due[session] = deadline{at: at, cause: n.Cause, order: func(o commands.Origin) commands.Order {
-		return commands.Issue(Fail{Session: session, Cause: cause}, o)
-	}}
+func (p *Deadlines) opened(e events.SessionRequested) {
+	if p.open[e.Session] != nil {
+		return
+	}
+	p.requests++
+	p.open[e.Session] = &watched{
+		session: e.Session, terms: e.Terms, number: p.requests, index: -1, warnings: map[events.EndReason]events.Seconds{},
+	}
+}
+
+// change lets an event change a session that is open, and puts it where its
+// next moment belongs.
+func (p *Deadlines) change(session events.SessionID, how func(*watched)) {
+	w := p.open[session]
+	if w == nil {
+		return
+	}
+	how(w)
+	at, ok := w.moment()
+	switch {
+	case !ok && w.index >= 0:
+		heap.Remove(&p.next, w.index)
+	case !ok:
+	case w.index < 0:
+		w.next = at
+		heap.Push(&p.next, w)
+	default:
+		w.next = at
+		heap.Fix(&p.next, w.index)
+	}
 }
 
 // allocated begins the wait for the launch. A session that was on its way to a
-// worker when that went is in nobody's hands.
-func (p *Deadlines) allocated(n commands.Noted, e events.SessionAllocated) {
-	if p.stranded[e.Session] {
-		p.fail(n, e.Session, e.At, events.FailedWorker)
+// worker when that went, or that has its slot elsewhere by now, is in nobody's
+// hands.
+func (p *Deadlines) allocated(w *watched, n commands.Noted, e events.SessionAllocated) {
+	if w.stranded || w.reserved != "" && w.reserved != e.Worker {
+		w.fail(n, e.At, events.FailedWorker)
 		return
 	}
-	delete(p.reserved, e.Session)
-	p.held[e.Session] = e.Worker
-	p.fail(n, e.Session, e.At.Add(p.limits.Launch), events.FailedLaunchTime)
+	w.reserved, w.holder = "", e.Worker
+	w.fail(n, e.At.Add(p.limits.Launch), events.FailedLaunchTime)
 }
 
 // gone fails what a worker still held when it went.
 func (p *Deadlines) gone(n commands.Noted, worker events.WorkerID, at time.Time) {
-	for session, holder := range p.reserved {
-		if holder == worker {
-			delete(p.reserved, session)
-			p.stranded[session] = true
+	for session, of := range p.open {
+		if of.reserved != worker && of.holder != worker {
+			continue
 		}
-	}
-	for session, holder := range p.held {
-		if holder == worker {
-			p.fail(n, session, at, events.FailedWorker)
-		}
+		p.change(session, func(w *watched) {
+			if w.reserved == worker {
+				w.reserved, w.stranded = "", true
+			}
+			if w.holder == worker {
+				w.timers = nil
+				w.fail(n, at, events.FailedWorker)
+			}
+		})
 	}
 }
 
 func (p *Deadlines) close(session events.SessionID) {
-	delete(p.due, session)
-	delete(p.held, session)
-	delete(p.reserved, session)
-	delete(p.stranded, session)
-	if i := slices.Index(p.open, session); i >= 0 {
-		p.open = slices.Delete(p.open, i, i+1)
+	w := p.open[session]
+	if w == nil {
+		return
 	}
+	if w.index >= 0 {
+		heap.Remove(&p.next, w.index)
+	}
+	delete(p.open, session)
 }

@@ -22,6 +22,7 @@ type Request struct {
 	Title   string
 	// Unavailable says why the game can't be played; empty: it can.
 	Unavailable string
+	Terms       events.SessionTerms // of the player's plan; zero: the platform's
 }
 
 func (r Request) Target() events.Stream { return events.SessionStream(r.Session) }
@@ -33,5 +34,10 @@ func (r Request) Decide(s State, now time.Time) ([]events.Event, error) {
 	if r.Unavailable != "" {
 		return nil, ErrUnavailable.With(r.Title + " can't be played here for now: " + r.Unavailable)
 	}
-	return []events.Event{events.SessionRequested{Session: r.Session, Player: r.Player, Game: r.Game, Title: r.Title, At: now}}, nil
+	if err := checkTerms(r.Terms); err != nil {
+		return nil, err
+	}
+	return []events.Event{events.SessionRequested{
+		Session: r.Session, Player: r.Player, Game: r.Game, Title: r.Title, Terms: r.Terms, At: now,
+	}}, nil
 }

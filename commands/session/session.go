@@ -5,8 +5,8 @@
 // as a host who shares the session for Invite, Withdraw, Leave and Control; who
 // is invited asks for Join and Leave. Nothing of guests is metered. The worker
 // that holds the session reports Launch, Ready, Activate, Adapt, Interrupt,
-// ReportQuality, Finish and Fail; policies issue Queue, Allocate, and End or
-// Fail when a time is up.
+// ReportQuality, Idle, Active, Finish and Fail; policies issue Queue, Allocate,
+// Warn before a limit of the plan is reached, and End or Fail when a time is up.
 package session
 
 import (
@@ -29,13 +29,15 @@ type State struct {
 
 	Recording events.RecordingID // that is being made; zero: none
 	People    People             // beside the player, until the end
+	Watch     Watch              // what its plan allows, and what was said of it
 }
 
 // Evolve returns the state after an event.
 func (s State) Evolve(e events.Event) State {
+	s.Watch = s.Watch.evolve(e)
 	switch e := e.(type) {
 	case events.SessionRequested:
-		s = State{Phase: events.SessionIsRequested, Player: e.Player, Game: e.Game, Seen: e.At}
+		s = State{Phase: events.SessionIsRequested, Player: e.Player, Game: e.Game, Seen: e.At, Watch: Watch{Terms: e.Terms}}
 	case events.SessionQueued:
 		s.Phase, s.Seen = events.SessionIsQueued, e.At
 	case events.SessionAllocated:

@@ -11,6 +11,12 @@ import (
 var ErrNoSlots = &events.Fault{Kind: events.Invalid, Code: "worker-without-slots",
 	Message: "A worker needs between 1 and 64 slots."}
 
+// ErrCapability refuses a region or a GPU whose name is too long.
+var ErrCapability = &events.Fault{Kind: events.Invalid, Code: "worker-capability",
+	Message: "The names of a worker's region and GPU have at most 128 bytes. Shorten them."}
+
+const maxName = 128
+
 // maxSlots is beyond what one machine can encode.
 const maxSlots = 64
 
@@ -24,6 +30,8 @@ type Register struct {
 	Slots       int
 	Encoders    []string
 	Games       []events.GameID
+	Region      string
+	GPU         string
 }
 
 func (r Register) Target() events.Stream { return events.WorkerStream(r.Worker) }
@@ -32,12 +40,16 @@ func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
 	if r.Slots < 1 || r.Slots > maxSlots {
 		return nil, ErrNoSlots.With(fmt.Sprintf("A worker needs between 1 and %d slots, not %d.", maxSlots, r.Slots))
 	}
+	if len(r.Region) > maxName || len(r.GPU) > maxName {
+		return nil, ErrCapability
+	}
 	if s.Running && s.Incarnation == r.Incarnation {
 		return nil, nil
 	}
 	registered := events.WorkerRegistered{
 		Worker: r.Worker, Incarnation: r.Incarnation, Address: r.Address,
-		Slots: r.Slots, Encoders: r.Encoders, Games: r.Games, At: now,
+		Slots: r.Slots, Encoders: r.Encoders, Games: r.Games,
+		Region: r.Region, GPU: r.GPU, At: now,
 	}
 	if !s.Running {
 		return []events.Event{registered}, nil

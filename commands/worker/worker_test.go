@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -38,6 +39,13 @@ func TestRegister(t *testing.T) {
 	When(Given(registered, reserved, reserved1), second).Then(t,
 		events.WorkerLost{Worker: "w", Incarnation: "first", Sessions: []events.SessionID{id, other}, At: Now}, again)
 
+	register.Region, register.GPU = "eu-west", "a GPU"
+	capable := registered
+	capable.Region, capable.GPU = "eu-west", "a GPU"
+	When(Given(), register).Then(t, capable)
+	register.GPU = strings.Repeat("g", 129)
+	When(Given(), register).Refused(t, worker.ErrCapability)
+	register.GPU = ""
 	for _, slots := range []int{0, -1, 65} {
 		register.Slots = slots
 		When(Given(), register).Refused(t, worker.ErrNoSlots)

@@ -1,0 +1,84 @@
+package session
+
+import (
+	"slices"
+	"time"
+
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/events"
+)
+
+// Ageing is the head start of one class of priority over the next lower one.
+//
+// A session's place is decided by requested − priority × Ageing, the lowest
+// first, and never changes: waiting ages everybody alike. Whoever is requested
+// more than MaxPriority × Ageing after a session has a later place whatever
+// their priority, so nobody overtakes it then. With slots that come free every
+// d, for which n sessions were ahead or were requested within that window, it
+// waits at most (n + 1) × d: a steady stream of higher classes adds what arrives
+// in the window, and no more. Clocks of gateways that differ add their
+// difference to the window.
+const Ageing = 2 * time.Minute
+
+// waiting is a session without a slot.
+type waiting struct {
+	session events.SessionID
+	game    events.GameID
+	needs   events.Needs
+	cause   commands.Cause
+	place   time.Time
+	number  int // in the order of the requests, where places are the same
+	lost    int // slots that were reserved for it and taken back
+}
+
+func waits(e events.SessionRequested, cause commands.Cause, number int) *waiting {
+	return &waiting{
+		session: e.Session, game: e.Game, needs: e.Terms.Needs, cause: cause, number: number,
+		place: e.At.Add(-time.Duration(min(max(e.Terms.Priority, 0), MaxPriority)) * Ageing),
+	}
+}
+
+func (w *waiting) compare(other *waiting) int {
+	if c := w.place.Compare(other.place); c != 0 {
+		return c
+	}
+	return w.number - other.number
+}
+
+// line holds waiting sessions in the order of their places. Finding one is a
+// look-up, its place a binary search.
+type line struct {
+	order []*waiting
+	by    map[events.SessionID]*waiting
+}
+
+func newLine() line { return line{by: map[events.SessionID]*waiting{}} }
+
+func (l *line) add(w *waiting) {
+	if l.by[w.session] != nil {
+		return
+	}
+	l.by[w.session] = w
+	l.order = slices.Insert(l.order, l.place(w), w)
+}
+
+func (l *line) remove(session events.SessionID) {
+	w := l.by[session]
+	if w == nil {
+		return
+	}
+	delete(l.by, session)
+	i := l.place(w)
+	if i == 0 { // as is usual: nothing has to move
+		l.order[0] = nil
+		l.order = l.order[1:]
+		return
+	}
+	l.order = slices.Delete(l.order, i, i+1)
+}
+
+// place is how many go before a session.
+func (l *line) place(w *waiting) int {
+	i, _ := slices.BinarySearchFunc(l.order, w, (*waiting).compare)
+	return i
+}
