@@ -14,9 +14,11 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/gatewaylease"
 	"github.com/playcast/playcast/commands/invoice"
 	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/player"
+	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
@@ -122,6 +124,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			player.NewParental(),
 			lobby.NewStarting(),
 			invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()),
+			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

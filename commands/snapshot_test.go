@@ -13,6 +13,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/memstore"
@@ -145,6 +146,7 @@ func TestASnapshotThatIsNoGoodIsAsNone(t *testing.T) {
 func TestSnapshotsHoldAllOfTheirState(t *testing.T) {
 	t.Run("worker", func(t *testing.T) { holdsAll[worker.State](t, anyOfWorker) })
 	t.Run("account", func(t *testing.T) { holdsAll[billing.Account](t, anyOfAccount) })
+	t.Run("presence", func(t *testing.T) { holdsAll[presence.State](t, anyOfPresence) })
 }
 
 func holdsAll[S interface {
@@ -229,4 +231,20 @@ func anyOfAccount(t *rapid.T) commands.Command[billing.Account] {
 	from := now.Add(time.Duration(rapid.IntRange(0, 1000).Draw(t, "from")) * time.Second)
 	return billing.Meter{Player: "anna", Session: rapid.SampledFrom(someSessions).Draw(t, "session"), Game: "doom",
 		Segment: events.Segment{Number: rapid.IntRange(1, 5).Draw(t, "number"), From: from, To: from.Add(time.Minute)}}
+}
+
+func anyOfPresence(t *rapid.T) commands.Command[presence.State] {
+	id := events.ConnectionID(rapid.SampledFrom([]string{"c1", "c2", "c3"}).Draw(t, "connection"))
+	played := events.SessionID{0: byte(rapid.IntRange(1, 2).Draw(t, "session"))}
+	yes := rapid.Bool().Draw(t, "yes")
+	return rapid.SampledFrom([]commands.Command[presence.State]{
+		presence.Connect{Player: "p", Idle: yes, Connection: events.Connection{ID: id, Device: "d" + events.DeviceID(id), Gateway: "g", Incarnation: "i"}},
+		presence.Disconnect{Player: "p", Connection: id, Cause: events.DisconnectClosed},
+		presence.Settle{Player: "p", Connection: id},
+		presence.Idle{Player: "p", Connection: id, Idle: yes},
+		presence.Hide{Player: "p", Invisible: yes},
+		presence.Enter{Player: "p", Session: played, Game: "g"},
+		presence.LetJoin{Player: "p", Session: played, Joinable: yes},
+		presence.Exit{Player: "p", Session: played},
+	}).Draw(t, "command")
 }

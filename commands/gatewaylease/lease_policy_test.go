@@ -1,0 +1,76 @@
+package gatewaylease_test
+
+import (
+	"slices"
+	"testing"
+
+	. "github.com/playcast/playcast/commands/decidetest"
+	"github.com/playcast/playcast/commands/gatewaylease"
+	"github.com/playcast/playcast/events"
+)
+
+var (
+	reachable = events.GatewayRegistered{Gateway: "g", Incarnation: "first", Address: "10.0.0.7:8189", At: Now}
+	holder    = gatewaylease.Holder{Gateway: "g", Incarnation: "first", Address: "10.0.0.7:8189"}
+)
+
+func TestAGatewayThatAnswersNoMoreIsLost(t *testing.T) {
+	leases := Told(gatewaylease.NewLeases(), reachable)
+	for range gatewaylease.Missable {
+		if leases.Missed(holder) {
+			t.Error("it was lost early")
+		}
+	}
+	Due(t, leases, Now)
+	leases.Answered(holder)
+	for range gatewaylease.Missable {
+		leases.Missed(holder)
+	}
+	Due(t, leases, Now)
+	if !leases.Missed(holder) {
+		t.Error("it was not lost in time")
+	}
+	lose := gatewaylease.Lose{Gateway: "g", Incarnation: "first"}
+	Due(t, leases, Now, lose)
+	leases.Answered(holder) // too late: others may have been told
+	Due(t, leases, Now, lose)
+	Due(t, Told(leases, events.GatewayLost{Gateway: "g", Incarnation: "first", At: Now}), Now)
+}
+
+func TestWhoIsAsked(t *testing.T) {
+	other := reachable
+	other.Gateway = "f"
+	again := reachable
+	again.Incarnation = "second"
+	inside := events.GatewayRegistered{Gateway: "g", Incarnation: "second", At: Now}
+	for _, c := range []struct {
+		name  string
+		given []events.Event
+		want  []gatewaylease.Holder
+	}{
+		{"a gateway with an address", []events.Event{reachable}, []gatewaylease.Holder{holder}},
+		{"all of them", []events.Event{reachable, other}, []gatewaylease.Holder{{Gateway: "f", Incarnation: "first", Address: holder.Address}, holder}},
+		{"not one without an address", []events.Event{reachable, inside}, nil},
+		{"not one that has stopped", []events.Event{reachable, events.GatewayStopped{Gateway: "g", Incarnation: "first"}}, nil},
+		{"not one that is lost", []events.Event{reachable, events.GatewayLost{Gateway: "g", Incarnation: "first"}}, nil},
+		{"its latest process", []events.Event{reachable, again}, []gatewaylease.Holder{{Gateway: "g", Incarnation: "second", Address: holder.Address}}},
+	} {
+		if got := Told(gatewaylease.NewLeases(), c.given...).Holders(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: asked are %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestAnEarlierProcessDoesNotCount: what is heard of it says nothing of the one
+// that has followed it.
+func TestAnEarlierProcessDoesNotCount(t *testing.T) {
+	again := reachable
+	again.Incarnation = "second"
+	leases := Told(gatewaylease.NewLeases(), reachable, again)
+	for range 2 * gatewaylease.Missable {
+		if leases.Missed(holder) {
+			t.Error("another process was lost")
+		}
+	}
+	Due(t, leases, Now)
+}
