@@ -118,12 +118,13 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		r.group.Go(func() { shift.keep(run) })
 		leases := newLeases(p.workers, r.log)
 		r.group.Go(func() { leases.keep(run) })
+		bills := p.command.Billing
 		for _, policy := range []commands.Policy{
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), leases.policy,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
 			lobby.NewStarting(),
-			invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()),
+			invoice.NewInvoicing(int(bills.Tax)), invoice.NewNumbers(), invoice.NewCollection(bills.ladder()), invoice.NewRefunds(bills.ladder()),
 			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)

@@ -34,6 +34,7 @@ type upCommand struct {
 	Isolation  isolationFlags  `embed:"" group:"Isolation:"`
 	Saves      savesFlags      `embed:"" group:"Saves:"`
 	Recording  recordingFlags  `embed:"" group:"Recordings:" envprefix:"PLAYCAST_"`
+	Billing    billingFlags    `embed:"" group:"Billing:" envprefix:"PLAYCAST_"`
 	Node       nodeFlags       `embed:"" group:"Event store:" envprefix:"PLAYCAST_"`
 	Signalling signallingFlags `embed:"" group:"Workers in other processes:" prefix:"worker-" envprefix:"PLAYCAST_WORKER_"`
 	Media      mediaFlags      `embed:"" group:"Media:" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
@@ -65,7 +66,7 @@ func (c *upCommand) Validate() error {
 	if err := c.validateRoles(); err != nil {
 		return err
 	}
-	if err := errors.Join(c.Node.validate(), c.Saves.validate(), c.Media.validate(), c.Turn.validate(), c.Recording.validate()); err != nil {
+	if err := errors.Join(c.Node.validate(), c.Saves.validate(), c.Media.validate(), c.Turn.validate(), c.Recording.validate(), c.Billing.validate()); err != nil {
 		return err
 	}
 	if _, err := events.ParseWorkerID(c.Worker); err != nil {

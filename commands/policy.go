@@ -24,6 +24,15 @@ type Policy interface {
 	Due(now time.Time) []Order
 }
 
+// Refusable is a policy that is told which of its orders were refused, so that
+// one that is refused again and again moves aside for those behind it. What it
+// makes of that is forgotten by a restart, after which everything that is open
+// is tried at once.
+type Refusable interface {
+	Policy
+	Refused(order Order, why *events.Fault, now time.Time)
+}
+
 // Noted is an event as a policy sees it.
 type Noted struct {
 	Event    events.Event

@@ -116,16 +116,20 @@ func (r *Reactor) Watch(ctx context.Context) {
 }
 
 // carryOut issues what is due. A refusal is an answer like any other: the
-// events that explain it are on their way.
+// events that explain it are on their way. A policy that is Refusable is told.
 func (r *Reactor) carryOut(ctx context.Context) error {
 	if !r.live || !r.active() {
 		return nil
 	}
+	refusable, told := r.policy.(Refusable)
 	for _, order := range r.policy.Due(r.now()) {
 		_, err := r.handler.Do(ctx, order)
 		var fault *events.Fault
 		if errors.As(err, &fault) {
 			r.log.Debug("an order was refused", "order", order.Name, "stream", order.Target, "code", fault.Code)
+			if told {
+				refusable.Refused(order, fault, r.now())
+			}
 			continue
 		}
 		if err != nil {

@@ -125,6 +125,8 @@ var registry = map[string]schema{
 	"SpendingLimitLifted":  v1[SpendingLimitLifted](),
 	"SpendingLimitReached": v1[SpendingLimitReached](),
 
+	"BillGivenUp":        v1[BillGivenUp](),
+	"BillRetried":        v1[BillRetried](),
 	"InvoiceDrafted":     v1[InvoiceDrafted](),
 	"InvoiceLineAdded":   v1[InvoiceLineAdded](),
 	"InvoiceDiscarded":   v1[InvoiceDiscarded](),
@@ -142,6 +144,7 @@ var registry = map[string]schema{
 	"RefundAsked":        v1[RefundAsked](),
 	"PaymentRefunded":    v1[PaymentRefunded](),
 	"RefundFailed":       v1[RefundFailed](),
+	"RefundGivenUp":      v1[RefundGivenUp](),
 
 	"ProfileChanged":       v1[ProfileChanged](),
 	"PreferencesChanged":   v1[PreferencesChanged](),

@@ -45,15 +45,18 @@ type CreditGranted struct {
 	At       time.Time     `json:"at"`
 }
 
-// CreditExpired: what was left of a credit is gone.
+// CreditExpired: what was left of a credit is gone. Value is the part of its
+// price that was not burnt, and is earned by that.
 type CreditExpired struct {
 	Player PlayerID      `json:"player"`
 	Credit CreditID      `json:"credit"`
 	Lapsed time.Duration `json:"lapsed"`
+	Value  Money         `json:"value,omitzero"`
 	At     time.Time     `json:"at"`
 }
 
-// CreditRevoked: what was left of a credit is taken back.
+// CreditRevoked: what was left of a credit is taken back. What was paid for that
+// is owed until a credit note gives it back.
 type CreditRevoked struct {
 	Player PlayerID      `json:"player"`
 	Credit CreditID      `json:"credit"`
@@ -61,15 +64,18 @@ type CreditRevoked struct {
 	At     time.Time     `json:"at"`
 }
 
-// CreditBurnt is what was played of a credit.
+// CreditBurnt is what was played of a credit. Value is the part of its price
+// that is earned by that: those of a credit come to its price.
 type CreditBurnt struct {
 	Credit CreditID      `json:"credit"`
 	Play   time.Duration `json:"play"`
 	Left   time.Duration `json:"left"`
+	Value  Money         `json:"value,omitzero"`
 }
 
 // PlaytimeCharged: a metered segment is burnt. Included, the credits' and
-// Overage come to the segment's duration. It follows its PlaytimeMetered.
+// Overage come to the segment's duration. It follows its PlaytimeMetered. Play
+// that began before its subscription ended is that one's, however late it comes.
 type PlaytimeCharged struct {
 	Player       PlayerID       `json:"player"`
 	Session      SessionID      `json:"session"`
@@ -77,7 +83,7 @@ type PlaytimeCharged struct {
 	Subscription SubscriptionID `json:"subscription,omitzero"`
 	Period       int            `json:"period,omitempty"`
 	Included     time.Duration  `json:"included"`
-	Late         time.Duration  `json:"late"` // of Included, what the period before had left
+	Late         time.Duration  `json:"late"` // of Included, what had lapsed with the play's own period
 	Credits      []CreditBurnt  `json:"credits,omitempty"`
 	Overage      Overage        `json:"overage"`
 	At           time.Time      `json:"at"`

@@ -17,6 +17,15 @@ func InvoiceOf(charge EventID) InvoiceID {
 	return InvoiceID(uuid.NewSHA1(uuid.UUID(charge), []byte("invoice")))
 }
 
+// InvoicePartOf is InvoiceOf where what an event charges fills several invoices:
+// that is the first, which is part 0.
+func InvoicePartOf(charge EventID, part int) InvoiceID {
+	if part == 0 {
+		return InvoiceOf(charge)
+	}
+	return InvoiceID(uuid.NewSHA1(uuid.UUID(charge), fmt.Appendf(nil, "invoice %d", part)))
+}
+
 // ParseInvoiceID reads the canonical text form; anything else is an error.
 func ParseInvoiceID(text string) (InvoiceID, error) {
 	id, err := parseUUID(text)

@@ -7,11 +7,12 @@ import (
 )
 
 var (
-	invoiceID = events.InvoiceID(uuid.MustParse("01970000-0000-7000-8000-000000000004"))
-	noteID    = events.CreditNoteID(uuid.MustParse("01970000-0000-7000-8000-000000000005"))
-	paymentID = events.PaymentID(uuid.MustParse("01970000-0000-7000-8000-000000000006"))
-	refundID  = events.RefundID(uuid.MustParse("01970000-0000-7000-8000-000000000007"))
-	eventID   = events.EventID(uuid.MustParse("01970000-0000-7000-8000-000000000008"))
+	invoiceID      = events.InvoiceID(uuid.MustParse("01970000-0000-7000-8000-000000000004"))
+	noteID         = events.CreditNoteID(uuid.MustParse("01970000-0000-7000-8000-000000000005"))
+	paymentID      = events.PaymentID(uuid.MustParse("01970000-0000-7000-8000-000000000006"))
+	refundID       = events.RefundID(uuid.MustParse("01970000-0000-7000-8000-000000000007"))
+	failedRefundID = events.RefundID(uuid.MustParse("01970000-0000-7000-8000-00000000000b"))
+	eventID        = events.EventID(uuid.MustParse("01970000-0000-7000-8000-000000000008"))
 )
 
 // euros is an amount in cents.
@@ -26,6 +27,8 @@ var sums = events.DocumentSums{
 
 // invoiceSamples has one of every event type of invoices and payments.
 var invoiceSamples = []events.Event{
+	events.BillGivenUp{Invoice: invoiceID, Player: "player1", Charge: eventID, Net: euros(1000), Code: "invoice-too-long", At: at},
+	events.BillRetried{Invoice: invoiceID, At: at},
 	events.InvoiceDrafted{Invoice: invoiceID, Player: "player1", Currency: "EUR", At: at},
 	events.InvoiceLineAdded{Invoice: invoiceID, Number: 1, Line: events.InvoiceLine{
 		Kind: events.LinePlaytime, Text: "playtime.hours", Quantity: 5400, Per: 3600, Price: euros(200), Amount: euros(300), TaxRate: 1900,
@@ -46,8 +49,10 @@ var invoiceSamples = []events.Event{
 	events.PaymentSucceeded{Invoice: invoiceID, Player: "player1", Payment: paymentID, Attempt: 1, Reference: "ch_1", Amount: euros(1290),
 		Settles: events.Settlement{Open: euros(1190), WrittenOff: euros(0), Goodwill: euros(0), Owed: euros(100)}, Open: euros(0), At: at},
 	events.PaymentFailed{Invoice: invoiceID, Player: "player1", Payment: paymentID, Attempt: 1, Reason: events.PaymentDeclined, Open: euros(1190), At: at},
-	events.RefundAsked{Invoice: invoiceID, Player: "player1", Payment: paymentID, Refund: refundID, Amount: euros(100), Reason: events.CreditSurplus, At: at},
+	events.RefundAsked{Invoice: invoiceID, Player: "player1", Payment: paymentID, Refund: refundID, Amount: euros(100), Reason: events.CreditSurplus,
+		Attempt: 2, Instead: failedRefundID, At: at},
 	events.PaymentRefunded{Invoice: invoiceID, Player: "player1", Payment: paymentID, Refund: refundID, Amount: euros(100),
 		Settles: events.Settlement{Open: euros(0), WrittenOff: euros(0), Goodwill: euros(0), Owed: euros(100)}, At: at},
 	events.RefundFailed{Invoice: invoiceID, Player: "player1", Payment: paymentID, Refund: refundID, At: at},
+	events.RefundGivenUp{Invoice: invoiceID, Player: "player1", Payment: paymentID, Refund: refundID, Attempts: 4, Owed: euros(100), At: at},
 }

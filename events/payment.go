@@ -126,7 +126,8 @@ type PaymentFailed struct {
 }
 
 // RefundAsked: the provider is to be asked to pay back a part of a payment,
-// with the refund's id as idempotency key.
+// with the refund's id as idempotency key. Attempts count from 1: each further
+// one stands in for a refund that failed.
 type RefundAsked struct {
 	Invoice InvoiceID    `json:"invoice"`
 	Player  PlayerID     `json:"player"`
@@ -134,6 +135,8 @@ type RefundAsked struct {
 	Refund  RefundID     `json:"refund"`
 	Amount  Money        `json:"amount"`
 	Reason  CreditReason `json:"reason"`
+	Attempt int          `json:"attempt"`
+	Instead RefundID     `json:"instead,omitzero"`
 	At      time.Time    `json:"at"`
 }
 
@@ -157,6 +160,18 @@ type RefundFailed struct {
 	At      time.Time `json:"at"`
 }
 
+// RefundGivenUp: a refund that failed is not asked for again. Owed is all that
+// the invoice owes the player and nobody is asked for.
+type RefundGivenUp struct {
+	Invoice  InvoiceID `json:"invoice"`
+	Player   PlayerID  `json:"player"`
+	Payment  PaymentID `json:"payment"`
+	Refund   RefundID  `json:"refund"`
+	Attempts int       `json:"attempts"`
+	Owed     Money     `json:"owed"`
+	At       time.Time `json:"at"`
+}
+
 func (CreditNoteApproved) EventType() string { return "CreditNoteApproved" }
 func (CreditNoteIssued) EventType() string   { return "CreditNoteIssued" }
 func (PaymentAsked) EventType() string       { return "PaymentAsked" }
@@ -165,6 +180,7 @@ func (PaymentFailed) EventType() string      { return "PaymentFailed" }
 func (RefundAsked) EventType() string        { return "RefundAsked" }
 func (PaymentRefunded) EventType() string    { return "PaymentRefunded" }
 func (RefundFailed) EventType() string       { return "RefundFailed" }
+func (RefundGivenUp) EventType() string      { return "RefundGivenUp" }
 
 func (CreditNoteApproved) event() {}
 func (CreditNoteIssued) event()   {}
@@ -174,3 +190,4 @@ func (PaymentFailed) event()      {}
 func (RefundAsked) event()        {}
 func (PaymentRefunded) event()    {}
 func (RefundFailed) event()       {}
+func (RefundGivenUp) event()      {}

@@ -120,13 +120,15 @@ type SubscriptionPaused struct {
 
 // SubscriptionResumed: there is no pause any more. A paused period ends at once,
 // and Period, which is to be paid, begins; there is none where the pause had not
-// begun.
+// begun. Rollover and Lapsed are of the play that the pause had held.
 type SubscriptionResumed struct {
 	Player       PlayerID       `json:"player"`
 	Subscription SubscriptionID `json:"subscription"`
 	Offer        Offer          `json:"offer"`
 	Period       *Period        `json:"period,omitempty"`
 	Charge       Money          `json:"charge"`
+	Rollover     time.Duration  `json:"rollover"`
+	Lapsed       time.Duration  `json:"lapsed"`
 	At           time.Time      `json:"at"`
 }
 

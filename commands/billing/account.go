@@ -23,11 +23,19 @@
 // and the period before has left to it, then credits by priority, expiry and
 // creation; the rest is overage at the plan's price. Play from before the period
 // may for a day also burn what the period before had left beyond the rollover.
+// Play that began before the last subscription ended is burnt on its terms, of
+// what had lapsed with it first, however late it is metered and whatever follows.
 // A plan without a price for overage lets nobody start a session when all is
 // burnt, and what a session still plays past that is the house's. A spending
 // limit likewise: sessions are bounded by it, and past it nothing is charged,
-// which an event says once. An account with neither subscription nor credits is
-// metered and not charged.
+// which an event says once.
+//
+// Without a plan. Play of an account that has, or had, neither a subscription
+// to which it belongs nor credits is metered and not charged: PlaytimeMetered
+// stands alone, nothing is owed for it, and neither a subscription nor credits
+// that come later burn it. Play past the last credit is the same: what is beyond
+// it has no price. It is Entitled that refuses such players a session; whoever
+// lets them play all the same lets them play for nothing.
 package billing
 
 import (
@@ -45,7 +53,7 @@ type Account struct {
 	Played       time.Duration
 	Currency     events.Currency // of the first charge; none before
 	Subscription Subscription    // zero: none
-	Last         events.SubscriptionID
+	Former       Former
 	Credits      []Credit // with something left, in the order in which they are burnt
 	Limit        *events.Money
 	granted      []events.CreditID // the last ones
@@ -56,12 +64,35 @@ type Account struct {
 // stream's commands are.
 const recalled = 256
 
+// Former is the last subscription that ended, for play that comes late.
+type Former struct {
+	Subscription
+	Ended time.Time `json:"ended"`
+}
+
 // Credit is what is left of play that was bought or given.
 type Credit struct {
 	ID       events.CreditID `json:"id"`
+	Play     time.Duration   `json:"play"`
+	Price    events.Money    `json:"price,omitzero"` // of Play
 	Left     time.Duration   `json:"left"`
 	Priority int             `json:"priority"`
 	Expires  time.Time       `json:"expires,omitzero"`
+}
+
+// value is the part of the price that is earned when so much of what is left
+// is burnt. It is rounded of all that was burnt, so that the parts of a credit
+// come to its price.
+func (c Credit) value(play time.Duration) (events.Money, error) {
+	if c.Price == (events.Money{}) {
+		return events.Money{}, nil
+	}
+	before, err := c.Price.Portion(int64(c.Play-c.Left), int64(c.Play))
+	if err != nil {
+		return events.Money{}, err
+	}
+	after, err := c.Price.Portion(int64(c.Play-c.Left+play), int64(c.Play))
+	return events.Money{Amount: after.Amount - before.Amount, Currency: c.Price.Currency}, err
 }
 
 // before is the order in which credits are burnt; of equals, the older comes first.
@@ -77,7 +108,8 @@ func (c Credit) before(d Credit) bool {
 
 // Evolve returns the state after an event.
 func (a Account) Evolve(e events.Event) Account {
-	a.Subscription = a.Subscription.evolve(e)
+	before := a.Subscription
+	a.Subscription, a.Former.Subscription = a.Subscription.evolve(e), a.Former.spent(e)
 	switch e := e.(type) {
 	case events.AccountOpened:
 		a.Open = true
@@ -91,7 +123,7 @@ func (a Account) Evolve(e events.Event) Account {
 	case events.SubscriptionStarted:
 		a.Currency = e.Charge.Currency
 	case events.SubscriptionEnded:
-		a.Last = e.Subscription
+		a.Former = before.former(e.At)
 	case events.CreditGranted:
 		a = a.withCredit(e)
 	case events.CreditExpired:
@@ -107,7 +139,7 @@ func (a Account) Evolve(e events.Event) Account {
 }
 
 func (a Account) withCredit(e events.CreditGranted) Account {
-	credit := Credit{ID: e.Credit, Left: e.Play, Priority: e.Priority, Expires: e.Expires}
+	credit := Credit{ID: e.Credit, Play: e.Play, Price: e.Charge, Left: e.Play, Priority: e.Priority, Expires: e.Expires}
 	at := len(a.Credits)
 	for at > 0 && credit.before(a.Credits[at-1]) {
 		at--

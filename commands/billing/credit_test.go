@@ -21,7 +21,7 @@ func TestGrantAndRevoke(t *testing.T) {
 	granted := events.CreditGranted{Player: "anna", Credit: gift, Play: time.Hour, Charge: cents(300), Priority: 1, Expires: february, At: noon}
 	revoke := billing.Revoke{Player: "anna", Credit: gift}
 	revoked := events.CreditRevoked{Player: "anna", Credit: gift, Lapsed: time.Hour, At: noon}
-	expired := events.CreditExpired{Player: "anna", Credit: gift, Lapsed: time.Hour, At: february}
+	expired := events.CreditExpired{Player: "anna", Credit: gift, Lapsed: time.Hour, Value: cents(300), At: february}
 	When(Given().At(noon), grant).Then(t, begun, granted)
 	When(Given(begun, granted).At(noon), grant).Then(t)
 	When(Given(begun, granted, revoked).At(noon), grant).Then(t)

@@ -23,14 +23,14 @@ func (c End) Decide(a Account, now time.Time) ([]events.Event, error) {
 	if c.Reason != events.SubscriptionUnpaid && c.Reason != events.SubscriptionStopped {
 		return nil, ErrReason
 	}
-	if !c.Subscription.IsZero() && c.Subscription == a.Last {
+	if !c.Subscription.IsZero() && c.Subscription == a.Former.ID {
 		return nil, nil
 	}
 	due, current, err := a.current(c.Player, now)
 	if err != nil {
 		return nil, err
 	}
-	if !c.Subscription.IsZero() && c.Subscription == current.Last {
+	if !c.Subscription.IsZero() && c.Subscription == current.Former.ID {
 		return due, nil
 	}
 	if c.Subscription.IsZero() || c.Subscription != current.Subscription.ID {

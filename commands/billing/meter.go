@@ -41,15 +41,16 @@ func (m Meter) Decide(a Account, now time.Time) ([]events.Event, error) {
 		return nil, err
 	}
 	decided = append(decided, events.PlaytimeMetered{Player: m.Player, Session: m.Session, Game: m.Game, Segment: m.Segment, At: now})
-	if a.Subscription.ID.IsZero() && len(a.Credits) == 0 {
+	s := a.subscriptionOf(m.Segment)
+	if s.ID.IsZero() && len(a.Credits) == 0 {
 		return decided, nil
 	}
-	charged, err := a.charged(m, now)
+	charged, err := a.charged(s, m, now)
 	if err != nil {
 		return nil, err
 	}
 	decided = append(decided, charged)
-	if a.reaches(charged.Overage) {
+	if a.reaches(s.Usage, charged.Overage) {
 		decided = append(decided, events.SpendingLimitReached{
 			Player: m.Player, Subscription: charged.Subscription, Period: charged.Period, Limit: *a.Limit,
 			Session: m.Session, Segment: m.Segment.Number, At: now,
@@ -58,36 +59,56 @@ func (m Meter) Decide(a Account, now time.Time) ([]events.Event, error) {
 	return decided, nil
 }
 
+// subscriptionOf is the subscription that a segment is play of: the last one
+// that ended, where the segment began before that, else the current one.
+func (a Account) subscriptionOf(segment events.Segment) Subscription {
+	if !a.Former.ID.IsZero() && segment.From.Before(a.Former.Ended) {
+		return a.Former.Subscription
+	}
+	return a.Subscription
+}
+
 // charged burns a segment: the plan's hours, credits, and what is beyond.
-func (a Account) charged(m Meter, now time.Time) (events.PlaytimeCharged, error) {
-	s, left := a.Subscription, m.Segment.Duration()
+func (a Account) charged(s Subscription, m Meter, now time.Time) (events.PlaytimeCharged, error) {
+	left := m.Segment.Duration()
 	charged := events.PlaytimeCharged{
 		Player: m.Player, Session: m.Session, Segment: m.Segment, Subscription: s.ID, Period: s.Period.Number, At: now,
 	}
 	if s.running() {
-		if now.Before(s.Period.From.Add(day)) {
-			earlier := max(0, s.Period.From.Sub(m.Segment.From))
-			charged.Late = min(s.Usage.Late, earlier, left)
-		}
+		charged.Late = min(s.late(a.Subscription.ID, m.Segment, now), left)
 		charged.Included = charged.Late + min(s.Usage.Included, left-charged.Late)
 		left -= charged.Included
 	}
 	for _, c := range a.Credits {
 		if play := min(c.Left, left); play > 0 {
-			charged.Credits = append(charged.Credits, events.CreditBurnt{Credit: c.ID, Play: play, Left: c.Left - play})
+			value, err := c.value(play)
+			if err != nil {
+				return charged, err
+			}
+			charged.Credits = append(charged.Credits, events.CreditBurnt{Credit: c.ID, Play: play, Left: c.Left - play, Value: value})
 			left -= play
 		}
 	}
 	var err error
-	charged.Overage, err = a.overage(left)
+	charged.Overage, err = a.overage(s, left)
 	return charged, err
+}
+
+// late is what a segment may burn of what has lapsed.
+func (s Subscription) late(current events.SubscriptionID, segment events.Segment, now time.Time) time.Duration {
+	switch {
+	case s.ID != current: // it has ended, and the segment is its own
+		return s.Usage.Late
+	case now.Before(s.Period.From.Add(day)):
+		return min(s.Usage.Late, max(0, s.Period.From.Sub(segment.From)))
+	}
+	return 0
 }
 
 // overage prices play beyond. It is rounded of all that was played at the price,
 // so that many short segments cost what a long one does.
-func (a Account) overage(play time.Duration) (events.Overage, error) {
+func (a Account) overage(s Subscription, play time.Duration) (events.Overage, error) {
 	over := events.Overage{Play: play}
-	s := a.Subscription
 	if play == 0 || !s.running() || s.Offer.Terms.Overage == (events.Money{}) {
 		return over, nil
 	}
@@ -112,7 +133,6 @@ func (a Account) overage(play time.Duration) (events.Overage, error) {
 
 // reaches says whether overage is what nothing can be spent after, for the first
 // time.
-func (a Account) reaches(over events.Overage) bool {
-	u := a.Subscription.Usage
+func (a Account) reaches(u Usage, over events.Overage) bool {
 	return a.Limit != nil && !u.Reached && over.Hour.Positive() && u.Spent+over.Charge.Amount >= a.Limit.Amount
 }

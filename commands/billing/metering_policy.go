@@ -10,6 +10,7 @@ import (
 
 // Metering puts every closed segment of play on its player's account.
 type Metering struct {
+	seen     commands.Recent
 	sessions map[events.SessionID]played
 	open     []unmetered // in the order in which they were closed
 }
@@ -36,6 +37,9 @@ func (*Metering) Name() string { return "metering" }
 func (p *Metering) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
+		if p.seen.Again(n.Cause.Event) {
+			return
+		}
 		p.sessions[e.Session] = played{player: e.Player, game: e.Game}
 	case events.SessionPaused:
 		p.closed(e.Session, e.Closed, n.Cause)
@@ -69,7 +73,7 @@ func (p *Metering) Due(now time.Time) []commands.Order {
 
 func (p *Metering) closed(session events.SessionID, segment *events.Segment, cause commands.Cause) {
 	of, known := p.sessions[session]
-	if segment == nil || !known {
+	if segment == nil || !known || p.seen.Again(cause.Event) {
 		return
 	}
 	p.open = append(p.open, unmetered{

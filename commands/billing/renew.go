@@ -53,7 +53,8 @@ func (a Account) due(player events.PlayerID, now time.Time) events.Event {
 	s := a.Subscription
 	over := !s.ID.IsZero() && !now.Before(s.Period.To)
 	if first.Left > 0 && !(over && s.Period.To.Before(first.Expires)) {
-		return events.CreditExpired{Player: player, Credit: first.ID, Lapsed: first.Left, At: now}
+		value, _ := first.value(first.Left) // at most the price: it never overflows
+		return events.CreditExpired{Player: player, Credit: first.ID, Lapsed: first.Left, Value: value, At: now}
 	}
 	if over {
 		return s.next(player, now)

@@ -7,7 +7,8 @@ import (
 )
 
 // Resume ends a pause. In a paused period the next one, which is paid, begins at
-// once, and further ones begin on its day of the month.
+// once, and further ones begin on its day of the month. Of the play that the
+// pause has held, as much is had as what is resumed to lets roll over.
 type Resume struct {
 	Player       events.PlayerID
 	Subscription events.SubscriptionID
@@ -40,6 +41,8 @@ func (c Resume) Decide(a Account, now time.Time) ([]events.Event, error) {
 		}
 		terms := resumed.Offer.Terms
 		resumed.Charge = terms.Price
+		resumed.Rollover = min(s.Usage.Included, terms.Rollover)
+		resumed.Lapsed = s.Usage.Included - resumed.Rollover
 		resumed.Period = &events.Period{Number: s.Period.Number + 1, From: from, To: following(from, terms.Interval, from.Day())}
 	}
 	return append(due, resumed), nil

@@ -14,19 +14,19 @@ import (
 var _ commands.Lasting = Account{}
 
 // Schema is that of its snapshots.
-func (Account) Schema() int { return 2 }
+func (Account) Schema() int { return 3 }
 
 // kept is an account as JSON.
 type kept struct {
-	Open         bool                  `json:"open"`
-	Played       time.Duration         `json:"played"`
-	Currency     events.Currency       `json:"currency"`
-	Subscription Subscription          `json:"subscription"`
-	Last         events.SubscriptionID `json:"last"`
-	Credits      []Credit              `json:"credits"`
-	Limit        *events.Money         `json:"limit"`
-	Granted      []events.CreditID     `json:"granted"`
-	Metered      []keptSegment         `json:"metered"`
+	Open         bool              `json:"open"`
+	Played       time.Duration     `json:"played"`
+	Currency     events.Currency   `json:"currency"`
+	Subscription Subscription      `json:"subscription"`
+	Former       Former            `json:"former"`
+	Credits      []Credit          `json:"credits"`
+	Limit        *events.Money     `json:"limit"`
+	Granted      []events.CreditID `json:"granted"`
+	Metered      []keptSegment     `json:"metered"`
 }
 
 type keptSegment struct {
@@ -37,7 +37,7 @@ type keptSegment struct {
 
 // MarshalJSON writes all of the account, the same for equal ones.
 func (a Account) MarshalJSON() ([]byte, error) {
-	k := kept{Open: a.Open, Played: a.Played, Currency: a.Currency, Subscription: a.Subscription, Last: a.Last,
+	k := kept{Open: a.Open, Played: a.Played, Currency: a.Currency, Subscription: a.Subscription, Former: a.Former,
 		Credits: a.Credits, Limit: a.Limit, Granted: a.granted}
 	for on, segments := range a.metered {
 		for segment := range segments {
@@ -58,7 +58,7 @@ func (a *Account) UnmarshalJSON(data []byte) error {
 	if err := decoder.Decode(&k); err != nil {
 		return err
 	}
-	*a = Account{Open: k.Open, Played: k.Played, Currency: k.Currency, Subscription: k.Subscription, Last: k.Last,
+	*a = Account{Open: k.Open, Played: k.Played, Currency: k.Currency, Subscription: k.Subscription, Former: k.Former,
 		Credits: k.Credits, Limit: k.Limit, granted: k.Granted}
 	for _, segment := range k.Metered {
 		if a.metered == nil {

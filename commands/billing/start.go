@@ -42,7 +42,7 @@ func (c Start) Decide(a Account, now time.Time) ([]events.Event, error) {
 		return due, nil
 	case !a.Subscription.ID.IsZero():
 		return nil, ErrSubscribed
-	case c.Subscription == a.Last:
+	case c.Subscription == a.Former.ID:
 		return nil, ErrStale
 	}
 	if err := a.inCurrency(price.Currency); err != nil {

@@ -21,7 +21,7 @@ type Subscription struct {
 // Usage is what of a period is left, and what was played beyond.
 type Usage struct {
 	Included time.Duration `json:"included"` // left, with the rollover
-	Late     time.Duration `json:"late"`     // left of the period before, for play of then
+	Late     time.Duration `json:"late"`     // lapsed with the period of which it was, for play of then
 	Rated    time.Duration `json:"rated"`    // played at the present price of overage
 	Spent    int64         `json:"spent"`    // on overage, in minor units
 	Reached  bool          `json:"reached"`  // the spending limit, which was said
@@ -59,18 +59,40 @@ func (s Subscription) evolve(e events.Event) Subscription {
 		s.Pausing = false
 		if e.Period != nil {
 			s.Offer, s.Next, s.Period, s.Anchor = e.Offer, nil, *e.Period, e.Period.From.Day()
-			s.Usage = Usage{Included: s.Usage.Included + e.Offer.Terms.Included}
+			s.Usage = Usage{Included: e.Rollover + e.Offer.Terms.Included}
 		}
 	case events.SubscriptionEnded:
 		return Subscription{}
+	default:
+		return s.spent(e)
+	}
+	return s
+}
+
+// spent is evolve of what is played and paid of the subscription.
+func (s Subscription) spent(e events.Event) Subscription {
+	switch e := e.(type) {
 	case events.PlaytimeCharged:
-		s.Usage = s.Usage.after(e)
+		if e.Subscription == s.ID {
+			s.Usage = s.Usage.after(e)
+		}
 	case events.SpendingLimitSet, events.SpendingLimitLifted:
 		s.Usage.Reached = false
 	case events.SpendingLimitReached:
-		s.Usage.Reached = true
+		s.Usage.Reached = s.Usage.Reached || e.Subscription == s.ID
 	}
 	return s
+}
+
+// former is the subscription as it ends: what its period includes has lapsed
+// but for its own play.
+func (s Subscription) former(at time.Time) Former {
+	if at.After(s.Period.To) {
+		at = s.Period.To // nobody had asked
+	}
+	s.Next = nil
+	s.Usage.Included, s.Usage.Late = 0, s.Usage.Included
+	return Former{Subscription: s, Ended: at}
 }
 
 func (u Usage) after(e events.PlaytimeCharged) Usage {

@@ -160,7 +160,7 @@ func TestPauseAndResume(t *testing.T) {
 	When(Given(begun, started, pausedSub).At(february), billing.Renew{Player: "anna"}).Then(t, idle)
 	back := february.Add(48 * time.Hour)
 	When(Given(begun, started, pausedSub, idle).At(back), resume).
-		Then(t, events.SubscriptionResumed{Player: "anna", Subscription: sub, Offer: small, Charge: cents(1000), At: back,
+		Then(t, events.SubscriptionResumed{Player: "anna", Subscription: sub, Offer: small, Charge: cents(1000), Rollover: 3 * time.Hour, At: back,
 			Period: &events.Period{Number: 3, From: back, To: time.Date(2026, 4, 2, 12, 0, 0, 0, time.UTC)}})
 }
 
@@ -187,13 +187,4 @@ func TestRenewalAsksForWhatIsDue(t *testing.T) {
 	Due(t, told(granted, events.CreditExpired{Player: "bert", Credit: gift}), march)
 	Due(t, told(granted, events.CreditRevoked{Player: "bert", Credit: gift}), march)
 	Due(t, told(granted, events.PlaytimeCharged{Player: "bert", Credits: []events.CreditBurnt{{Credit: gift, Play: time.Hour}}}), march)
-}
-
-func TestArrearsEndTheSubscription(t *testing.T) {
-	exhausted := events.DunningExhausted{Player: "anna", Attempts: 4, Open: cents(1000), At: half}
-	end := billing.End{Player: "anna", Subscription: sub, Reason: events.SubscriptionUnpaid}
-	Due(t, Told(billing.NewArrears(), started, exhausted), half, end)
-	Due(t, Told(billing.NewArrears(), started), half)
-	Due(t, Told(billing.NewArrears(), exhausted), half)
-	Due(t, Told(billing.NewArrears(), started, exhausted, events.SubscriptionEnded{Player: "anna", Subscription: sub}), half)
 }

@@ -2,29 +2,34 @@ package invoice
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events"
 )
 
-// Ladder says how often an invoice is tried to be collected, and when.
+// Ladder says how often an invoice is tried to be collected, and money to be
+// paid back, and when.
 type Ladder struct {
 	Retries []time.Duration // after a failed attempt, until the next one
 	Answer  time.Duration   // for which the provider's answer is waited for
+	Refunds []time.Duration // after a failed refund, until the next attempt
 }
 
-// DefaultLadder tries five times within sixteen days.
+// DefaultLadder tries five times within sixteen days, and refunds four times
+// within eleven.
 func DefaultLadder() Ladder {
 	const day = 24 * time.Hour
-	return Ladder{Retries: []time.Duration{day, 3 * day, 5 * day, 7 * day}, Answer: 3 * day}
+	return Ladder{Retries: []time.Duration{day, 3 * day, 5 * day, 7 * day}, Answer: 3 * day, Refunds: []time.Duration{day, 3 * day, 7 * day}}
 }
 
 // Check refuses a ladder that makes no sense.
 func (l Ladder) Check() error {
-	for _, wait := range l.Retries {
+	for _, wait := range slices.Concat(l.Retries, l.Refunds) {
 		if wait <= 0 {
-			return fmt.Errorf("a retry follows %s after a failed payment: want more than nothing", wait)
+			return fmt.Errorf("a retry follows %s after a failed attempt: want more than nothing", wait)
 		}
 	}
 	if l.Answer <= 0 {
@@ -43,23 +48,24 @@ func (l Ladder) Check() error {
 // between is a step of the ladder like any other.
 type Collection struct {
 	ladder    Ladder
-	agenda    agenda
+	seen      commands.Recent
+	agenda    agenda[events.InvoiceID]
 	exhausted map[events.InvoiceID]bool // and open still
 }
 
 // NewCollection returns the policy before the first event.
 func NewCollection(ladder Ladder) *Collection {
-	return &Collection{ladder: ladder, agenda: newAgenda(), exhausted: map[events.InvoiceID]bool{}}
+	return &Collection{ladder: ladder, agenda: newAgenda[events.InvoiceID](), exhausted: map[events.InvoiceID]bool{}}
 }
 
-var _ commands.Policy = (*Collection)(nil)
+var _ commands.Refusable = (*Collection)(nil)
 
 func (*Collection) Name() string { return "collection" }
 
 func (p *Collection) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.InvoiceIssued:
-		if e.Sums.Total.Positive() {
+		if e.Sums.Total.Positive() && !p.seen.Again(n.Cause.Event) {
 			p.ask(n, e.Invoice, 1, e.At)
 		}
 	case events.PaymentAsked:
@@ -84,11 +90,19 @@ func (p *Collection) Evolve(n commands.Noted) {
 }
 
 func (p *Collection) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, planned := range p.agenda.due(now) {
-		orders = append(orders, planned.order(commands.Because(planned.cause, p.Name(), planned.purpose)))
+	return p.agenda.due(now, math.MaxInt, p.Name())
+}
+
+// Refused has a step tried later.
+func (p *Collection) Refused(order commands.Order, _ *events.Fault, now time.Time) {
+	switch c := order.Command.(type) {
+	case Ask:
+		p.agenda.later(c.Invoice, now)
+	case Fail:
+		p.agenda.later(c.Invoice, now)
+	case Exhaust:
+		p.agenda.later(c.Invoice, now)
 	}
-	return orders
 }
 
 // tried follows an attempt that has come to its end with the next step, where
@@ -114,9 +128,4 @@ func (p *Collection) ask(n commands.Noted, invoice events.InvoiceID, attempt int
 func (p *Collection) settled(invoice events.InvoiceID) {
 	p.agenda.drop(invoice)
 	delete(p.exhausted, invoice)
-}
-
-// issue makes orders of one command.
-func issue(c commands.Command[State]) func(commands.Origin) commands.Order {
-	return func(origin commands.Origin) commands.Order { return commands.Issue(c, origin) }
 }

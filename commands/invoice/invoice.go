@@ -7,7 +7,9 @@
 //
 //	of an issued one:  Ask ─▶ asked ─┬─▶ Succeed    Credit ─(numbering)─▶ IssueCredit
 //	                     ▲           └─▶ Fail         │
-//	                     └── dunning ─────┴─▶ Exhaust └─▶ AskRefund ─▶ Refund, FailRefund
+//	                     └── dunning ─────┴─▶ Exhaust └─▶ AskRefund ─┬─▶ Refund
+//	                                                          ▲      └─▶ FailRefund ─▶ GiveUpRefund
+//	                                                          └─ RetryRefund ──┘
 //
 // An issued invoice never changes. What happens to it is told by its balance:
 // what is open, was written off, was given back out of goodwill, and is owed to
@@ -46,9 +48,16 @@ type State struct {
 	Balance   Balance
 	Attempts  int // the highest that is known
 	Exhausted bool
-	notes     []note
-	payments  []payment
-	refunds   []refund
+	trouble
+	notes    []note
+	payments []payment
+	refunds  []refund
+}
+
+// trouble is what became of the charges' bill before it was an invoice.
+type trouble struct {
+	GivenUp bool
+	Retried bool // and not given up again
 }
 
 type note struct {
@@ -79,6 +88,10 @@ func (s State) Evolve(e events.Event) State {
 		s.Balance.WrittenOff += e.Amount.Amount
 	case events.DunningExhausted:
 		s.Exhausted = true
+	case events.BillGivenUp:
+		s.trouble = trouble{GivenUp: true}
+	case events.BillRetried:
+		s.trouble = trouble{Retried: true}
 	case events.CreditNoteApproved:
 		s.notes = append(slices.Clip(s.notes), note{id: e.CreditNote, reason: e.Reason, lines: e.Lines, sums: e.Sums})
 	case events.CreditNoteIssued:
@@ -106,13 +119,18 @@ func (s State) evolveMoney(e events.Event) State {
 		s = s.with(e.Payment, e.Attempt)
 		s.payments[s.payment(e.Payment)].outcome = failed
 	case events.RefundAsked:
-		s.refunds = append(slices.Clip(s.refunds), refund{id: e.Refund, payment: e.Payment, amount: e.Amount.Amount})
+		s.refunds = append(slices.Clone(s.refunds), refund{
+			id: e.Refund, payment: e.Payment, amount: e.Amount.Amount, reason: e.Reason, attempt: e.Attempt})
+		s.follow(e.Instead)
 	case events.PaymentRefunded:
 		s = s.withRefund(e)
 		s.Balance = s.Balance.paidBack(e.Settles)
 	case events.RefundFailed:
 		s.refunds = slices.Clone(s.refunds)
 		s.refunds[s.refund(e.Refund)].outcome = failed
+	case events.RefundGivenUp:
+		s.refunds = slices.Clone(s.refunds)
+		s.follow(e.Refund)
 	}
 	return s
 }

@@ -31,7 +31,7 @@ func TestSucceed(t *testing.T) {
 
 	twice := invoice.Succeed{Invoice: id, Payment: second, Reference: "ch_2", Amount: eur(1190)}
 	surplus := events.PaymentSucceeded{Invoice: id, Player: "anna", Payment: second, Attempt: 2, Reference: "ch_2", Amount: eur(1190), Settles: settles(0, 0, 0, 1190), Open: eur(0), At: Now}
-	back := events.RefundAsked{Invoice: id, Player: "anna", Payment: second, Refund: events.RefundOf(second, second.String()), Amount: eur(1190), Reason: events.CreditSurplus, At: Now}
+	back := events.RefundAsked{Invoice: id, Player: "anna", Payment: second, Refund: events.RefundOf(second, second.String()), Amount: eur(1190), Reason: events.CreditSurplus, Attempt: 1, At: Now}
 	When(after(asked, paid), twice).Then(t, surplus, back)
 
 	recovered := paid
@@ -111,13 +111,13 @@ func TestCredit(t *testing.T) {
 	owed := sent
 	owed.Settles, owed.Open = settles(0, 0, 0, 595), eur(0)
 	When(after(asked, paid, written), issue).Then(t, owed, events.RefundAsked{Invoice: id, Player: "anna", Payment: first,
-		Refund: events.RefundOf(first, note.String()), Amount: eur(595), Reason: events.CreditByNote, At: Now})
+		Refund: events.RefundOf(first, note.String()), Amount: eur(595), Reason: events.CreditByNote, Attempt: 1, At: Now})
 }
 
 func TestRefund(t *testing.T) {
 	refund := events.RefundID{5}
 	ask := invoice.AskRefund{Invoice: id, Payment: first, Refund: refund, Amount: eur(100), Reason: events.CreditGoodwill}
-	wanted := events.RefundAsked{Invoice: id, Player: "anna", Payment: first, Refund: refund, Amount: eur(100), Reason: events.CreditGoodwill, At: Now}
+	wanted := events.RefundAsked{Invoice: id, Player: "anna", Payment: first, Refund: refund, Amount: eur(100), Reason: events.CreditGoodwill, Attempt: 1, At: Now}
 	done := events.PaymentRefunded{Invoice: id, Player: "anna", Payment: first, Refund: refund, Amount: eur(100), Settles: settles(0, 0, 100, 0), At: Now}
 	broken := events.RefundFailed{Invoice: id, Player: "anna", Payment: first, Refund: refund, At: Now}
 	take := invoice.Refund{Invoice: id, Payment: first, Refund: refund, Amount: eur(100)}

@@ -1,7 +1,6 @@
 package invoice
 
 import (
-	"slices"
 	"time"
 
 	"github.com/playcast/playcast/commands"
@@ -18,69 +17,59 @@ const atOnce = 64
 //
 //	InvoiceApproved, CreditNoteApproved ─▶ numbering.Assign ─▶ NumberAssigned ─▶ Issue, IssueCredit
 type Numbers struct {
-	waiting  []events.Document // in the order of their approvals
-	approved map[events.Document]approval
-}
-
-type approval struct {
-	series events.Series
-	number events.DocumentNumber // empty: none yet
-	cause  commands.Cause        // of the approval or, with a number, of that
+	seen commands.Recent
+	open agenda[events.Document]
 }
 
 // NewNumbers returns the policy before the first event.
-func NewNumbers() *Numbers { return &Numbers{approved: map[events.Document]approval{}} }
+func NewNumbers() *Numbers { return &Numbers{open: newAgenda[events.Document]()} }
 
-var _ commands.Policy = (*Numbers)(nil)
+var _ commands.Refusable = (*Numbers)(nil)
 
 func (*Numbers) Name() string { return "numbers" }
 
 func (p *Numbers) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.InvoiceApproved:
-		p.await(events.Document{Invoice: e.Invoice}, approval{series: e.Series, cause: n.Cause})
+		p.approved(n, e.Series, events.Document{Invoice: e.Invoice})
 	case events.CreditNoteApproved:
-		p.await(events.Document{Invoice: e.Invoice, CreditNote: e.CreditNote}, approval{series: e.Series, cause: n.Cause})
+		p.approved(n, e.Series, events.Document{Invoice: e.Invoice, CreditNote: e.CreditNote})
 	case events.NumberAssigned:
-		if a, waits := p.approved[e.Document]; waits {
-			a.number, a.cause = e.Printed, n.Cause
-			p.approved[e.Document] = a
-		}
+		p.numbered(n, e)
 	case events.InvoiceIssued:
-		p.issued(events.Document{Invoice: e.Invoice})
+		p.open.drop(events.Document{Invoice: e.Invoice})
 	case events.CreditNoteIssued:
-		p.issued(events.Document{Invoice: e.Invoice, CreditNote: e.CreditNote})
+		p.open.drop(events.Document{Invoice: e.Invoice, CreditNote: e.CreditNote})
 	}
 }
 
-func (p *Numbers) Due(time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, d := range p.waiting[:min(atOnce, len(p.waiting))] {
-		a := p.approved[d]
-		switch {
-		case a.number == "":
-			orders = append(orders, commands.Issue(numbering.Assign{Series: a.series, Document: d}, commands.Because(a.cause, p.Name(), "assign")))
-		case d.CreditNote.IsZero():
-			orders = append(orders, commands.Issue(Issue{Invoice: d.Invoice, Number: a.number}, commands.Because(a.cause, p.Name(), "issue")))
-		default:
-			orders = append(orders, commands.Issue(IssueCredit{Invoice: d.Invoice, CreditNote: d.CreditNote, Number: a.number},
-				commands.Because(a.cause, p.Name(), "issue")))
-		}
-	}
-	return orders
-}
-
-func (p *Numbers) await(d events.Document, a approval) {
-	if _, waits := p.approved[d]; !waits {
-		p.waiting = append(p.waiting, d)
-		p.approved[d] = a
+func (p *Numbers) approved(n commands.Noted, series events.Series, d events.Document) {
+	if !p.seen.Again(n.Cause.Event) {
+		p.open.put(d, plan{cause: n.Cause, purpose: "assign", order: issue(numbering.Assign{Series: series, Document: d})})
 	}
 }
 
-// issued forgets a document. It is one of the first, so that it is soon found.
-func (p *Numbers) issued(d events.Document) {
-	delete(p.approved, d)
-	if i := slices.Index(p.waiting, d); i >= 0 {
-		p.waiting = slices.Delete(p.waiting, i, i+1)
+func (p *Numbers) numbered(n commands.Noted, e events.NumberAssigned) {
+	if _, waits := p.open.plans[e.Document]; !waits {
+		return
+	}
+	order := issue[State](Issue{Invoice: e.Document.Invoice, Number: e.Printed})
+	if !e.Document.CreditNote.IsZero() {
+		order = issue[State](IssueCredit{Invoice: e.Document.Invoice, CreditNote: e.Document.CreditNote, Number: e.Printed})
+	}
+	p.open.put(e.Document, plan{cause: n.Cause, purpose: "issue", order: order})
+}
+
+func (p *Numbers) Due(now time.Time) []commands.Order { return p.open.due(now, atOnce, p.Name()) }
+
+// Refused has a document tried later, and those behind it now.
+func (p *Numbers) Refused(order commands.Order, _ *events.Fault, now time.Time) {
+	switch c := order.Command.(type) {
+	case numbering.Assign:
+		p.open.later(c.Document, now)
+	case Issue:
+		p.open.later(events.Document{Invoice: c.Invoice}, now)
+	case IssueCredit:
+		p.open.later(events.Document{Invoice: c.Invoice, CreditNote: c.CreditNote}, now)
 	}
 }

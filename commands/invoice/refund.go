@@ -28,7 +28,10 @@ type refund struct {
 	id      events.RefundID
 	payment events.PaymentID
 	amount  int64
+	reason  events.CreditReason
+	attempt int // of a refund and those that stand in for it
 	outcome outcome
+	settled bool // it failed, and is asked for again or given up
 }
 
 // AskRefund asks for a part of a payment to be paid back, owed or not.
@@ -131,15 +134,21 @@ func (s State) checkRefund(id events.RefundID, of events.PaymentID, amount event
 	return known, nil
 }
 
-// payBack asks for what is owed, and not asked for yet, to be paid back: of the
-// latest payment first.
-func (s State) payBack(invoice events.InvoiceID, reason events.CreditReason, purpose string, now time.Time) []events.Event {
+// unasked is what is owed, and nobody is asked to pay back.
+func (s State) unasked() int64 {
 	owed := s.Balance.Owed
 	for _, r := range s.refunds {
 		if r.outcome == underWay {
 			owed -= r.amount
 		}
 	}
+	return max(0, owed)
+}
+
+// payBack asks for what is owed, and not asked for yet, to be paid back: of the
+// latest payment first.
+func (s State) payBack(invoice events.InvoiceID, reason events.CreditReason, purpose string, now time.Time) []events.Event {
+	owed := s.unasked()
 	var asked []events.Event
 	for _, p := range slices.Backward(s.payments) {
 		part := min(owed, s.refundable(p.id))
@@ -155,7 +164,7 @@ func (s State) payBack(invoice events.InvoiceID, reason events.CreditReason, pur
 }
 
 func (s State) refundAsked(a AskRefund, now time.Time) events.RefundAsked {
-	return events.RefundAsked{Invoice: a.Invoice, Player: s.Player, Payment: a.Payment, Refund: a.Refund, Amount: a.Amount, Reason: a.Reason, At: now}
+	return events.RefundAsked{Invoice: a.Invoice, Player: s.Player, Payment: a.Payment, Refund: a.Refund, Amount: a.Amount, Reason: a.Reason, Attempt: 1, At: now}
 }
 
 func (s State) refund(id events.RefundID) int {

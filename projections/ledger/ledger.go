@@ -11,6 +11,13 @@
 //	CreditNoteIssued   revenue, tax      to receivable, written off, refunds, payable
 //	PaymentSucceeded   cash              to receivable, written off, payable
 //	PaymentRefunded    payable, refunds  to cash
+//	PlaytimeCharged    credits liability to revenue of credits, as they are burnt
+//	CreditExpired      credits liability to revenue of credits, for what never was
+//
+// Credits are earned net, as they are charged; the tax was owed when they were
+// sold. What is left of a revoked one stays a liability until a credit note
+// gives it back. Play may be burnt before the invoice of its credit is issued:
+// for so long the liability is less than nothing.
 package ledger
 
 import (
@@ -30,6 +37,7 @@ const (
 	Receivable       Account = "receivable"        // what is open of invoices
 	Tax              Account = "tax"               // owed to the state
 	CreditsLiability Account = "credits-liability" // sold in advance, not played yet
+	CreditsRevenue   Account = "revenue-credits"   // played, or expired
 	WrittenOff       Account = "written-off"
 	Refunds          Account = "refunds" // paid back out of goodwill
 	Payable          Account = "payable" // owed to players
@@ -75,6 +83,12 @@ func TransactionOf(id events.EventID, e events.Event) (Transaction, bool) {
 		postings = append(settled(e.Settles), Posting{Cash, e.Amount})
 	case events.PaymentRefunded:
 		postings = []Posting{{Payable, e.Settles.Owed}, {Refunds, e.Settles.Goodwill}, credit(Cash, e.Amount)}
+	case events.PlaytimeCharged:
+		for _, burnt := range e.Credits {
+			postings = append(postings, earned(burnt.Value)...)
+		}
+	case events.CreditExpired:
+		postings = earned(e.Value)
 	}
 	postings = slices.DeleteFunc(postings, func(p Posting) bool { return p.Amount.Amount == 0 })
 	return Transaction{Event: id, Type: e.EventType(), Postings: postings}, len(postings) > 0
@@ -87,6 +101,11 @@ func sale(sums events.DocumentSums, sign int64) []Posting {
 		postings = append(postings, Posting{RevenueOf(k.Kind), signed(k.Net, sign)})
 	}
 	return append(postings, Posting{Tax, signed(sums.Tax, sign)})
+}
+
+// earned is what of a credit is not owed as play any more.
+func earned(value events.Money) []Posting {
+	return []Posting{{CreditsLiability, value}, credit(CreditsRevenue, value)}
 }
 
 // settled is where an amount in a player's favour goes.

@@ -41,6 +41,11 @@ func TestTransactionOf(t *testing.T) {
 			{Account: ledger.Receivable, Amount: eur(-50)}, {Account: ledger.Payable, Amount: eur(-10)}, {Account: ledger.Cash, Amount: eur(60)}}},
 		{events.PaymentRefunded{Amount: eur(60), Settles: events.Settlement{Owed: eur(50), Goodwill: eur(10)}}, []ledger.Posting{
 			{Account: ledger.Payable, Amount: eur(50)}, {Account: ledger.Refunds, Amount: eur(10)}, {Account: ledger.Cash, Amount: eur(-60)}}},
+		{events.PlaytimeCharged{Credits: []events.CreditBurnt{{Value: eur(30)}, {}, {Value: eur(5)}}, Overage: events.Overage{Charge: eur(70)}}, []ledger.Posting{
+			{Account: ledger.CreditsLiability, Amount: eur(30)}, {Account: ledger.CreditsRevenue, Amount: eur(-30)},
+			{Account: ledger.CreditsLiability, Amount: eur(5)}, {Account: ledger.CreditsRevenue, Amount: eur(-5)}}},
+		{events.CreditExpired{Value: eur(40)}, []ledger.Posting{
+			{Account: ledger.CreditsLiability, Amount: eur(40)}, {Account: ledger.CreditsRevenue, Amount: eur(-40)}}},
 	} {
 		got, moves := ledger.TransactionOf(id, c.event)
 		if !moves || got.Check() != nil {
@@ -50,7 +55,8 @@ func TestTransactionOf(t *testing.T) {
 			t.Errorf("%T is booked differently (-want +got):\n%s", c.event, diff)
 		}
 	}
-	for _, e := range []events.Event{events.PaymentAsked{Amount: eur(1)}, events.PaymentFailed{}, events.RefundAsked{Amount: eur(1)}, events.InvoiceApproved{Sums: sums}} {
+	for _, e := range []events.Event{events.PaymentAsked{Amount: eur(1)}, events.PaymentFailed{}, events.RefundAsked{Amount: eur(1)}, events.InvoiceApproved{Sums: sums},
+		events.PlaytimeCharged{Overage: events.Overage{Charge: eur(70)}, Credits: []events.CreditBurnt{{Play: 1}}}, events.CreditExpired{}, events.CreditRevoked{}} {
 		if got, moves := ledger.TransactionOf(id, e); moves {
 			t.Errorf("%T moves no money, but is booked as %v", e, got)
 		}
