@@ -80,8 +80,8 @@ func (p *platform) signIn() (gateway.Config, auth.Config, error) {
 	config := gateway.Config{
 		PublicURL: c.PublicURL, Scopes: "openid profile offline_access",
 		RequestsPerMinute: c.Limits.Requests, MessagesPerMinute: c.Limits.Messages,
-		OpenSessions: c.Limits.Sessions,
-		Recordings:   p.linkConfig(),
+		OpenSessions: c.Limits.Sessions, PlansRequired: c.Plans == "required",
+		Recordings: p.linkConfig(),
 	}
 	if c.OIDC.Issuer != "" {
 		config.Issuer, config.ClientID = c.OIDC.Issuer, c.OIDC.Client

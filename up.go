@@ -28,6 +28,7 @@ type upCommand struct {
 	Worker     string   `placeholder:"NAME" help:"The worker's name, which no other worker has. Default: worker-1 beside the gateway." env:"PLAYCAST_WORKER"`
 	Encoder    string   `placeholder:"NAME" help:"Encode with this one alone (playcast doctor lists them), in its codec, instead of the first that works of each codec." env:"PLAYCAST_ENCODER"`
 	Gamepads   string   `default:"auto" enum:"auto,preload,off" help:"How games get their players' gamepads: by a library that is preloaded into them (preload, and auto where it was built), or not at all (off)." env:"PLAYCAST_GAMEPADS"`
+	Plans      string   `default:"optional" enum:"optional,required" help:"Who may play: everybody, on the terms of their plan if they have one (optional), or only who has a plan or credits (required)." env:"PLAYCAST_PLANS"`
 	Trace      string   `type:"path" placeholder:"FILE" help:"Write to this file when each input and frame passed which point of the streamer, for measuring. What it holds is overwritten." env:"PLAYCAST_TRACE"`
 	Congestion string   `hidden:"" enum:",gcc" default:"" help:"Use this congestion control, to compare with ours."`
 
@@ -55,7 +56,7 @@ type oidcFlags struct {
 type limitFlags struct {
 	Requests int `default:"100" help:"Requests a minute of one player." env:"REQUESTS"`
 	Messages int `default:"1000" help:"WebSocket messages a minute of one player." env:"MESSAGES"`
-	Sessions int `default:"3" help:"Sessions that one player has open at once." env:"SESSIONS"`
+	Sessions int `default:"3" help:"Sessions that one player has open at once whose plan does not say how many." env:"SESSIONS"`
 }
 
 // stopWithin bounds the end of a run: beyond it what is left is dropped.

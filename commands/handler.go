@@ -118,11 +118,11 @@ func (d *deciding) try(ctx context.Context) (Done, error) {
 	return d.append(ctx, decided)
 }
 
-// decide takes milliseconds of the time: they are what the read side stores,
-// and what people read.
-func (d *deciding) decide() ([]events.Event, error) {
-	return d.decision.decide(d.handler.now().UTC().Truncate(time.Millisecond))
-}
+func (d *deciding) decide() ([]events.Event, error) { return d.decision.decide(d.handler.time()) }
+
+// time is in milliseconds: they are what the read side stores, and what people
+// read.
+func (h *Handler) time() time.Time { return h.now().UTC().Truncate(time.Millisecond) }
 
 // repeated says whether the order's own events are in the stream already, and
 // where the last one is. A command of which no other copy can be on its way can't.

@@ -3,9 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/session"
@@ -62,7 +61,8 @@ func (a *admission) enter(ctx context.Context, player events.PlayerID) (leave fu
 	}
 }
 
-// admit carries out a request for a session if the player may have one more.
+// admit carries out a request for a session if the player may have one more, on
+// the terms of their plan. One that was carried out before is not judged again.
 // The view has seen it when the turn ends, or is far behind.
 func (g *Gateway) admit(ctx context.Context, wish session.Request, origin commands.Origin) (commands.Done, error) {
 	leave, err := g.bounds.sessions.enter(ctx, wish.Player)
@@ -70,13 +70,16 @@ func (g *Gateway) admit(ctx context.Context, wish session.Request, origin comman
 		return commands.Done{}, err
 	}
 	defer leave()
-	open, err := g.queries.OpenSessions(ctx, wish.Player)
+	repeated, err := commands.Ask(ctx, g.commands, wish.Target(), func(s session.State, _ time.Time) bool {
+		return s.Phase != events.SessionNone
+	})
 	if err != nil {
 		return commands.Done{}, err
 	}
-	most := g.bounds.sessions.most
-	if len(open) >= most && !slices.Contains(open, wish.Session) {
-		return commands.Done{}, errTooManyOpen.With(fmt.Sprintf("You may have %d sessions open at once: end one first.", most))
+	if !repeated {
+		if wish.Terms, err = g.terms(ctx, wish.Player, wish.Game); err != nil {
+			return commands.Done{}, err
+		}
 	}
 	done, err := g.commands.Do(ctx, commands.Issue(wish, origin))
 	if err != nil {
@@ -86,4 +89,21 @@ func (g *Gateway) admit(ctx context.Context, wish session.Request, origin comman
 		return done, err
 	}
 	return done, nil
+}
+
+// terms are those on which a player may have one more session of a game now; or
+// else why not.
+func (g *Gateway) terms(ctx context.Context, player events.PlayerID, game events.GameID) (events.SessionTerms, error) {
+	if err := g.mayStart(ctx, player, game); err != nil {
+		return events.SessionTerms{}, err
+	}
+	standing, err := g.standing(ctx, player)
+	if err != nil {
+		return events.SessionTerms{}, err
+	}
+	open, err := g.queries.OpenSessions(ctx, player)
+	if err != nil {
+		return events.SessionTerms{}, err
+	}
+	return standing.terms, standing.full(len(open))
 }

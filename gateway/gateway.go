@@ -67,8 +67,11 @@ type Config struct {
 	// HTTP and over all their sockets. Zero: 100 and 1000.
 	RequestsPerMinute int
 	MessagesPerMinute int
-	// OpenSessions bounds the sessions that a player has open at once. Zero: 3.
+	// OpenSessions bounds the sessions that a player has open at once who has no
+	// plan, which says so itself. Zero: 3.
 	OpenSessions int
+	// PlansRequired lets nobody play who has neither a plan nor credits.
+	PlansRequired bool
 	// Recordings says what is told of recordings, and how links to them are made.
 	Recordings RecordingConfig
 }

@@ -64,7 +64,7 @@ func (g *Gateway) Withdraw(w http.ResponseWriter, r *http.Request, id string, te
 	if err != nil {
 		invitation = events.InvitationID{} // what can't be an id names none
 	}
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Withdraw {
+	steer(g, w, r, wish{session: id, command: params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Withdraw {
 		return session.Withdraw{Session: id, By: by, Invitation: invitation, Remove: value(params.Remove, false)}
 	})
 }
@@ -86,7 +86,7 @@ func (g *Gateway) Control(w http.ResponseWriter, r *http.Request, id string, pla
 		g.refuse(w, r, err)
 		return
 	}
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Control {
+	steer(g, w, r, wish{session: id, command: params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Control {
 		return session.Control{Session: id, By: by, Player: guest, Keyboard: grant.Keyboard, Pads: grant.Pads}
 	})
 }
@@ -94,7 +94,7 @@ func (g *Gateway) Control(w http.ResponseWriter, r *http.Request, id string, pla
 // RemoveGuest takes a guest's seat: the caller's own, or in the caller's session.
 func (g *Gateway) RemoveGuest(w http.ResponseWriter, r *http.Request, id string, player string, params api.RemoveGuestParams) {
 	guest := guestID(player)
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Leave {
+	steer(g, w, r, wish{session: id, command: params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Leave {
 		return session.Leave{Session: id, By: by, Player: guest}
 	})
 }
@@ -127,14 +127,16 @@ func (g *Gateway) invited(r *http.Request, code string) (queries.Invited, error)
 }
 
 // Join takes a seat as a guest. The command itself decides by the code: what is
-// read here only says in which session.
+// read here only says in which session. Who is too young for the game, or may not
+// play now, is no guest in it either.
 func (g *Gateway) Join(w http.ResponseWriter, r *http.Request, code string, params api.JoinParams) {
 	invited, err := g.invited(r, code)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	steer(g, w, r, wish{invited.Session.String(), params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Join {
+	mayStart := func(ctx context.Context, by events.PlayerID) error { return g.mayStart(ctx, by, invited.Game) }
+	steer(g, w, r, wish{session: invited.Session.String(), command: params.CommandId, may: mayStart}, func(id events.SessionID, by events.PlayerID) session.Join {
 		return session.Join{Session: id, Player: by, CodeHash: events.HashOfCode(code)}
 	})
 }

@@ -35,14 +35,14 @@ func (g *Gateway) RecordSession(w http.ResponseWriter, r *http.Request, id strin
 		}
 	}
 	text := chosen.String()
-	steer(g, w, r, wish{id, &text}, func(id events.SessionID, by events.PlayerID) session.Record {
+	steer(g, w, r, wish{session: id, command: &text}, func(id events.SessionID, by events.PlayerID) session.Record {
 		return session.Record{Session: id, By: by, Recording: events.RecordingOf(chosen.OfPlayer(by)), Consent: given.Consent}
 	})
 }
 
 // StopRecording ends the recording of the session.
 func (g *Gateway) StopRecording(w http.ResponseWriter, r *http.Request, id string, params api.StopRecordingParams) {
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.StopRecording {
+	steer(g, w, r, wish{session: id, command: params.CommandId}, func(id events.SessionID, by events.PlayerID) session.StopRecording {
 		return session.StopRecording{Session: id, By: by}
 	})
 }

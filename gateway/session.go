@@ -66,21 +66,22 @@ func (g *Gateway) game(ctx context.Context, text string) (queries.Game, error) {
 
 // PauseSession stops the game and the clock for a while.
 func (g *Gateway) PauseSession(w http.ResponseWriter, r *http.Request, id string, params api.PauseSessionParams) {
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Pause {
+	steer(g, w, r, wish{session: id, command: params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Pause {
 		return session.Pause{Session: id, By: by}
 	})
 }
 
-// ResumeSession goes on after a pause.
+// ResumeSession goes on after a pause, if the player's guardian lets them.
 func (g *Gateway) ResumeSession(w http.ResponseWriter, r *http.Request, id string, params api.ResumeSessionParams) {
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.Resume {
+	mayPlay := func(ctx context.Context, by events.PlayerID) error { return g.mayPlay(ctx, by, 0) }
+	steer(g, w, r, wish{session: id, command: params.CommandId, may: mayPlay}, func(id events.SessionID, by events.PlayerID) session.Resume {
 		return session.Resume{Session: id, By: by}
 	})
 }
 
 // EndSession ends the session.
 func (g *Gateway) EndSession(w http.ResponseWriter, r *http.Request, id string, params api.EndSessionParams) {
-	steer(g, w, r, wish{id, params.CommandId}, func(id events.SessionID, by events.PlayerID) session.End {
+	steer(g, w, r, wish{session: id, command: params.CommandId}, func(id events.SessionID, by events.PlayerID) session.End {
 		return session.End{Session: id, By: by, Reason: events.EndedByPlayer}
 	})
 }
@@ -89,6 +90,7 @@ func (g *Gateway) EndSession(w http.ResponseWriter, r *http.Request, id string, 
 type wish struct {
 	session string
 	command *string
+	may     func(context.Context, events.PlayerID) error // refuses who may not; nil: the command decides alone
 }
 
 // steer carries out a player's command on a session of theirs; whose it is,
@@ -105,6 +107,9 @@ func steer[C commands.Command[session.State]](g *Gateway, w http.ResponseWriter,
 		return
 	}
 	origin, err := origin(caller.Player, wish.command)
+	if err == nil && wish.may != nil {
+		err = wish.may(r.Context(), caller.Player)
+	}
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -76,6 +76,7 @@ type Invited struct {
 	Kind       events.InvitationKind
 	Session    events.SessionID
 	Host       events.PlayerID
+	Game       events.GameID
 	Title      string
 	State      events.SessionState
 	Recorded   bool // what is shown is being recorded
@@ -96,7 +97,7 @@ func (d *DB) Invited(ctx context.Context, hash events.CodeHash) (Invited, error)
 	}
 	return Invited{
 		Invitation: events.InvitationID(i.InvitationID), Kind: events.InvitationKind(i.Kind), Session: events.SessionID(i.SessionID),
-		Host: events.PlayerID(row.PlayerID), Title: row.Title, State: events.SessionState(row.State),
+		Host: events.PlayerID(row.PlayerID), Game: events.GameID(row.GameID), Title: row.Title, State: events.SessionState(row.State),
 		Recorded: row.RecordingID != nil,
 	}, nil
 }

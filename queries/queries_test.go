@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"testing"
 	"time"
 
@@ -120,18 +119,6 @@ func TestPlaceInTheQueue(t *testing.T) {
 		if got, err := f.db.Session(t.Context(), id); err != nil || got.Place != want {
 			t.Errorf("place %d, %v; want %d", got.Place, err, want)
 		}
-	}
-}
-
-func TestOpenSessions(t *testing.T) {
-	f := newFixture(t)
-	queued, active := f.session("anna", events.SessionIsQueued, 1), f.session("anna", events.SessionIsActive, 2)
-	f.session("anna", events.SessionIsEnded, 3)
-	f.session("anna", events.SessionIsFailed, 4)
-	f.session("bert", events.SessionIsActive, 5)
-	got, err := f.db.OpenSessions(t.Context(), "anna")
-	if err != nil || len(got) != 2 || !slices.Contains(got, queued) || !slices.Contains(got, active) {
-		t.Errorf("got %v, %v; want %v and %v", got, err, queued, active)
 	}
 }
 

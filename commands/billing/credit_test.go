@@ -158,7 +158,10 @@ func TestEntitled(t *testing.T) {
 	access := func(longest time.Duration) billing.Entitlement {
 		a := small.Terms.Access
 		a.Longest = longest
-		return billing.Entitlement{Access: a}
+		return billing.Entitlement{Access: a, Subscribed: true}
+	}
+	refused := func(why *events.Fault) billing.Entitlement {
+		return billing.Entitlement{Refusal: why, Subscribed: true}
 	}
 	granted := events.CreditGranted{Player: "anna", Credit: gift, Play: 30 * time.Minute, Expires: february, At: noon}
 	credits := billing.Entitlement{Access: events.Access{Sessions: 1, Longest: 30 * time.Minute, Resolution: 720}}
@@ -171,24 +174,63 @@ func TestEntitled(t *testing.T) {
 		{"nobody", nil, half, billing.Entitlement{Refusal: billing.ErrNoPlan}},
 		{"a plan", []events.Event{started}, half, access(6 * time.Hour)},
 		{"an hour is left", []events.Event{onDry, charged}, half, access(time.Hour)},
-		{"nothing is left, and none is sold", []events.Event{onDry, spent}, half, billing.Entitlement{Refusal: billing.ErrSpent}},
+		{"nothing is left, and none is sold", []events.Event{onDry, spent}, half, refused(billing.ErrSpent)},
 		{"nothing is left, and more is sold", []events.Event{started, spent}, half, access(6 * time.Hour)},
 		{"half an hour to the limit", []events.Event{limit, started, spent}, half, access(30 * time.Minute)},
-		{"at the limit", []events.Event{limit, started, spent, further}, half, billing.Entitlement{Refusal: billing.ErrSpendingLimit}},
+		{"at the limit", []events.Event{limit, started, spent, further}, half, refused(billing.ErrSpendingLimit)},
 		{"the next period, which nobody has begun", []events.Event{limit, started, spent}, february, access(6 * time.Hour)},
 		{"after the last one", []events.Event{started, cancelled}, february, billing.Entitlement{Refusal: billing.ErrNoPlan}},
-		{"a pause", []events.Event{started, pausedSub}, february, billing.Entitlement{Refusal: billing.ErrPaused}},
+		{"a pause", []events.Event{started, pausedSub}, february, refused(billing.ErrPaused)},
 		{"credits alone", []events.Event{granted}, half, credits},
 		{"expired credits", []events.Event{granted}, february, billing.Entitlement{Refusal: billing.ErrNoPlan}},
-		{"years behind", []events.Event{started}, half.AddDate(30, 0, 0), billing.Entitlement{Refusal: billing.ErrBehind}},
+		{"years behind", []events.Event{started}, half.AddDate(30, 0, 0), refused(billing.ErrBehind)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var a billing.Account
 			for _, e := range c.given {
 				a = a.Evolve(e)
 			}
-			if got := a.Entitled(c.at); got != c.want {
+			if got := a.Entitled(c.at, 0); got != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+// TestEntitledBesideWhatRuns takes off what is played and not metered yet.
+func TestEntitledBesideWhatRuns(t *testing.T) {
+	dry := small
+	dry.Terms.Overage = events.Money{}
+	onDry := started
+	onDry.Offer = dry // of ten hours, sessions of six
+	granted := events.CreditGranted{Player: "anna", Credit: gift, Play: 30 * time.Minute, Expires: february, At: noon}
+	limit := events.SpendingLimitSet{Player: "anna", Limit: cents(200), At: noon} // an hour more
+	for _, c := range []struct {
+		name      string
+		given     []events.Event
+		unmetered time.Duration
+		longest   time.Duration
+		refusal   *events.Fault
+	}{
+		{"enough is left for the longest session", []events.Event{onDry}, 3 * time.Hour, 6 * time.Hour, nil},
+		{"less than that", []events.Event{onDry}, 9 * time.Hour, time.Hour, nil},
+		{"nothing", []events.Event{onDry}, 10 * time.Hour, 0, billing.ErrSpent},
+		{"credits help out", []events.Event{onDry, granted}, 10 * time.Hour, 30 * time.Minute, nil},
+		{"what can be paid for does, too", []events.Event{started}, 1000 * time.Hour, 6 * time.Hour, nil},
+		{"up to the limit", []events.Event{started, limit}, 10*time.Hour + 30*time.Minute, 30 * time.Minute, nil},
+		{"at the limit", []events.Event{started, limit}, 11 * time.Hour, 0, billing.ErrSpendingLimit},
+		{"credits alone", []events.Event{granted}, 20 * time.Minute, 10 * time.Minute, nil},
+		{"credits that are played", []events.Event{granted}, time.Hour, 0, billing.ErrCreditsSpent},
+		{"a clock that went back", []events.Event{onDry}, -time.Hour, 6 * time.Hour, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var a billing.Account
+			for _, e := range c.given {
+				a = a.Evolve(e)
+			}
+			got := a.Entitled(half, c.unmetered)
+			if got.Refusal != c.refusal || got.Access.Longest != c.longest {
+				t.Errorf("%+v, want %s, %v", got, c.longest, c.refusal)
 			}
 		})
 	}

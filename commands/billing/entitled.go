@@ -12,6 +12,8 @@ import (
 var (
 	ErrNoPlan = &events.Fault{Kind: events.Forbidden, Code: "no-plan",
 		Message: "There is no play on the account. Choose a plan or buy credits."}
+	ErrCreditsSpent = &events.Fault{Kind: events.Forbidden, Code: "credits-used-up",
+		Message: "All play that was bought is used up. Buy credits, or choose a plan."}
 	ErrSpent = &events.Fault{Kind: events.Forbidden, Code: "play-used-up",
 		Message: "All hours of this period are played. Buy credits, take a larger plan, or wait for the next period."}
 	ErrSpendingLimit = &events.Fault{Kind: events.Forbidden, Code: "spending-limit-reached",
@@ -24,42 +26,54 @@ var onCredits = events.Access{Sessions: 1, Longest: time.Hour, Resolution: 720}
 // Entitlement is what a player may do who starts a session now.
 type Entitlement struct {
 	Refusal *events.Fault // nil: they may
-	// Access is the plan's, its Longest no longer than there is play for. What
-	// sessions that run have not metered yet is not taken off: whoever asks knows
-	// them, and how many there are.
+	// Access is the plan's, its Longest no longer than there is play for. How many
+	// sessions are open, whoever asks knows.
 	Access events.Access
+	// Subscribed says that the terms are a subscription's, paused or not, and not
+	// of credits, or of nothing.
+	Subscribed bool
 }
 
 // Entitled says what the player may do at a time, whether or not what is due by
-// then has happened.
-func (a Account) Entitled(now time.Time) Entitlement {
+// then has happened. What was played and is not metered yet, as in sessions that
+// run, is taken off.
+func (a Account) Entitled(now time.Time, unmetered time.Duration) Entitlement {
 	_, a, err := a.caughtUp("", now)
 	if err != nil {
-		return Entitlement{Refusal: ErrBehind}
+		return Entitlement{Refusal: ErrBehind, Subscribed: !a.Subscription.ID.IsZero()}
 	}
+	e := a.entitled(max(0, unmetered))
+	e.Subscribed = !a.Subscription.ID.IsZero()
+	return e
+}
+
+func (a Account) entitled(unmetered time.Duration) Entitlement {
 	s := a.Subscription
 	var left time.Duration
 	for _, c := range a.Credits {
-		left += c.Left
+		left = sum(left, c.Left)
 	}
-	switch {
-	case !s.running() && left == 0 && s.Period.Paused:
-		return Entitlement{Refusal: ErrPaused}
-	case !s.running() && left == 0:
+	if !s.running() {
+		left -= unmetered
+		switch {
+		case left > 0:
+			return bounded(onCredits, left)
+		case s.Period.Paused:
+			return Entitlement{Refusal: ErrPaused}
+		case len(a.Credits) > 0:
+			return Entitlement{Refusal: ErrCreditsSpent}
+		}
 		return Entitlement{Refusal: ErrNoPlan}
-	case !s.running():
-		return bounded(onCredits, left)
 	}
-	left += s.Usage.Included
 	beyond, limited := a.payable()
-	left = sum(left, beyond)
+	left = sum(sum(left, s.Usage.Included), beyond) - unmetered
 	switch {
-	case left == 0 && limited:
+	case left > 0:
+		return bounded(s.Offer.Terms.Access, left)
+	case limited:
 		return Entitlement{Refusal: ErrSpendingLimit}
-	case left == 0:
-		return Entitlement{Refusal: ErrSpent}
 	}
-	return bounded(s.Offer.Terms.Access, left)
+	return Entitlement{Refusal: ErrSpent}
 }
 
 func bounded(access events.Access, left time.Duration) Entitlement {

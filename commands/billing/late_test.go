@@ -73,7 +73,7 @@ func TestWithoutAPlanPlayIsMeteredAndNotCharged(t *testing.T) {
 	for _, e := range []events.Event{begun, metered} {
 		account = account.Evolve(e)
 	}
-	if got := account.Entitled(half); got.Refusal != billing.ErrNoPlan || account.Played != 3*time.Hour {
+	if got := account.Entitled(half, 0); got.Refusal != billing.ErrNoPlan || account.Played != 3*time.Hour {
 		t.Errorf("%v were played, and a session is refused by %v", account.Played, got.Refusal)
 	}
 	for _, e := range []events.Event{granted, late} {

@@ -141,7 +141,7 @@ func (b *books) check(t *rapid.T, a billing.Account) {
 			t.Fatalf("nothing is left of %+v", c)
 		}
 	}
-	if e := a.Entitled(noon); e.Refusal == nil && (e.Access.Longest <= 0 || e.Access.Sessions < 1) {
+	if e := a.Entitled(noon, 0); e.Refusal == nil && (e.Access.Longest <= 0 || e.Access.Sessions < 1) {
 		t.Fatalf("entitled to nothing: %+v", e)
 	}
 }

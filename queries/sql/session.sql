@@ -14,7 +14,3 @@ FROM read.session s
 WHERE s.player_id = @player_id AND (s.requested_at, s.session_id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY s.requested_at DESC, s.session_id DESC
 LIMIT @page_size;
-
--- name: OpenSessions :many
-SELECT session_id FROM read.session
-WHERE player_id = $1 AND state NOT IN ('ended', 'failed');

@@ -73,7 +73,7 @@ func (q *Queries) Guests(ctx context.Context, sessionID uuid.UUID) ([]GuestsRow,
 }
 
 const invitationByCode = `-- name: InvitationByCode :one
-SELECT i.invitation_id, i.session_id, i.kind, i.code_hash, i.given_at, s.player_id, s.title, s.state, s.recording_id
+SELECT i.invitation_id, i.session_id, i.kind, i.code_hash, i.given_at, s.player_id, s.game_id, s.title, s.state, s.recording_id
 FROM read.invitation i JOIN read.session s ON s.session_id = i.session_id
 WHERE i.code_hash = $1 AND s.state NOT IN ('ending', 'ended', 'failed')
 `
@@ -81,6 +81,7 @@ WHERE i.code_hash = $1 AND s.state NOT IN ('ending', 'ended', 'failed')
 type InvitationByCodeRow struct {
 	ReadInvitation ReadInvitation
 	PlayerID       string
+	GameID         string
 	Title          string
 	State          string
 	RecordingID    *uuid.UUID
@@ -96,6 +97,7 @@ func (q *Queries) InvitationByCode(ctx context.Context, codeHash []byte) (Invita
 		&i.ReadInvitation.CodeHash,
 		&i.ReadInvitation.GivenAt,
 		&i.PlayerID,
+		&i.GameID,
 		&i.Title,
 		&i.State,
 		&i.RecordingID,

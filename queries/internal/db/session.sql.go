@@ -12,31 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const openSessions = `-- name: OpenSessions :many
-SELECT session_id FROM read.session
-WHERE player_id = $1 AND state NOT IN ('ended', 'failed')
-`
-
-func (q *Queries) OpenSessions(ctx context.Context, playerID string) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, openSessions, playerID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var session_id uuid.UUID
-		if err := rows.Scan(&session_id); err != nil {
-			return nil, err
-		}
-		items = append(items, session_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const session = `-- name: Session :one
 SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
