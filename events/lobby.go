@@ -162,15 +162,16 @@ type LobbyGameChosen struct {
 }
 
 // LobbyStarted: the members, the host first, play in this session, which is
-// the host's.
+// the host's, on the terms of the host's plan.
 type LobbyStarted struct {
-	Lobby   LobbyID    `json:"lobby"`
-	Session SessionID  `json:"session"`
-	Host    PlayerID   `json:"host"`
-	Members []PlayerID `json:"members"`
-	Game    GameID     `json:"game"`
-	Title   string     `json:"title"`
-	At      time.Time  `json:"at"`
+	Lobby   LobbyID      `json:"lobby"`
+	Session SessionID    `json:"session"`
+	Host    PlayerID     `json:"host"`
+	Members []PlayerID   `json:"members"`
+	Game    GameID       `json:"game"`
+	Title   string       `json:"title"`
+	Terms   SessionTerms `json:"terms"`
+	At      time.Time    `json:"at"`
 }
 
 // LobbyReopened: the session is over, and another may be started.

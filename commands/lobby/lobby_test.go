@@ -10,6 +10,7 @@ import (
 	"github.com/playcast/playcast/commands"
 	. "github.com/playcast/playcast/commands/decidetest"
 	"github.com/playcast/playcast/commands/lobby"
+	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 )
 
@@ -206,6 +207,10 @@ func TestStart(t *testing.T) {
 	alone := began
 	alone.Members = []events.PlayerID{"anna"}
 	When(Given(public, doom), wish).Then(t, alone)
+	terms := events.SessionTerms{Priority: 2, Longest: 3600}
+	paid := began
+	paid.Terms = terms
+	When(Given(public, bert, doom, bertSet), lobby.Start{Lobby: id, By: "anna", Terms: terms}).Then(t, paid)
 	again := began
 	again.Session = events.SessionOfStart(id, 2)
 	When(playing(reopened, bertSet), wish).Then(t, again)
@@ -217,6 +222,8 @@ func TestStart(t *testing.T) {
 	When(Given(public), wish).Refused(t, lobby.ErrNoGame)
 	When(Given(public, bert, doom, bertSet), lobby.Start{Lobby: id, By: "bert"}).Refused(t, lobby.ErrNotHost)
 	When(Given(public, doom), lobby.Start{Lobby: id, By: "anna", Unavailable: "it was withdrawn"}).Refused(t, lobby.ErrUnavailable)
+	When(Given(public, doom), lobby.Start{Lobby: id, By: "anna", Terms: events.SessionTerms{Priority: -1}}).Refused(t, session.ErrTerms)
+	When(Given(public, doom), lobby.Start{Lobby: id, By: "anna", Terms: events.SessionTerms{Allowance: -1}}).Refused(t, session.ErrSpent)
 	When(Given(), wish).Refused(t, lobby.ErrUnknown)
 }
 

@@ -3,6 +3,7 @@ package lobby
 import (
 	"time"
 
+	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 )
 
@@ -22,6 +23,7 @@ type Start struct {
 	// Unavailable says why the game that is chosen can't be played any more;
 	// empty: it can.
 	Unavailable string
+	Terms       events.SessionTerms // of By's plan; zero: the platform's
 }
 
 func (c Start) Target() events.Stream { return events.LobbyStream(c.Lobby) }
@@ -38,6 +40,9 @@ func (c Start) Decide(s State, now time.Time) ([]events.Event, error) {
 	case c.Unavailable != "":
 		return nil, unavailable(s.Title, c.Unavailable)
 	}
+	if err := session.CheckTerms(c.Terms); err != nil {
+		return nil, err
+	}
 	members := []events.PlayerID{s.Host}
 	for _, m := range s.Members {
 		if m.Player == s.Host {
@@ -50,6 +55,6 @@ func (c Start) Decide(s State, now time.Time) ([]events.Event, error) {
 	}
 	return []events.Event{events.LobbyStarted{
 		Lobby: c.Lobby, Session: events.SessionOfStart(c.Lobby, s.Starts+1), Host: s.Host, Members: members,
-		Game: s.Game, Title: s.Title, At: now,
+		Game: s.Game, Title: s.Title, Terms: c.Terms, At: now,
 	}}, nil
 }

@@ -98,7 +98,7 @@ func (p *Starting) Due(now time.Time) []commands.Order {
 
 func (p *Starting) start(e events.LobbyStarted, cause commands.Cause) {
 	play := &play{lobby: e.Lobby, cause: cause, asked: e.At,
-		request: session.Request{Session: e.Session, Player: e.Host, Game: e.Game, Title: e.Title}}
+		request: session.Request{Session: e.Session, Player: e.Host, Game: e.Game, Title: e.Title, Terms: e.Terms}}
 	for _, member := range e.Members {
 		play.join(member, e.At, cause)
 	}

@@ -29,6 +29,9 @@ var (
 
 func TestStarting(t *testing.T) {
 	ask := session.Request{Session: played, Player: "anna", Game: "doom", Title: "Doom"}
+	paid, theirs := started, ask
+	paid.Terms = events.SessionTerms{Priority: 2, Longest: 3600}
+	theirs.Terms = paid.Terms
 	admit := func(who events.PlayerID) any { return session.Admit{Session: played, Player: who} }
 	leave := func(who events.PlayerID) any { return session.Leave{Session: played, By: who, Player: who} }
 	reopen := func(outcome events.LobbyOutcome) any {
@@ -44,6 +47,7 @@ func TestStarting(t *testing.T) {
 		{"nothing for a lobby that is open", []events.Event{public, bert, doom, bertSet}, soon, nil},
 		{"nothing for a session that is nobody's", []events.Event{requested, held, bertComes, ended}, soon, nil},
 		{"a start asks for the host's session", []events.Event{started}, soon, []any{ask}},
+		{"on the terms of the host's plan", []events.Event{paid}, soon, []any{theirs}},
 		{"also when the clock has gone back", []events.Event{started}, before.Add(-time.Hour), []any{ask}},
 		{"for half a minute", []events.Event{started}, before.Add(30 * time.Second), []any{reopen(events.LobbyNotStarted)}},
 		{"but for none of a lobby that is closed", []events.Event{started, bertLeft, annaLeft, closed}, soon, nil},

@@ -34,7 +34,7 @@ func (r Request) Decide(s State, now time.Time) ([]events.Event, error) {
 	if r.Unavailable != "" {
 		return nil, ErrUnavailable.With(r.Title + " can't be played here for now: " + r.Unavailable)
 	}
-	if err := checkTerms(r.Terms); err != nil {
+	if err := CheckTerms(r.Terms); err != nil {
 		return nil, err
 	}
 	return []events.Event{events.SessionRequested{

@@ -22,9 +22,9 @@ var (
 		Message: "You have played today for as long as your plan allows. Come back tomorrow, or choose a larger plan."}
 )
 
-// checkTerms refuses what no plan says. Less than nothing left of the day is a
+// CheckTerms refuses what no plan says. Less than nothing left of the day is a
 // day that is used up.
-func checkTerms(t events.SessionTerms) error {
+func CheckTerms(t events.SessionTerms) error {
 	if t.Priority < 0 || t.Priority > MaxPriority {
 		return ErrTerms.With(fmt.Sprintf("The priority of a session is from 0 to %d, not %d.", MaxPriority, t.Priority))
 	}
