@@ -24,6 +24,18 @@ type SessionTerms struct {
 	Needs     Needs   `json:"needs"`
 }
 
+// MaxPriority is the highest class of the queue.
+const MaxPriority = 4
+
+// Ageing is the head start of one class of priority over the next lower one.
+const Ageing = 2 * time.Minute
+
+// QueuedAs is what decides a session's place in the queue, the earliest first:
+// when it would have been requested if it had the lowest priority.
+func (e SessionRequested) QueuedAs() time.Time {
+	return e.At.Add(-time.Duration(min(max(e.Terms.Priority, 0), MaxPriority)) * Ageing)
+}
+
 // Needs are what a worker must offer beside the game.
 type Needs struct {
 	Region  string `json:"region"`  // empty: any

@@ -9,7 +9,6 @@ import (
 	"github.com/playcast/playcast/commands/billing"
 	"github.com/playcast/playcast/commands/catalog"
 	"github.com/playcast/playcast/commands/player"
-	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 )
 
@@ -55,7 +54,7 @@ func (g *Gateway) standing(ctx context.Context, of events.PlayerID) (standing, e
 // than the queue does: its highest class is for all of the upper ones.
 func termsOf(access events.Access) events.SessionTerms {
 	return events.SessionTerms{
-		Priority: min(access.Priority, session.MaxPriority),
+		Priority: min(access.Priority, events.MaxPriority),
 		Longest:  max(1, events.Seconds(access.Longest/time.Second)), // none would be no limit
 	}
 }

@@ -130,7 +130,7 @@ func TestWhatRunsIsTakenOffThePlan(t *testing.T) {
 		events.SessionResumed{Session: running, Segment: 2, At: now.Add(-25 * time.Minute)})
 	anna.seen(running, s.head())
 	got := s.terms(t, anna.request().id(t))
-	if got.Priority != session.MaxPriority || got.Longest > 15*60 || got.Longest < 14*60 {
+	if got.Priority != events.MaxPriority || got.Longest > 15*60 || got.Longest < 14*60 {
 		t.Errorf("beside 20 minutes that are not metered and 25 that run, an hour has the terms %+v", got)
 	}
 	issue(s, billing.Meter{Player: "player1", Session: running, Game: doom, Segment: closed})

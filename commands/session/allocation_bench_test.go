@@ -31,7 +31,7 @@ func crowd(tell func(events.Event)) (playing, waiting []events.SessionID) {
 		waiting = append(waiting, s)
 		tell(events.SessionRequested{
 			Session: s, Game: events.GameID(fmt.Sprint("game-", i%50)), At: Now.Add(time.Duration(i) * time.Second),
-			Terms: events.SessionTerms{Priority: i % (session.MaxPriority + 1), Longest: 7200},
+			Terms: events.SessionTerms{Priority: i % (events.MaxPriority + 1), Longest: 7200},
 		})
 		tell(events.SessionQueued{Session: s, At: Now})
 	}

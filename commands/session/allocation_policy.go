@@ -12,8 +12,8 @@ import (
 )
 
 // Allocation gives waiting sessions free slots of workers that have their game,
-// by their places in the queue (Ageing), and takes the slots back when sessions are over. It
-// is the one place where sessions and workers meet.
+// by their places in the queue, and takes the slots back when sessions are over.
+// It is the one place where sessions and workers meet.
 //
 //	SessionRequested ─▶ worker.Reserve ─▶ SlotReserved ─▶ Allocate
 //	      no slot free ─▶ Queue

@@ -8,9 +8,9 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// Ageing is the head start of one class of priority over the next lower one.
+// waiting is a session without a slot.
 //
-// A session's place is decided by requested − priority × Ageing, the lowest
+// Its place is decided by requested − priority × events.Ageing, the lowest
 // first, and never changes: waiting ages everybody alike. Whoever is requested
 // more than MaxPriority × Ageing after a session has a later place whatever
 // their priority, so nobody overtakes it then. With slots that come free every
@@ -18,9 +18,6 @@ import (
 // waits at most (n + 1) × d: a steady stream of higher classes adds what arrives
 // in the window, and no more. Clocks of gateways that differ add their
 // difference to the window.
-const Ageing = 2 * time.Minute
-
-// waiting is a session without a slot.
 type waiting struct {
 	session events.SessionID
 	game    events.GameID
@@ -34,7 +31,7 @@ type waiting struct {
 func waits(e events.SessionRequested, cause commands.Cause, number int) *waiting {
 	return &waiting{
 		session: e.Session, game: e.Game, needs: e.Terms.Needs, cause: cause, number: number,
-		place: e.At.Add(-time.Duration(min(max(e.Terms.Priority, 0), MaxPriority)) * Ageing),
+		place: e.QueuedAs(),
 	}
 }
 

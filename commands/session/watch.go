@@ -8,9 +8,6 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// MaxPriority is the highest class of the queue.
-const MaxPriority = 4
-
 // longestTerm is beyond what any plan says of one session.
 const longestTerm = events.Seconds(31 * 24 * 3600)
 
@@ -25,8 +22,8 @@ var (
 // CheckTerms refuses what no plan says. Less than nothing left of the day is a
 // day that is used up.
 func CheckTerms(t events.SessionTerms) error {
-	if t.Priority < 0 || t.Priority > MaxPriority {
-		return ErrTerms.With(fmt.Sprintf("The priority of a session is from 0 to %d, not %d.", MaxPriority, t.Priority))
+	if t.Priority < 0 || t.Priority > events.MaxPriority {
+		return ErrTerms.With(fmt.Sprintf("The priority of a session is from 0 to %d, not %d.", events.MaxPriority, t.Priority))
 	}
 	for _, span := range []events.Seconds{t.Longest, t.Idle, t.Pause, t.Return, max(t.Allowance, 0)} {
 		if span < 0 || span > longestTerm {

@@ -12,11 +12,11 @@ import (
 
 func TestPriorityGoesFirstAndOvertakesForALimitedTime(t *testing.T) {
 	for wait, first := range map[time.Duration]events.SessionID{
-		session.MaxPriority*session.Ageing - 1: other, session.MaxPriority*session.Ageing + 1: id,
+		events.MaxPriority*events.Ageing - 1: other, events.MaxPriority*events.Ageing + 1: id,
 	} {
 		higher := otherWaits
 		higher.At = requested.At.Add(wait)
-		higher.Terms.Priority = session.MaxPriority
+		higher.Terms.Priority = events.MaxPriority
 		policy := Told(session.NewAllocation(), requested, queued, higher, otherQueued, oneSlot)
 		Due(t, policy, Now, worker.Reserve{Worker: "w", Session: first})
 	}
@@ -28,23 +28,4 @@ func TestNeedsAreMet(t *testing.T) {
 	fit := events.WorkerRegistered{Worker: "z", Incarnation: "first", Slots: 1, Encoders: []string{"x264"}, Region: "eu", GPU: "any"}
 	Due(t, Told(session.NewAllocation(), oneSlot, needs, queued), Now)
 	Due(t, Told(session.NewAllocation(), oneSlot, needs, queued, fit), Now, worker.Reserve{Worker: "z", Session: id})
-}
-
-func TestQueuePosition(t *testing.T) {
-	q := session.NewQueuePosition()
-	for _, e := range []events.Event{requested, otherWaits, thirdWaits} {
-		q.Evolve(e)
-	}
-	if at, ok := q.Of(third, Now); !ok || at != (session.Place{Number: 3}) {
-		t.Errorf("%+v %v", at, ok)
-	}
-	for _, e := range []events.Event{atSlot0, events.SessionAllocated{Session: other, At: before}} {
-		q.Evolve(e)
-	}
-	if at, ok := q.Of(third, Now); !ok || at != (session.Place{Number: 1, Wait: 30 * time.Second}) {
-		t.Errorf("%+v %v", at, ok)
-	}
-	if _, ok := q.Of(id, Now); ok {
-		t.Error("who plays waits no more")
-	}
 }
