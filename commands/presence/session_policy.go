@@ -125,9 +125,8 @@ func (p *Sessions) changed(e events.PresenceChanged) {
 func (p *Sessions) entered(e events.GameEntered, cause commands.Cause) {
 	p.inside[e.Session] = true
 	delete(p.open, e.Session)
-	if a, runs := p.asked[e.Session]; !runs {
-		a = asked{e.Player, e.Game}
-		p.open[e.Session] = move{a, false, cause}
+	if _, runs := p.asked[e.Session]; !runs {
+		p.open[e.Session] = move{asked{e.Player, e.Game}, false, cause}
 	}
 }
 
