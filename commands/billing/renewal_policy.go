@@ -13,6 +13,7 @@ import (
 // Renewal has accounts renewed when a period is over, also the last one of a
 // cancelled subscription, and when credits expire.
 type Renewal struct {
+	seen  commands.Recent
 	open  map[timed]*timer
 	queue timers
 	asked uint64
@@ -90,6 +91,9 @@ func (t *timer) purpose() string {
 }
 
 func (p *Renewal) set(of timed, at time.Time, cause commands.Cause) {
+	if p.seen.Again(cause.Event) {
+		return
+	}
 	p.clear(of)
 	p.asked++
 	t := &timer{of: of, at: at, nth: p.asked, cause: cause}

@@ -17,13 +17,13 @@ import (
 func TestRenewalHasOneOrderForEachThatIsDue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		policy, until := billing.NewRenewal(), map[events.CreditID]time.Time{}
-		for range rapid.IntRange(1, 80).Draw(t, "events") {
+		for nth := range rapid.IntRange(1, 80).Draw(t, "events") {
 			credit := events.CreditID{byte(rapid.IntRange(1, 20).Draw(t, "credit"))}
 			var e events.Event = events.CreditExpired{Player: "anna", Credit: credit}
 			delete(until, credit)
 			if rapid.IntRange(0, 2).Draw(t, "kind") > 0 {
 				until[credit] = Now.Add(time.Duration(rapid.IntRange(1, 50).Draw(t, "hours")) * time.Hour)
-				e = events.CreditGranted{Player: "anna", Credit: credit, Play: 1, Expires: until[credit]}
+				e = events.CreditGranted{Player: "anna", Credit: credit, Play: 1, Expires: until[credit], At: Now.Add(time.Duration(nth))}
 			}
 			Told(policy, e)
 		}

@@ -63,9 +63,19 @@ var _ commands.Refusable = (*Collection)(nil)
 func (*Collection) Name() string { return "collection" }
 
 func (p *Collection) Evolve(n commands.Noted) {
+	switch n.Event.(type) {
+	case events.InvoiceIssued, events.PaymentAsked, events.PaymentFailed, events.PaymentSucceeded, events.CreditNoteIssued,
+		events.InvoiceVoided, events.InvoiceWrittenOff, events.DunningExhausted:
+		if !p.seen.Again(n.Cause.Event) {
+			p.evolve(n)
+		}
+	}
+}
+
+func (p *Collection) evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.InvoiceIssued:
-		if e.Sums.Total.Positive() && !p.seen.Again(n.Cause.Event) {
+		if e.Sums.Total.Positive() {
 			p.ask(n, e.Invoice, 1, e.At)
 		}
 	case events.PaymentAsked:

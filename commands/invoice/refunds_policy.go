@@ -17,13 +17,18 @@ import (
 type Refunds struct {
 	ladder   []time.Duration
 	seen     commands.Recent
-	attempts map[events.RefundID]int // of those that are under way
-	open     agenda[events.RefundID]
+	attempts map[refundKey]int // of those that are under way
+	open     agenda[refundKey]
+}
+
+type refundKey struct {
+	invoice events.InvoiceID
+	refund  events.RefundID
 }
 
 // NewRefunds returns the policy before the first event.
 func NewRefunds(ladder Ladder) *Refunds {
-	return &Refunds{ladder: ladder.Refunds, attempts: map[events.RefundID]int{}, open: newAgenda[events.RefundID]()}
+	return &Refunds{ladder: ladder.Refunds, attempts: map[refundKey]int{}, open: newAgenda[refundKey]()}
 }
 
 var _ commands.Refusable = (*Refunds)(nil)
@@ -34,30 +39,30 @@ func (p *Refunds) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.RefundAsked:
 		if !p.seen.Again(n.Cause.Event) {
-			p.attempts[e.Refund] = e.Attempt
-			p.open.drop(e.Instead)
+			p.attempts[refundKey{e.Invoice, e.Refund}] = e.Attempt
+			p.open.drop(refundKey{e.Invoice, e.Instead})
 		}
 	case events.RefundFailed:
-		if attempt, known := p.attempts[e.Refund]; known {
-			delete(p.attempts, e.Refund)
-			p.failed(n, e, attempt)
+		key := refundKey{e.Invoice, e.Refund}
+		if attempt, known := p.attempts[key]; known {
+			delete(p.attempts, key)
+			p.failed(n, key, e.At, attempt)
 		}
 	case events.PaymentRefunded:
-		delete(p.attempts, e.Refund)
-		p.open.drop(e.Refund)
+		delete(p.attempts, refundKey{e.Invoice, e.Refund})
+		p.open.drop(refundKey{e.Invoice, e.Refund})
 	case events.RefundGivenUp:
-		p.open.drop(e.Refund)
+		p.open.drop(refundKey{e.Invoice, e.Refund})
 	}
 }
 
-func (p *Refunds) failed(n commands.Noted, e events.RefundFailed, attempt int) {
+func (p *Refunds) failed(n commands.Noted, of refundKey, at time.Time, attempt int) {
 	if attempt > len(p.ladder) {
-		p.open.put(e.Refund, plan{at: e.At, cause: n.Cause, purpose: "give up", order: issue(
-			GiveUpRefund{Invoice: e.Invoice, Refund: e.Refund})})
+		p.open.put(of, plan{at: at, cause: n.Cause, purpose: "give up", order: issue(GiveUpRefund{Invoice: of.invoice, Refund: of.refund})})
 		return
 	}
-	p.open.put(e.Refund, plan{at: e.At.Add(p.ladder[max(1, attempt)-1]), cause: n.Cause, purpose: "retry", order: issue(
-		RetryRefund{Invoice: e.Invoice, Refund: e.Refund})})
+	p.open.put(of, plan{at: at.Add(p.ladder[max(1, attempt)-1]), cause: n.Cause, purpose: "retry", order: issue(
+		RetryRefund{Invoice: of.invoice, Refund: of.refund})})
 }
 
 func (p *Refunds) Due(now time.Time) []commands.Order { return p.open.due(now, atOnce, p.Name()) }
@@ -66,8 +71,8 @@ func (p *Refunds) Due(now time.Time) []commands.Order { return p.open.due(now, a
 func (p *Refunds) Refused(order commands.Order, _ *events.Fault, now time.Time) {
 	switch c := order.Command.(type) {
 	case RetryRefund:
-		p.open.later(c.Refund, now)
+		p.open.later(refundKey{c.Invoice, c.Refund}, now)
 	case GiveUpRefund:
-		p.open.later(c.Refund, now)
+		p.open.later(refundKey{c.Invoice, c.Refund}, now)
 	}
 }
