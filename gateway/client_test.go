@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -201,12 +202,19 @@ func (c *client) play() events.SessionID {
 // shown is what the tests look at in a session's body.
 type shown struct {
 	ID, Game, Title, Player, State   string
-	QueuePlace                       int64
+	QueuePlace, QueueWaitMs          int64
+	Warning                          *warning
 	EndReason, FailureCause, Encoder string
 	Width, Height, FrameRate         int
 	PlayedMs, BilledMs               int64
 	Position                         string
 	ActiveSince, EndedAt             *string
+}
+
+type warning struct {
+	Reason string
+	LeftS  int64
+	EndsAt time.Time
 }
 
 // seen returns a session as it is shown from a position on.

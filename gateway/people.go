@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/session"
@@ -166,9 +167,16 @@ func (g *Gateway) ListGuestSessions(w http.ResponseWriter, r *http.Request, para
 	g.answer(w, r, http.StatusOK, answer)
 }
 
-// sharedBody is a session with its people, as the caller may see them.
+// sharedBody is a session with its people and what is to come, as the caller may
+// see them.
 func (g *Gateway) sharedBody(ctx context.Context, caller auth.Identity, s queries.Session) (api.Session, error) {
 	body := sessionBody(s)
+	if err := g.foretell(ctx, s, &body, time.Now()); err != nil {
+		return body, err
+	}
+	if s.Player != caller.Player && !caller.May(auth.ReadAnySession) {
+		body = withoutReasons(body)
+	}
 	people, err := g.queries.People(ctx, s.ID)
 	if err != nil {
 		return body, err

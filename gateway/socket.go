@@ -107,7 +107,7 @@ func (s *socket) loop(ctx context.Context, messages <-chan inbound, changes *que
 		case c := <-changes.C:
 			err = s.changed(ctx, c)
 		case <-ping.C:
-			err = s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin))
+			err = s.ping(ctx)
 		case <-s.expiry.C:
 			err = s.end(closeExpired, "say hello with a fresh token")
 		case <-ctx.Done():
@@ -117,6 +117,26 @@ func (s *socket) loop(ctx context.Context, messages <-chan inbound, changes *que
 			return err
 		}
 	}
+}
+
+// ping asks whether the client is there, and pushes what waits: the estimate of a
+// wait grows while nothing happens.
+func (s *socket) ping(ctx context.Context) error {
+	if err := s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
+	for id, state := range s.watched {
+		if waits(state) {
+			if err := s.push(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func waits(state events.SessionState) bool {
+	return state == events.SessionIsRequested || state == events.SessionIsQueued
 }
 
 // read hands on the client's messages until the context ends or the connection
@@ -234,8 +254,7 @@ func (s *socket) hello(ctx context.Context, token string) error {
 // others leave it.
 func (s *socket) changed(ctx context.Context, c queries.Change) error {
 	for id, state := range s.watched {
-		waits := state == events.SessionIsRequested || state == events.SessionIsQueued
-		if c.Touches(string(events.SessionStream(id))) || waits && c.View == queries.ViewSession && len(c.Keys) > 0 {
+		if c.Touches(string(events.SessionStream(id))) || waits(state) && c.View == queries.ViewSession && len(c.Keys) > 0 {
 			if err := s.push(ctx, id); err != nil {
 				return err
 			}

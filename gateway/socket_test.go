@@ -77,8 +77,56 @@ func TestAPlaceInTheQueueIsPushedWhenOthersLeave(t *testing.T) {
 	}
 	var done accepted
 	first.post("/v1/sessions/"+ahead.Session+"/end").into(http.StatusOK, &done)
-	if got := w.state(id); got.QueuePlace != 1 || got.State != "requested" {
+	if got := w.state(id); got.QueuePlace != 1 || got.State != "requested" || got.QueueWaitMs != 0 {
 		t.Errorf("got %+v", got)
+	}
+	// Two slots are given in the last minute, and somebody of priority is served first.
+	now := time.Now()
+	for _, ago := range []time.Duration{time.Minute, 30 * time.Second} {
+		other := events.NewSessionID()
+		s.happened(events.SessionStream(other),
+			events.SessionRequested{Session: other, Player: "anna", Game: doom, At: now.Add(-time.Hour)},
+			events.SessionAllocated{Session: other, Player: "anna", Game: doom, Worker: worker, At: now.Add(-ago)})
+	}
+	paid := events.NewSessionID()
+	s.happened(events.SessionStream(paid),
+		events.SessionRequested{Session: paid, Player: "anna", Game: doom, Terms: events.SessionTerms{Priority: 4}, At: now})
+	got := second.seen(id, s.head())
+	if got.QueuePlace != 2 || got.QueueWaitMs < 60_000 || got.QueueWaitMs > 120_000 {
+		t.Errorf("behind one of priority, with a slot each half minute: %+v", got)
+	}
+}
+
+func TestAnEndThatIsNearIsPushed(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	host, guest := s.as(t, "player1"), s.as(t, "player2")
+	id := host.play()
+	var seat accepted
+	guest.post("/v1/invitations/"+host.invite(id, "play").Code).into(http.StatusOK, &seat)
+	guest.seen(id, position(t, seat.Position))
+	w, other := host.dial(), guest.dial()
+	w.hello(host.token)
+	other.hello(guest.token)
+	if got := w.watch(id); got.Warning != nil {
+		t.Fatalf("got %+v", got)
+	}
+	other.watch(id)
+	soon, later := time.Now().Add(4*time.Minute).UTC().Truncate(time.Millisecond), time.Now().Add(time.Hour)
+	issue(s, session.Warn{Session: id, Reason: events.EndedLongest, Left: 3600, Ends: later})
+	w.state(id)
+	other.state(id)
+	issue(s, session.Warn{Session: id, Reason: events.EndedByGuardian, Left: 300, Ends: soon})
+	if got := w.state(id).Warning; got == nil || *got != (warning{Reason: "guardian", LeftS: 300, EndsAt: soon}) {
+		t.Errorf("the player is told of %+v", got)
+	}
+	if got := other.state(id).Warning; got == nil || *got != (warning{LeftS: 300, EndsAt: soon}) {
+		t.Errorf("a guest is told of %+v, and not why", got)
+	}
+	issue(s, session.End{Session: id, Reason: events.EndedByGuardian})
+	at := issue(s, session.Finish{Session: id})
+	if got := host.seen(id, at); got.Warning != nil || got.EndReason != "guardian" {
+		t.Errorf("after the end: %+v", got)
 	}
 }
 

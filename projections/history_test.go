@@ -62,6 +62,12 @@ func (h *history) play() events.SessionID {
 		events.QualityReported{Session: id, From: h.now, To: h.now, Quality: quality(1000), At: h.now},
 		events.PictureAdapted{Session: id, Width: 480, Height: 360, FrameRate: 35, Encoder: "openh264", Cause: events.PictureEncoderFailed, At: h.now},
 	)
+	h.put(stream,
+		events.SessionIdled{Session: id, Since: h.now, At: h.now},
+		events.SessionWarned{Session: id, Reason: events.EndedIdle, Left: 60, Ends: h.now.Add(time.Minute), At: h.now},
+		events.SessionRoused{Session: id, At: h.now},
+		events.SessionWarned{Session: id, Reason: events.EndedLongest, Left: 3600, Ends: h.now.Add(time.Hour), At: h.now},
+	)
 	h.share(stream, id)
 	h.record(stream, id)
 	first := h.segment(1, time.Minute)

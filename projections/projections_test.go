@@ -161,6 +161,47 @@ func TestTheViewsOfAPlayedSession(t *testing.T) {
 
 // TestRebuiltEqualsLive: rows that came event by event, with runners killed on
 // the way and two at once, are those of a rebuild from the start.
+func TestTheViewOfAnEndThatIsNear(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	h := newHistory(t, store)
+	id := events.NewSessionID()
+	longest, idle := h.now.Add(time.Hour), h.now.Add(2*time.Minute)
+	warned := func(reason events.EndReason, left events.Seconds, ends time.Time) events.SessionWarned {
+		return events.SessionWarned{Session: id, Reason: reason, Left: left, Ends: ends, At: h.now}
+	}
+	h.put(events.SessionStream(id),
+		events.SessionRequested{Session: id, Player: "anna", Game: "doom", Title: "Doom", Terms: events.SessionTerms{Priority: 2}, At: h.now},
+		events.SessionAllocated{Session: id, Player: "anna", Game: "doom", Worker: "w", At: h.now},
+		events.SessionActivated{Session: id, Segment: 1, At: h.now},
+		warned(events.EndedLongest, 3600, longest), warned(events.EndedByGuardian, 900, longest),
+		warned(events.EndedIdle, 60, idle), warned(events.EndedAllowance, 300, idle))
+	run(t, url, store)
+	shows := func(want ...string) {
+		t.Helper()
+		settle(t, url, store, allViews...)
+		row := scanRow(t, url, `SELECT (SELECT array_agg(key || ' ' || (value->>'left') ORDER BY key) FROM jsonb_each(warnings)),
+			queued_as, allocated_at FROM read.session WHERE session_id = $1`, id.String())
+		var got []string
+		for _, each := range row[0].([]any) {
+			got = append(got, each.(string))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("warnings (-want +got):\n%s", diff)
+		}
+		if queued := row[1].(time.Time); !queued.Equal(h.now.Add(-2 * events.Ageing)) {
+			t.Errorf("a session of priority 2 is queued as one of %s", queued)
+		}
+		if allocated := row[2].(time.Time); !allocated.Equal(h.now) {
+			t.Errorf("allocated at %s", allocated)
+		}
+	}
+	shows("daily-allowance 300", "guardian 900", "idle 60", "longest-session 3600")
+	h.put(events.SessionStream(id), events.SessionRoused{Session: id, At: h.now}, warned(events.EndedLongest, 1800, longest))
+	shows("daily-allowance 300", "guardian 900", "longest-session 1800")
+	h.put(events.SessionStream(id), events.SessionPaused{Session: id, At: h.now})
+	shows("guardian 900", "longest-session 1800")
+}
+
 func TestRebuiltEqualsLive(t *testing.T) {
 	for seed := range uint64(4) {
 		live, store := postgres.Database(t), memstore.New(time.Now)

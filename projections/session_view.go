@@ -23,13 +23,13 @@ func (v sessionView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 	case events.SessionRequested:
 		return v.changed(e.Session)(q.RequestSession(ctx, db.RequestSessionParams{
 			SessionID: uuid.UUID(e.Session), PlayerID: string(e.Player), GameID: string(e.Game), Title: e.Title,
-			RequestedAt: e.At, RequestedPos: n.Position,
+			RequestedAt: e.At, QueuedAs: e.QueuedAs(), RequestedPos: n.Position,
 		}))
 	case events.SessionQueued:
 		return v.changed(e.Session)(q.QueueSession(ctx, db.QueueSessionParams{SessionID: uuid.UUID(e.Session), Position: n.Position}))
 	case events.SessionAllocated:
 		return v.changed(e.Session)(q.AllocateSession(ctx, db.AllocateSessionParams{
-			SessionID: uuid.UUID(e.Session), WorkerID: text(e.Worker), Slot: number(e.Slot), Position: n.Position,
+			SessionID: uuid.UUID(e.Session), WorkerID: text(e.Worker), Slot: number(e.Slot), AllocatedAt: &e.At, Position: n.Position,
 		}))
 	case events.SessionLaunched:
 		return v.changed(e.Session)(q.LaunchSession(ctx, db.LaunchSessionParams{SessionID: uuid.UUID(e.Session), Position: n.Position}))
@@ -71,6 +71,24 @@ func (v sessionView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 		return v.measure(ctx, q, e, n.Position)
 	case events.PictureAdapted:
 		return v.adapt(ctx, q, e, n.Position)
+	}
+	return v.warn(ctx, q, n)
+}
+
+// warn keeps the ends that the player was warned of, until they are not near
+// any more.
+func (v sessionView) warn(ctx context.Context, q *db.Queries, n Noted) ([]events.Stream, error) {
+	switch e := n.Event.(type) {
+	case events.SessionWarned:
+		warning, err := json.Marshal(map[events.EndReason]any{
+			e.Reason: map[string]any{"left": e.Left, "ends": e.Ends},
+		})
+		if err != nil {
+			return nil, err
+		}
+		return v.changed(e.Session)(q.WarnSession(ctx, db.WarnSessionParams{SessionID: uuid.UUID(e.Session), Warning: warning, Position: n.Position}))
+	case events.SessionRoused:
+		return v.changed(e.Session)(q.RouseSession(ctx, db.RouseSessionParams{SessionID: uuid.UUID(e.Session), Position: n.Position}))
 	}
 	return v.people(ctx, q, n)
 }

@@ -72,8 +72,8 @@ func (f *fixture) session(player string, state events.SessionState, minute int) 
 	if state.Over() {
 		ended = &noon
 	}
-	f.exec(`INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, requested_pos, ended_at, position)
-		VALUES ($1, $2, 'doom', 'Doom', $3, $4, $5, $6, $5)`,
+	f.exec(`INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, queued_as, requested_pos, ended_at, position)
+		VALUES ($1, $2, 'doom', 'Doom', $3, $4, $4, $5, $6, $5)`,
 		uuid.UUID(id), player, string(state), noon.Add(time.Duration(minute)*time.Minute), minute, ended)
 	return id
 }
@@ -119,6 +119,46 @@ func TestPlaceInTheQueue(t *testing.T) {
 		if got, err := f.db.Session(t.Context(), id); err != nil || got.Place != want {
 			t.Errorf("place %d, %v; want %d", got.Place, err, want)
 		}
+	}
+	f.exec(`UPDATE read.session SET queued_as = $2 WHERE session_id = $1`, uuid.UUID(third), noon.Add(15*time.Minute)) // by its priority
+	for id, want := range map[events.SessionID]int64{first: 1, third: 2, second: 3} {
+		if got, err := f.db.Session(t.Context(), id); err != nil || got.Place != want {
+			t.Errorf("with a priority, place %d, %v; want %d", got.Place, err, want)
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	f := newFixture(t)
+	if got, err := f.db.Pace(t.Context(), 2); err != nil || got != (queries.Pace{}) {
+		t.Errorf("before any slot was given: %+v, %v", got, err)
+	}
+	for minute := range 4 {
+		id := f.session("anna", events.SessionIsEnded, minute)
+		f.exec(`UPDATE read.session SET allocated_at = $2 WHERE session_id = $1`, uuid.UUID(id), noon.Add(time.Duration(minute)*time.Minute))
+	}
+	f.session("bert", events.SessionIsQueued, 9)
+	want := queries.Pace{First: noon.Add(2 * time.Minute), Last: noon.Add(3 * time.Minute), Slots: 2}
+	if got, err := f.db.Pace(t.Context(), 2); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	f := newFixture(t)
+	active, over := f.session("anna", events.SessionIsActive, 1), f.session("anna", events.SessionIsEnded, 2)
+	for _, id := range []events.SessionID{active, over} {
+		f.exec(`UPDATE read.session SET warnings = '{"longest-session":{"left":300,"ends":"2026-01-02T12:05:00Z"},
+			"guardian":{"left":900,"ends":"2026-01-02T12:04:00Z"},"idle":{"left":60,"ends":"2026-01-02T12:05:00Z"}}' WHERE session_id = $1`, uuid.UUID(id))
+	}
+	got, err := f.db.Session(t.Context(), active)
+	want := []queries.Warning{{Reason: "guardian", Left: 900, Ends: noon.Add(4 * time.Minute)},
+		{Reason: "idle", Left: 60, Ends: noon.Add(5 * time.Minute)}, {Reason: "longest-session", Left: 300, Ends: noon.Add(5 * time.Minute)}}
+	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	if got, err := f.db.Session(t.Context(), over); err != nil || got.Warnings != nil {
+		t.Errorf("of what is over: %+v, %v", got.Warnings, err)
 	}
 }
 

@@ -1,8 +1,10 @@
 package queries
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +20,8 @@ type Session struct {
 	Game         events.GameID
 	Title        string
 	State        events.SessionState
-	Place        int64 // in the queue, 1 is next; 0: does not wait
+	Place        int64     // in the queue, 1 is next; 0: does not wait
+	Warnings     []Warning // of its ends, the first one first
 	RequestedAt  time.Time
 	ActiveSince  *time.Time // while a segment of play is open
 	EndedAt      *time.Time
@@ -38,6 +41,13 @@ type Picture struct {
 	Width, Height, FrameRate int
 	Encoder                  string
 	Cause                    events.PictureCause // of the last step; empty: it is as the game began
+}
+
+// Warning is an end of a session that the player was warned of.
+type Warning struct {
+	Reason events.EndReason
+	Left   events.Seconds // when it was said
+	Ends   time.Time
 }
 
 // ErrSessionUnknown says that no session has the id.
@@ -70,6 +80,12 @@ func sessionOf(row db.SessionRow) (Session, error) {
 	if s.State == events.SessionIsRequested || s.State == events.SessionIsQueued {
 		s.Place = row.Place
 	}
+	if !s.State.Over() && s.State != events.SessionIsEnding {
+		var err error
+		if s.Warnings, err = warningsOf(r.Warnings); err != nil {
+			return Session{}, failed("read the session's warnings", err, nil)
+		}
+	}
 	if r.Width != nil {
 		s.Picture = &Picture{
 			Width: int(value(r.Width)), Height: int(value(r.Height)),
@@ -84,6 +100,22 @@ func sessionOf(row db.SessionRow) (Session, error) {
 		}
 	}
 	return s, nil
+}
+
+func warningsOf(row []byte) ([]Warning, error) {
+	var ends map[events.EndReason]struct {
+		Left events.Seconds
+		Ends time.Time
+	}
+	if err := json.Unmarshal(row, &ends); err != nil {
+		return nil, err
+	}
+	var warnings []Warning
+	for reason, end := range ends {
+		warnings = append(warnings, Warning{Reason: reason, Left: end.Left, Ends: end.Ends.UTC()})
+	}
+	slices.SortFunc(warnings, func(a, b Warning) int { return cmp.Or(a.Ends.Compare(b.Ends), cmp.Compare(a.Reason, b.Reason)) })
+	return warnings, nil
 }
 
 func value[T any](p *T) T {

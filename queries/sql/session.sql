@@ -2,15 +2,21 @@
 SELECT sqlc.embed(s),
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
-      WHERE w.state IN ('requested', 'queued') AND w.requested_pos <= s.requested_pos) AS place
+      WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s WHERE s.session_id = $1;
 
 -- name: Sessions :many
 SELECT sqlc.embed(s),
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
-      WHERE w.state IN ('requested', 'queued') AND w.requested_pos <= s.requested_pos) AS place
+      WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s
 WHERE s.player_id = @player_id AND (s.requested_at, s.session_id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY s.requested_at DESC, s.session_id DESC
 LIMIT @page_size;
+
+-- name: Pace :one
+-- How fast slots were given: of the last few, the first and the last.
+SELECT count(*) AS slots, min(allocated_at)::timestamptz AS first, max(allocated_at)::timestamptz AS last
+FROM (SELECT allocated_at FROM read.session WHERE allocated_at IS NOT NULL ORDER BY allocated_at DESC LIMIT @at_most) recent
+HAVING count(*) > 0;

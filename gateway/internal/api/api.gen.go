@@ -222,6 +222,17 @@ type CutClip struct {
 	Position Position `json:"position"`
 }
 
+// EndWarning The session will end, of the ends that were warned of the first
+type EndWarning struct {
+	EndsAt time.Time `json:"endsAt"`
+
+	// LeftS Seconds that were left when it was said, 300 for example; said again when less is left
+	LeftS int64 `json:"leftS"`
+
+	// Reason As endReason: longest-session, idle, daily-allowance or guardian; for the session's player alone
+	Reason *string `json:"reason,omitempty"`
+}
+
 // Game defines model for Game.
 type Game struct {
 	Art         string       `json:"art"`
@@ -511,6 +522,9 @@ type Session struct {
 	// QueuePlace 1 is next; while queued
 	QueuePlace *int64 `json:"queuePlace,omitempty"`
 
+	// QueueWaitMs About how long until its place comes, as places were given lately; while queued, where that can be said
+	QueueWaitMs *int64 `json:"queueWaitMs,omitempty"`
+
 	// Recording The recording that is being made of it
 	Recording   *string   `json:"recording,omitempty"`
 	RequestedAt time.Time `json:"requestedAt"`
@@ -519,7 +533,10 @@ type Session struct {
 	SavesTrouble *SessionSavesTrouble `json:"savesTrouble,omitempty"`
 	State        SessionState         `json:"state"`
 	Title        string               `json:"title"`
-	Width        *int                 `json:"width,omitempty"`
+
+	// Warning The session will end, of the ends that were warned of the first
+	Warning *EndWarning `json:"warning,omitempty"`
+	Width   *int        `json:"width,omitempty"`
 }
 
 // SessionSavesTrouble What the player's saves met last; nothing is lost by it

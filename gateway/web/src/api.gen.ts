@@ -666,6 +666,12 @@ export interface components {
              * @description 1 is next; while queued
              */
             queuePlace?: number;
+            /**
+             * Format: int64
+             * @description About how long until its place comes, as places were given lately; while queued, where that can be said
+             */
+            queueWaitMs?: number;
+            warning?: components["schemas"]["EndWarning"];
             /** Format: date-time */
             requestedAt: string;
             /**
@@ -703,6 +709,18 @@ export interface components {
              */
             savesTrouble?: "torn" | "diverged" | "damaged" | "behind" | "not-stored" | "not-kept";
             position: components["schemas"]["Position"];
+        };
+        /** @description The session will end, of the ends that were warned of the first */
+        EndWarning: {
+            /** @description As endReason: longest-session, idle, daily-allowance or guardian; for the session's player alone */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Seconds that were left when it was said, 300 for example; said again when less is left
+             */
+            leftS: number;
+            /** Format: date-time */
+            endsAt: string;
         };
         RecordingAccepted: {
             recording: string;

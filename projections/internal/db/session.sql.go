@@ -91,14 +91,15 @@ func (q *Queries) AddPictureHistory(ctx context.Context, arg AddPictureHistoryPa
 }
 
 const allocateSession = `-- name: AllocateSession :execrows
-UPDATE read.session SET state = 'allocated', worker_id = $2, slot = $3, position = $4 WHERE session_id = $1
+UPDATE read.session SET state = 'allocated', worker_id = $2, slot = $3, allocated_at = $4, position = $5 WHERE session_id = $1
 `
 
 type AllocateSessionParams struct {
-	SessionID uuid.UUID
-	WorkerID  *string
-	Slot      *int32
-	Position  int64
+	SessionID   uuid.UUID
+	WorkerID    *string
+	Slot        *int32
+	AllocatedAt *time.Time
+	Position    int64
 }
 
 func (q *Queries) AllocateSession(ctx context.Context, arg AllocateSessionParams) (int64, error) {
@@ -106,6 +107,7 @@ func (q *Queries) AllocateSession(ctx context.Context, arg AllocateSessionParams
 		arg.SessionID,
 		arg.WorkerID,
 		arg.Slot,
+		arg.AllocatedAt,
 		arg.Position,
 	)
 	if err != nil {
@@ -232,8 +234,8 @@ func (q *Queries) ReadySession(ctx context.Context, arg ReadySessionParams) (int
 }
 
 const requestSession = `-- name: RequestSession :execrows
-INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, requested_pos, position)
-VALUES ($1, $2, $3, $4, 'requested', $5, $6, $6)
+INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, queued_as, requested_pos, position)
+VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $7)
 `
 
 type RequestSessionParams struct {
@@ -242,6 +244,7 @@ type RequestSessionParams struct {
 	GameID       string
 	Title        string
 	RequestedAt  time.Time
+	QueuedAs     time.Time
 	RequestedPos int64
 }
 
@@ -252,6 +255,7 @@ func (q *Queries) RequestSession(ctx context.Context, arg RequestSessionParams) 
 		arg.GameID,
 		arg.Title,
 		arg.RequestedAt,
+		arg.QueuedAs,
 		arg.RequestedPos,
 	)
 	if err != nil {
@@ -261,7 +265,8 @@ func (q *Queries) RequestSession(ctx context.Context, arg RequestSessionParams) 
 }
 
 const restSession = `-- name: RestSession :execrows
-UPDATE read.session SET state = $2, active_since = NULL, played_ms = played_ms + $5, end_reason = $3, position = $4
+UPDATE read.session SET state = $2, active_since = NULL, played_ms = played_ms + $5, end_reason = $3, position = $4,
+    warnings = warnings - 'idle' - 'daily-allowance'
 WHERE session_id = $1
 `
 
@@ -273,7 +278,8 @@ type RestSessionParams struct {
 	ClosedMs  int64
 }
 
-// Paused, interrupted or ending: the segment of play is closed.
+// Paused, interrupted or ending: the segment of play is closed. What ends play
+// alone is not near any more.
 func (q *Queries) RestSession(ctx context.Context, arg RestSessionParams) (int64, error) {
 	result, err := q.db.Exec(ctx, restSession,
 		arg.SessionID,
@@ -282,6 +288,23 @@ func (q *Queries) RestSession(ctx context.Context, arg RestSessionParams) (int64
 		arg.Position,
 		arg.ClosedMs,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const rouseSession = `-- name: RouseSession :execrows
+UPDATE read.session SET warnings = warnings - 'idle', position = $2 WHERE session_id = $1
+`
+
+type RouseSessionParams struct {
+	SessionID uuid.UUID
+	Position  int64
+}
+
+func (q *Queries) RouseSession(ctx context.Context, arg RouseSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, rouseSession, arg.SessionID, arg.Position)
 	if err != nil {
 		return 0, err
 	}
@@ -318,6 +341,24 @@ type TroubleSessionSavesParams struct {
 
 func (q *Queries) TroubleSessionSaves(ctx context.Context, arg TroubleSessionSavesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, troubleSessionSaves, arg.SessionID, arg.SavesTrouble, arg.Position)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const warnSession = `-- name: WarnSession :execrows
+UPDATE read.session SET warnings = warnings || $3::jsonb, position = $2 WHERE session_id = $1
+`
+
+type WarnSessionParams struct {
+	SessionID uuid.UUID
+	Position  int64
+	Warning   []byte
+}
+
+func (q *Queries) WarnSession(ctx context.Context, arg WarnSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, warnSession, arg.SessionID, arg.Position, arg.Warning)
 	if err != nil {
 		return 0, err
 	}

@@ -84,4 +84,7 @@ type ReadSession struct {
 	PictureCause *string
 	RecordingID  *uuid.UUID
 	SavesTrouble *string
+	QueuedAs     time.Time
+	AllocatedAt  *time.Time
+	Warnings     []byte
 }

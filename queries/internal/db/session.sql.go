@@ -12,11 +12,31 @@ import (
 	"github.com/google/uuid"
 )
 
+const pace = `-- name: Pace :one
+SELECT count(*) AS slots, min(allocated_at)::timestamptz AS first, max(allocated_at)::timestamptz AS last
+FROM (SELECT allocated_at FROM read.session WHERE allocated_at IS NOT NULL ORDER BY allocated_at DESC LIMIT $1) recent
+HAVING count(*) > 0
+`
+
+type PaceRow struct {
+	Slots int64
+	First time.Time
+	Last  time.Time
+}
+
+// How fast slots were given: of the last few, the first and the last.
+func (q *Queries) Pace(ctx context.Context, atMost int32) (PaceRow, error) {
+	row := q.db.QueryRow(ctx, pace, atMost)
+	var i PaceRow
+	err := row.Scan(&i.Slots, &i.First, &i.Last)
+	return i, err
+}
+
 const session = `-- name: Session :one
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble, s.queued_as, s.allocated_at, s.warnings,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
-      WHERE w.state IN ('requested', 'queued') AND w.requested_pos <= s.requested_pos) AS place
+      WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s WHERE s.session_id = $1
 `
 
@@ -53,6 +73,9 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSession.PictureCause,
 		&i.ReadSession.RecordingID,
 		&i.ReadSession.SavesTrouble,
+		&i.ReadSession.QueuedAs,
+		&i.ReadSession.AllocatedAt,
+		&i.ReadSession.Warnings,
 		&i.BilledMs,
 		&i.Place,
 	)
@@ -60,10 +83,10 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 }
 
 const sessions = `-- name: Sessions :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble, s.queued_as, s.allocated_at, s.warnings,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
-      WHERE w.state IN ('requested', 'queued') AND w.requested_pos <= s.requested_pos) AS place
+      WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s
 WHERE s.player_id = $1 AND (s.requested_at, s.session_id) < ($2::timestamptz, $3::uuid)
 ORDER BY s.requested_at DESC, s.session_id DESC
@@ -121,6 +144,9 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSession.PictureCause,
 			&i.ReadSession.RecordingID,
 			&i.ReadSession.SavesTrouble,
+			&i.ReadSession.QueuedAs,
+			&i.ReadSession.AllocatedAt,
+			&i.ReadSession.Warnings,
 			&i.BilledMs,
 			&i.Place,
 		); err != nil {

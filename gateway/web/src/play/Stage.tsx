@@ -3,6 +3,7 @@ import type { Game, Session } from "../api/client";
 import { useSessionCommand } from "../api/queries";
 import { ClipboardNotice } from "./ClipboardNotice";
 import { Cover } from "./Cover";
+import { EndNotice } from "./EndNotice";
 import { FigureBoard } from "./FigureBoard";
 import { HangNotice } from "./HangNotice";
 import { GamepadSign } from "./GamepadSign";
@@ -98,6 +99,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
       {playing && drawn && <Hint hold={hold} relative={relative} />}
       <SeatBanner peer={peer} />
       {playing && <HangNotice peer={peer} command={command} />}
+      {session.state === "active" && session.warning && <EndNotice warning={session.warning} />}
       <ClipboardNotice clipboard={clipboard} />
       {statistics && <FigureBoard figures={figures} session={session} />}
       <Cover session={session} link={link} drawn={drawn} command={command} again={again} />

@@ -28,12 +28,18 @@ const endReasons: Record<string, string> = {
   "not-returned": "The connection was lost",
   "paused-long": "It was paused for too long",
   "worker-stopped": "The worker was shut down",
+  "longest-session": "It lasted as long as your plan allows",
+  idle: "Nobody played for a while",
+  "daily-allowance": "Your plan's play of the day is used up",
+  guardian: "The time that your guardian allows is up",
 };
 
 /** As its guests are told, where it is another thing. */
 const endReasonsForGuests: Record<string, string> = {
   player: "The host ended it",
   "not-returned": "The host's connection was lost",
+  "longest-session": "Its time was up",
+  "daily-allowance": "Its time was up",
 };
 
 const failureCauses: Record<string, string> = {
@@ -93,4 +99,28 @@ export function players(most: number): string {
 export function place(n: number): string {
   const rule = new Intl.PluralRules("en", { type: "ordinal" }).select(n);
   return `${n}${{ one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" }[rule]}`;
+}
+
+/** An estimate of a wait: "less than a minute", "about 2 minutes". */
+export function wait(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return `about ${minutes === 1 ? "a minute" : `${minutes} minutes`}`;
+  const hours = Math.round(minutes / 60);
+  return `about ${hours === 1 ? "an hour" : `${hours} hours`}`;
+}
+
+const whyItEnds: Record<string, string> = {
+  "longest-session": "your plan's longest session",
+  idle: "nobody plays. Any key goes on",
+  "daily-allowance": "your plan's play of a day",
+  guardian: "your guardian's limit",
+};
+
+/** A warning that a session will end, and why: "5 minutes left: your guardian's limit". A guest is not told why. */
+export function ends(seconds: number, reason: string | undefined): string {
+  const minutes = Math.ceil(seconds / 60);
+  const left = seconds <= 30 ? "Less than a minute left" : minutes === 1 ? "1 minute left" : `${minutes} minutes left`;
+  const why = reason && (whyItEnds[reason] ?? reason);
+  return why ? `${left}: ${why}` : left;
 }
