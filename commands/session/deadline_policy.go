@@ -131,11 +131,11 @@ func (p *Deadlines) opened(e events.SessionRequested) {
 	}
 }
 
-// change lets an event change a session that is open, and puts it where its
-// next moment belongs.
+// change lets an event change a session that is open and not lost, and puts it
+// where its next moment belongs.
 func (p *Deadlines) change(session events.SessionID, how func(*watched)) {
 	w := p.open[session]
-	if w == nil {
+	if w == nil || w.lost {
 		return
 	}
 	how(w)
@@ -158,7 +158,7 @@ func (p *Deadlines) change(session events.SessionID, how func(*watched)) {
 // hands.
 func (p *Deadlines) allocated(w *watched, n commands.Noted, e events.SessionAllocated) {
 	if w.stranded || w.reserved != "" && w.reserved != e.Worker {
-		w.fail(n, e.At, events.FailedWorker)
+		w.lose(n, e.At)
 		return
 	}
 	w.reserved, w.holder = "", e.Worker
@@ -176,8 +176,7 @@ func (p *Deadlines) gone(n commands.Noted, worker events.WorkerID, at time.Time)
 				w.reserved, w.stranded = "", true
 			}
 			if w.holder == worker {
-				w.timers = nil
-				w.fail(n, at, events.FailedWorker)
+				w.lose(n, at)
 			}
 		})
 	}

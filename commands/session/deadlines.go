@@ -25,6 +25,7 @@ type watched struct {
 	reserved events.WorkerID // and not allocated yet
 	holder   events.WorkerID
 	stranded bool // the worker went with the reserved slot
+	lost     bool // in nobody's hands: whatever is still heard of it, it fails
 	timers   []timer
 	played   time.Duration // in closed segments
 	warnings map[events.EndReason]events.Seconds
@@ -64,6 +65,12 @@ func (w *watched) end(n commands.Noted, at time.Time, reason events.EndReason) {
 func (w *watched) fail(n commands.Noted, at time.Time, failure events.FailureCause) {
 	w.drop(timer.ofState)
 	w.timers = append(w.timers, timer{failure: failure, ends: at, cause: n.Cause})
+}
+
+// lose fails the session, whatever else was to come.
+func (w *watched) lose(n commands.Noted, at time.Time) {
+	w.lost, w.timers = true, nil
+	w.fail(n, at, events.FailedWorker)
 }
 
 // limit counts a limit of the plan from a moment, where there is one.
