@@ -42,7 +42,7 @@ type process struct {
 }
 
 func newHouse(t *rapid.T) *house {
-	h := &house{t: t, now: Now, facts: newFacts(t)}
+	h := &house{t: t, now: Now, latest: Now, facts: newFacts(t)}
 	h.store = memstore.New(func() time.Time { return h.now })
 	h.desk = commands.NewHandler(h.store, func() time.Time { return h.now })
 	h.start(0)
