@@ -20,7 +20,7 @@ func (a Activate) Decide(s State, now time.Time) ([]events.Event, error) {
 	}
 	switch s.Phase {
 	case events.SessionIsReady, events.SessionIsBroken:
-		return []events.Event{events.SessionActivated{Session: a.Session, Segment: s.Segment + 1, At: now}}, nil
+		return []events.Event{events.SessionActivated{Session: a.Session, Segment: s.Segment + 1, At: s.next(now)}}, nil
 	case events.SessionIsActive, events.SessionIsPaused, events.SessionIsEnding:
 		return nil, nil
 	}

@@ -20,13 +20,15 @@ type facts struct {
 	offers   map[events.WorkerID]events.WorkerRegistered
 	sessions map[events.SessionID]session.State
 	wishes   map[events.SessionID]events.SessionRequested
-	ids      []events.SessionID // as they were requested
-	fresh    bool               // who decides has read all there is
+	ids      []events.SessionID        // as they were requested
+	fresh    bool                      // who decides has read all there is
+	returned map[events.SessionID]bool // slots, since then: who had one was not offered another
 }
 
 func newFacts(t *rapid.T) *facts {
 	return &facts{
 		t: t, workers: map[events.WorkerID]worker.State{}, offers: map[events.WorkerID]events.WorkerRegistered{},
+		returned: map[events.SessionID]bool{},
 		sessions: map[events.SessionID]session.State{}, wishes: map[events.SessionID]events.SessionRequested{},
 	}
 }
@@ -52,6 +54,7 @@ func (f *facts) take(n commands.Noted) {
 		if at := f.workers[e.Worker].Slots; at[e.Slot] != e.Session {
 			f.t.Fatalf("slot %d of %s is taken from %v, and is of %v", e.Slot, e.Worker, e.Session, at[e.Slot])
 		}
+		f.returned[e.Session] = true
 		f.worker(e.Worker, e)
 	case events.SessionRequested:
 		f.wishes[e.Session], f.ids = e, append(f.ids, e.Session)
@@ -114,7 +117,7 @@ func (f *facts) reserved(e events.SlotReserved) {
 		f.t.Fatalf("%v has a slot of %s and gets one of %s", e.Session, holders, e.Worker)
 	}
 	for _, id := range f.ids {
-		if f.waits(id) && len(f.holders(id)) == 0 && suits(f.offers[e.Worker], f.wishes[id]) && f.before(id, e.Session) {
+		if f.waits(id) && len(f.holders(id)) == 0 && !f.returned[id] && suits(f.offers[e.Worker], f.wishes[id]) && f.before(id, e.Session) {
 			f.t.Fatalf("%+v overtakes %+v", wish, f.wishes[id])
 		}
 	}
@@ -147,6 +150,14 @@ func (f *facts) holders(id events.SessionID) (all []events.WorkerID) {
 		}
 	}
 	return all
+}
+
+// decide marks what happens while someone carries out what is due on all there is.
+func (f *facts) decide(carryOut func()) {
+	clear(f.returned)
+	f.fresh = true
+	carryOut()
+	f.fresh = false
 }
 
 // check holds what is true when all is settled.

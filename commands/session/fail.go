@@ -26,7 +26,7 @@ func (f Fail) Decide(s State, now time.Time) ([]events.Event, error) {
 	}
 	played := now
 	if f.Cause == events.FailedWorker {
-		played = s.Seen
+		played = earlier(now, s.Seen)
 	}
 	return []events.Event{events.SessionFailed{
 		Session: f.Session, Cause: f.Cause, Detail: f.Detail, Closed: s.closing(played), At: now,

@@ -163,11 +163,11 @@ func (h *house) settle() {
 		if len(due) == 0 {
 			return
 		}
-		h.facts.fresh = true
-		for _, order := range due {
-			h.do(p.handler, order)
-		}
-		h.facts.fresh = false
+		h.facts.decide(func() {
+			for _, order := range due {
+				h.do(p.handler, order)
+			}
+		})
 		if h.read == before {
 			h.t.Fatalf("nothing comes of what is due: %+v", due)
 		}

@@ -24,5 +24,5 @@ func (i Interrupt) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Phase != events.SessionIsActive {
 		return nil, nil
 	}
-	return []events.Event{events.SessionInterrupted{Session: i.Session, Cause: i.Cause, Closed: s.closing(now.Add(-i.Silence)), At: now}}, nil
+	return []events.Event{events.SessionInterrupted{Session: i.Session, Cause: i.Cause, Closed: s.closing(now.Add(-max(0, i.Silence))), At: now}}, nil
 }

@@ -22,7 +22,7 @@ func (r Resume) Decide(s State, now time.Time) ([]events.Event, error) {
 	case events.SessionIsActive:
 		return nil, nil
 	case events.SessionIsPaused:
-		return []events.Event{events.SessionResumed{Session: r.Session, Segment: s.Segment + 1, At: now}}, nil
+		return []events.Event{events.SessionResumed{Session: r.Session, Segment: s.Segment + 1, At: s.next(now)}}, nil
 	}
 	return nil, ErrNotNow.With("Only a paused session can be resumed; this one is " + string(s.Phase) + ".")
 }

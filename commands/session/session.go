@@ -23,7 +23,7 @@ type State struct {
 	Worker  events.WorkerID
 	Picture Picture          // once ready
 	Segment int              // number of the last segment of active play
-	Since   time.Time        // start of the open segment, while active
+	Since   time.Time        // start of the open segment, while active; else end of the last
 	Seen    time.Time        // when the session was last known to run
 	Reason  events.EndReason // once ending
 
@@ -35,6 +35,9 @@ type State struct {
 // Evolve returns the state after an event.
 func (s State) Evolve(e events.Event) State {
 	s.Watch = s.Watch.evolve(e)
+	if closed := closedBy(e); closed != nil {
+		s.Since = closed.To
+	}
 	switch e := e.(type) {
 	case events.SessionRequested:
 		s = State{Phase: events.SessionIsRequested, Player: e.Player, Game: e.Game, Seen: e.At, Watch: Watch{Terms: e.Terms}}
@@ -58,7 +61,7 @@ func (s State) Evolve(e events.Event) State {
 	case events.SessionInterrupted:
 		s.Phase, s.Seen = events.SessionIsBroken, e.At
 	case events.QualityReported:
-		s.Seen = e.To
+		s.Seen = earlier(e.To, e.At) // the worker's clock may be ahead
 	case events.SessionRecordingStarted:
 		s.Recording = e.Recording
 	case events.SessionRecordingStopped:
@@ -76,6 +79,39 @@ func (s State) Evolve(e events.Event) State {
 		s.Recording = events.RecordingID{} // it ends with the session
 	}
 	return s
+}
+
+// closedBy returns the segment that an event closes, or nil.
+func closedBy(e events.Event) *events.Segment {
+	switch e := e.(type) {
+	case events.SessionPaused:
+		return e.Closed
+	case events.SessionInterrupted:
+		return e.Closed
+	case events.SessionEnding:
+		return e.Closed
+	case events.SessionEnded:
+		return e.Closed
+	case events.SessionFailed:
+		return e.Closed
+	}
+	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// next returns when the next segment begins if play goes on at a time. A clock
+// that went back begins it where the last one ended.
+func (s State) next(at time.Time) time.Time {
+	if at.Before(s.Since) {
+		return s.Since
+	}
+	return at
 }
 
 // closing returns the open segment as it ends at a time, or nil where none is
