@@ -133,6 +133,8 @@ func TestALostWorkerFailsItsSessions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			policy := Told(session.NewDeadlines(limits), requested, otherWaits, allocated, elsewhere, gone)
 			Due(t, policy, before, session.Fail{Session: id, Cause: events.FailedWorker})
+			// What it had said before it went, and comes late, changes nothing.
+			Due(t, Told(policy, launched, ready, activated, ending), before, session.Fail{Session: id, Cause: events.FailedWorker})
 		})
 	}
 }

@@ -240,12 +240,22 @@ func TestALostWorkerBillsNoLostTime(t *testing.T) {
 	seen := measured.To
 	When(Given(requested, allocated, launched, ready, activated, measured), session.Fail{Session: id, Cause: events.FailedWorker}).
 		Then(t, events.SessionFailed{Session: id, Cause: events.FailedWorker, Closed: &events.Segment{Number: 1, From: before, To: seen}, At: Now})
+	// Nor what the clock of the worker was ahead.
+	ahead := measured
+	ahead.To = ahead.At.Add(5 * time.Second)
+	When(Given(requested, allocated, launched, ready, activated, ahead), session.Fail{Session: id, Cause: events.FailedWorker}).
+		Then(t, events.SessionFailed{Session: id, Cause: events.FailedWorker, Closed: &events.Segment{Number: 1, From: before, To: ahead.At}, At: Now})
 }
 
 func TestAClockThatGoesBackBillsNothing(t *testing.T) {
 	early := before.Add(-time.Hour)
 	When(given(events.SessionIsActive).At(early), session.Finish{Session: id, Reason: events.EndedByGame}).
 		Then(t, events.SessionEnded{Session: id, Reason: events.EndedByGame, Closed: &events.Segment{Number: 1, From: before, To: before}, At: early})
+	// Nor does it bill a time again: play goes on where it stopped.
+	When(given(events.SessionIsBroken).At(early), session.Activate{Session: id}).
+		Then(t, events.SessionActivated{Session: id, Segment: 2, At: played.To})
+	When(given(events.SessionIsPaused).At(early), session.Resume{Session: id, By: "anna"}).
+		Then(t, events.SessionResumed{Session: id, Segment: 2, At: played.To})
 }
 
 func TestAdapt(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
@@ -112,10 +113,11 @@ func TestRelease(t *testing.T) {
 
 // TestASlotIsNeverHeldTwice drives a worker by any commands and holds its
 // invariants in whatever history comes of them: no slot held twice, none given
-// while it drains, none lost but with the worker.
+// while it drains, none lost but with the worker, and a replay says the same.
 func TestASlotIsNeverHeldTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var state worker.State
+		var past []events.Event
 		holder, drains := map[int]events.SessionID{}, false
 		sessions := []events.SessionID{id, other, third}
 		for range rapid.IntRange(1, 60).Draw(t, "commands") {
@@ -139,7 +141,7 @@ func TestASlotIsNeverHeldTwice(t *testing.T) {
 				decided, _ = worker.Stop{Worker: "w", Incarnation: incarnation}.Decide(state, Now)
 			}
 			for _, e := range decided {
-				state = state.Evolve(e)
+				state, past = state.Evolve(e), append(past, e)
 				switch e := e.(type) {
 				case events.SlotReserved:
 					if drains {
@@ -179,6 +181,13 @@ func TestASlotIsNeverHeldTwice(t *testing.T) {
 					t.Fatalf("slot %d is %v's, and the worker knows of %v", slot, session, state.Slots[slot])
 				}
 			}
+		}
+		var again worker.State
+		for _, e := range past {
+			again = again.Evolve(e)
+		}
+		if diff := cmp.Diff(state, again); diff != "" {
+			t.Fatalf("a replay differs (-lived +replayed):\n%s", diff)
 		}
 	})
 }
