@@ -60,6 +60,10 @@ func (r *reporter) orderOf(id events.SessionID, report streamer.Report, origin c
 		return commands.Issue(session.Activate{Session: id}, origin), nil
 	case streamer.Disconnected:
 		return commands.Issue(session.Interrupt{Session: id, Cause: said.Cause, Silence: said.Silence}, origin), nil
+	case streamer.Idled:
+		return commands.Issue(session.Idle{Session: id, For: said.For}, origin), nil
+	case streamer.Roused:
+		return commands.Issue(session.Active{Session: id}, origin), nil
 	case streamer.Adapted:
 		said.Picture.Session = id
 		return commands.Issue(session.Adapt{Worker: r.worker, Picture: said.Picture}, origin), nil

@@ -25,6 +25,7 @@ type controls struct {
 	typist   *typist
 	copier   *copier
 	deaf     atomic.Bool // the display was ended for want of patience
+	touches  *touches
 
 	mu     sync.Mutex // from the look at paused to the end of what follows
 	paused bool
@@ -32,8 +33,9 @@ type controls struct {
 	places places
 }
 
-// openControls opens the controls of a display. close frees them.
-func openControls(display *game.Display, log *slog.Logger) (*controls, error) {
+// openControls opens the controls of a display, which are idle after a time
+// without a touch. close frees them.
+func openControls(display *game.Display, idle time.Duration, log *slog.Logger) (*controls, error) {
 	injector, err := input.Open(display.Name(), display.Authority())
 	if err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func openControls(display *game.Display, log *slog.Logger) (*controls, error) {
 		injector.Close()
 		return nil, err
 	}
-	c := &controls{display: display, injector: injector, keyboard: keys, places: places{log: log}}
+	c := &controls{display: display, injector: injector, keyboard: keys, touches: newTouches(idle), places: places{log: log}}
 	if c.copier, err = openCopier(display, c); err != nil {
 		injector.Close()
 		keys.Close()

@@ -3,6 +3,7 @@ package streamer
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/playcast/playcast/streamer/input"
 	"github.com/playcast/playcast/streamer/keyboard"
@@ -41,6 +42,9 @@ func (h *hand) apply(message []byte) (input.Played, error) {
 	}
 	defer h.controls.watch()()
 	played, err := h.keys.Apply(message)
+	if played.Touched && h.granted != (grant{}) {
+		h.controls.touches.touch(time.Now())
+	}
 	if err == nil && played.Locks {
 		err = h.controls.keyboard.Relock()
 	}

@@ -12,7 +12,7 @@ import (
 
 // outboxSize bounds the reports that wait while nothing can be recorded. When
 // they are so many, measurements are dropped and counted, and a coming or going
-// of the peer, or a step of the picture, takes the place of the one before, so
+// of the peer, an idling or rousing, or a step of the picture takes the place of the one before, so
 // that the last one is true.
 // Launched, Drawing and the outcome come once and always fit.
 const outboxSize = 64
@@ -61,6 +61,8 @@ func (o *outbox) fit(report Report) bool {
 		return false // the next one tells more
 	case Connected, Disconnected:
 		o.forget(isPresence)
+	case Idled, Roused:
+		o.forget(isIdleness)
 	case Adapted:
 		o.forget(isStep)
 	}
@@ -70,6 +72,14 @@ func (o *outbox) fit(report Report) bool {
 func isPresence(r Report) bool {
 	switch r.(type) {
 	case Connected, Disconnected:
+		return true
+	}
+	return false
+}
+
+func isIdleness(r Report) bool {
+	switch r.(type) {
+	case Idled, Roused:
 		return true
 	}
 	return false

@@ -35,6 +35,11 @@ type (
 		Cause   string
 		Silence time.Duration
 	}
+	// Idled: nobody has touched keyboard, pointer or pad for some time. Said
+	// once, when it is enough.
+	Idled struct{ For time.Duration }
+	// Roused: somebody touches something again.
+	Roused struct{}
 	// Adapted: the picture is sent in another shape or by another encoder. The
 	// event's time is set when it is recorded.
 	Adapted struct{ Picture events.PictureAdapted }
@@ -66,6 +71,8 @@ func (Launched) report()      {}
 func (Drawing) report()       {}
 func (Connected) report()     {}
 func (Disconnected) report()  {}
+func (Idled) report()         {}
+func (Roused) report()        {}
 func (Adapted) report()       {}
 func (Measured) report()      {}
 func (SavesKept) report()     {}

@@ -128,9 +128,11 @@ func TestOutbox(t *testing.T) {
 			o.put(Disconnected{Cause: "x"})
 			o.put(Disconnected{Cause: "y"})
 			o.put(Connected{})
+			o.put(Roused{})
+			o.put(Idled{For: time.Minute})
 		}
 		o.put(Finished{Reason: events.EndedByPlayer})
-		if n := len(o.waiting); n > outboxSize+1 {
+		if n := len(o.waiting); n > outboxSize+2 { // that and the outcome beside
 			t.Errorf("%d reports wait", n)
 		}
 		close(open)
@@ -139,7 +141,7 @@ func TestOutbox(t *testing.T) {
 			t.Errorf("%d measurements were dropped, want %d", o.dropped, lost)
 		}
 		got = slices.DeleteFunc(got, func(r Report) bool { return r == Report(Measured{}) })
-		want := []Report{Launched{}, Drawing{}, Connected{}, Finished{Reason: events.EndedByPlayer}}
+		want := []Report{Launched{}, Drawing{}, Connected{}, Idled{For: time.Minute}, Finished{Reason: events.EndedByPlayer}}
 		if !slices.Equal(got, want) {
 			t.Errorf("reported is %+v, want %+v", got, want)
 		}

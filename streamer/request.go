@@ -95,6 +95,7 @@ func (s *slot) arrived(v *viewer) {
 	}
 	if v == s.seats.host {
 		s.out.put(Connected{})
+		s.stage.controls.touches.touch(time.Now())
 	}
 	granted, _ := s.seats.people.may(v.view.seat)
 	if err := v.allow(granted); err != nil {
@@ -156,6 +157,7 @@ func (s *slot) resume() {
 		}
 		s.stage.saves.resume()
 		s.stage.controls.resume()
+		s.stage.controls.touches.touch(time.Now())
 		s.resumeRecording(time.Now())
 		s.announce()
 	}

@@ -152,6 +152,7 @@ func (s *slot) serve() Report {
 			s.record(id)
 		case now := <-roll.C:
 			s.measure(now)
+			s.lookIdle(now)
 			if outcome := s.watch(now); outcome != nil {
 				return outcome
 			}

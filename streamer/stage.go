@@ -79,7 +79,7 @@ func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox
 	if err = s.awaitDrawing(ctx); err != nil {
 		return nil, err
 	}
-	if s.controls, err = openControls(s.display, log); err != nil {
+	if s.controls, err = openControls(s.display, parts.Idle, log); err != nil {
 		return nil, err
 	}
 	s.pads.play(s.controls)

@@ -104,6 +104,7 @@ func (h *hand) typeSome(text []rune) (typed int, wait time.Duration, err error) 
 		return len(text), 0, nil
 	}
 	defer c.watch()()
+	c.touches.touch(time.Now())
 	if err := c.releaseKeys(); err != nil {
 		return 0, 0, err
 	}

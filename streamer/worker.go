@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/streamer/encode"
@@ -44,6 +45,7 @@ type Parts struct {
 	Saves    *saves.Keeper  // nil: saves stay on this worker
 	Gamepads *gamepad.Maker // nil: games get none
 	Hang     Hang
+	Idle     time.Duration // without a touch, before that is reported; 0: a minute
 	// Encoders are what to encode with, one a codec, the most wanted first; one
 	// with no name is the first that works.
 	Encoders []encode.Support

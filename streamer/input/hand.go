@@ -22,6 +22,7 @@ type Played struct {
 	Actions  int  // presses, releases, clicks of the wheel, motions, states of pads
 	Pressed  bool // a press or a click was among them
 	Locks    bool // CapsLock or NumLock went down or up
+	Touched  bool // somebody's hands are at it: there were actions of keyboard or mouse, something is held, or a stick is out of its middle
 }
 
 // Hand returns a new hand, for a player's channel that opens, which plays its
@@ -53,6 +54,7 @@ func (h *Hand) Apply(data []byte) (Played, error) {
 	}
 	h.actions = slices.DeleteFunc(h.actions, isPad)
 	result.Actions += len(h.actions)
+	result.Touched = len(h.actions) > 0 || h.tracker.held != (codeSet{}) || h.pads.touched()
 	if err := h.in.play(h.actions); err != nil {
 		return Played{}, err
 	}

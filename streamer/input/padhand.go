@@ -100,6 +100,29 @@ func (s *PadState) press(button int, down bool, now *Pad) {
 	}
 }
 
+// middle is how far an axis or a trigger of a pad that nobody touches may be from
+// where it rests: many are never still.
+const (
+	middle        = 1 << 13 // a quarter of the way
+	middleTrigger = 1 << 6
+)
+
+// touched says whether an axis or a trigger of a pad is moved by somebody. The
+// buttons are the tracker's.
+func (p *padHand) touched() bool {
+	for _, s := range p.states {
+		for _, axis := range s.Axes {
+			if axis >= middle || axis <= -middle {
+				return true
+			}
+		}
+		if s.Triggers[0] >= middleTrigger || s.Triggers[1] >= middleTrigger {
+			return true
+		}
+	}
+	return false
+}
+
 // again plays each pad that is connected, as it is.
 func (p *padHand) again() {
 	for pad, connected := range p.connected {

@@ -109,3 +109,31 @@ func TestPadsRest(t *testing.T) {
 	}
 	p.expect(t, "0:2 [1 2] [0 0]")
 }
+
+func TestAPadThatNobodyTouches(t *testing.T) {
+	p := newPlayer()
+	for _, c := range []struct {
+		pad  Pad
+		want bool
+	}{
+		{Pad{}, false},
+		{Pad{Axes: [4]int16{900, -4000, 8191, -8191}, Triggers: [2]uint8{63, 9}}, false},
+		{Pad{Axes: [4]int16{0, 0, 0, -8192}}, true},
+		{Pad{Axes: [4]int16{-32768}}, true},
+		{Pad{Triggers: [2]uint8{0, 64}}, true},
+	} {
+		c.pad.Connected = true
+		p.m.Pads[1] = c.pad
+		m := p.send(t)
+		p.pads.next(m, p.tracker.next(m, nil))
+		if got := p.pads.touched(); got != c.want {
+			t.Errorf("%+v is touched: %v", c.pad, got)
+		}
+	}
+	p.m.Pads[1] = Pad{}
+	m := p.send(t)
+	p.pads.next(m, p.tracker.next(m, nil))
+	if p.pads.touched() {
+		t.Error("a pad that is gone is touched")
+	}
+}
