@@ -114,6 +114,7 @@ func (p *platform) openTrace() (*streamer.Trace, error) {
 func (p *platform) registerWorker(ctx context.Context) error {
 	r := p.registration
 	r.offer.Address, r.offer.Slots, r.offer.Games = p.address, p.command.Slots, p.installed()
+	r.offer.Region, r.offer.GPU = p.command.Region, encode.GPU("/", p.encoders)
 	for _, one := range p.encoders {
 		r.offer.Encoders = append(r.offer.Encoders, one.Name)
 	}

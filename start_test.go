@@ -47,6 +47,7 @@ func TestRefusedStarts(t *testing.T) {
 		{"unknown flag", []string{"--colour", "red"}, []string{"unknown flag --colour", "--help"}},
 		{"no number", []string{"--slots", "many"}, []string{"--slots"}},
 		{"no slots", []string{"--slots", "0"}, []string{"--slots", "1 to 64"}},
+		{"a region in two ways of writing", []string{"--region", "EU West"}, []string{"--region", "eu-west"}},
 		{"media's TCP port in use", []string{"--media-tcp-port", tcpPort}, []string{tcpPort, "used by another program", "--media-tcp-port"}},
 		{"no such relay's ports", []string{"--turn-listen", "127.0.0.1:0", "--turn-ports", "many"}, []string{"--turn-ports", "49160-49959"}},
 		{"relay's ports in no order", []string{"--turn-listen", "127.0.0.1:0", "--turn-ports", "9-8"}, []string{"relay", "in order"}},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type upCommand struct {
 	Games      string   `type:"path" help:"A games.yaml to use instead of the one that comes along." env:"PLAYCAST_GAMES"`
 	Slots      int      `default:"2" help:"How many sessions the worker runs at once." env:"PLAYCAST_SLOTS"`
 	Worker     string   `placeholder:"NAME" help:"The worker's name, which no other worker has. Default: worker-1 beside the gateway." env:"PLAYCAST_WORKER"`
+	Region     string   `placeholder:"NAME" help:"Where the worker is, as eu-west: sessions that need a region are given to workers there. Default: none is named." env:"PLAYCAST_REGION"`
 	Encoder    string   `placeholder:"NAME" help:"Encode with this one alone (playcast doctor lists them), in its codec, instead of the first that works of each codec." env:"PLAYCAST_ENCODER"`
 	Gamepads   string   `default:"auto" enum:"auto,preload,off" help:"How games get their players' gamepads: by a library that is preloaded into them (preload, and auto where it was built), or not at all (off)." env:"PLAYCAST_GAMEPADS"`
 	Plans      string   `default:"optional" enum:"optional,required" help:"Who may play: everybody, on the terms of their plan if they have one (optional), or only who has a plan or credits (required)." env:"PLAYCAST_PLANS"`
@@ -59,6 +61,9 @@ type limitFlags struct {
 	Sessions int `default:"3" help:"Sessions that one player has open at once whose plan does not say how many." env:"SESSIONS"`
 }
 
+// regionName is written one way only, so that who needs a region finds it.
+var regionName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]{0,63})?$`)
+
 // stopWithin bounds the end of a run: beyond it what is left is dropped.
 const stopWithin = 20 * time.Second
 
@@ -72,6 +77,9 @@ func (c *upCommand) Validate() error {
 	}
 	if _, err := events.ParseWorkerID(c.Worker); err != nil {
 		return fmt.Errorf("--worker: %w", err)
+	}
+	if !regionName.MatchString(c.Region) {
+		return fmt.Errorf("--region %q: a region is a word of at most 64 small letters, digits and dashes, like eu-west", c.Region)
 	}
 	if c.Slots < 1 || c.Slots > 64 {
 		return fmt.Errorf("--slots %d: a worker has 1 to 64 slots", c.Slots)

@@ -78,9 +78,10 @@ func (*workersListCommand) Run(ctx context.Context, t *terminal, c *workersComma
 		return err
 	}
 	table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "WORKER\tSTATE\tSESSIONS\tSLOTS\tADDRESS\tSINCE")
+	fmt.Fprintln(table, "WORKER\tSTATE\tSESSIONS\tSLOTS\tREGION\tGPU\tADDRESS\tSINCE")
 	for _, w := range all {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", w.name, w.condition(), w.held(), w.registered.Slots,
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", w.name, w.condition(), w.held(), w.registered.Slots,
+			cmp.Or(w.registered.Region, "-"), cmp.Or(w.registered.GPU, "-"),
 			cmp.Or(w.registered.Address, "with its gateway"), w.registered.At.Local().Format(time.DateTime))
 	}
 	return table.Flush()

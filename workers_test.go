@@ -227,8 +227,11 @@ func TestDrain(t *testing.T) {
 	view := one.connect(id) // what runs there goes on, reloads and all
 	view.await(30)
 
-	c := p.work(dataIn(t), "c", games...)
+	c := p.work(dataIn(t), "c", append([]string{"--region", "eu-west"}, games...)...)
 	two.await(waiting, events.SessionIsReady)
+	if said := workers("list"); !strings.Contains(said, "eu-west") {
+		t.Errorf("list said %q, want where c is", said)
+	}
 	patient := launch(t, "workers", "--eventstore", p.store, "drain", "b", "--wait")
 	one.steer(id, "end")
 	if s := one.await(id, events.SessionIsEnded); s.EndReason != string(events.EndedByPlayer) {

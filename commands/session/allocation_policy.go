@@ -180,6 +180,8 @@ type place struct {
 	left   int
 }
 
+func (s *slots) gpus() int { return min(1, len(s.offer.GPU)) }
+
 // fits says that a worker has the game, and offers what the session needs.
 func (s *slots) fits(w *waiting) bool {
 	return (s.offer.Games == nil || slices.Contains(s.offer.Games, w.game)) &&
@@ -188,8 +190,9 @@ func (s *slots) fits(w *waiting) bool {
 		(!w.needs.GPU || s.offer.GPU != "")
 }
 
-// free lists the workers that have slots to give, by name, so that the order
-// does not depend on a map's.
+// free lists the workers that have slots to give: by name, so that the order
+// does not depend on a map's, but those with a GPU last, which is kept for who
+// needs it as long as there is another place.
 func (p *Allocation) free() []place {
 	var places []place
 	for id, w := range p.workers {
@@ -197,7 +200,9 @@ func (p *Allocation) free() []place {
 			places = append(places, place{slots: w, worker: id, left: w.free})
 		}
 	}
-	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.worker, b.worker) })
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.gpus(), b.gpus()), cmp.Compare(a.worker, b.worker))
+	})
 	return places
 }
 

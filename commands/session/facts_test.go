@@ -127,7 +127,7 @@ func (f *facts) reserved(e events.SlotReserved) {
 // higher priority, and for each class of it comes less than Ageing later.
 func (f *facts) before(id, other events.SessionID) bool {
 	one, two := f.wishes[id], f.wishes[other]
-	ahead := two.At.Sub(one.At) - time.Duration(two.Terms.Priority-one.Terms.Priority)*session.Ageing
+	ahead := two.At.Sub(one.At) - time.Duration(two.Terms.Priority-one.Terms.Priority)*events.Ageing
 	return ahead > 0 || ahead == 0 && slices.Index(f.ids, id) < slices.Index(f.ids, other)
 }
 

@@ -216,7 +216,7 @@ func (h *house) request() {
 	ask(h, session.Request{
 		Session: events.SessionID{0: byte(len(h.facts.ids) + 1)}, Player: "anna", Game: rapid.SampledFrom([]events.GameID{"chess", "doom"}).Draw(h.t, "game"),
 		Terms: events.SessionTerms{
-			Priority: rapid.IntRange(0, session.MaxPriority).Draw(h.t, "priority"),
+			Priority: rapid.IntRange(0, events.MaxPriority).Draw(h.t, "priority"),
 			Needs: events.Needs{
 				Region:  rapid.SampledFrom([]string{"", "", "eu"}).Draw(h.t, "where"),
 				Encoder: rapid.SampledFrom([]string{"", "", "vaapi"}).Draw(h.t, "encoder"),

@@ -28,4 +28,18 @@ func TestNeedsAreMet(t *testing.T) {
 	fit := events.WorkerRegistered{Worker: "z", Incarnation: "first", Slots: 1, Encoders: []string{"x264"}, Region: "eu", GPU: "any"}
 	Due(t, Told(session.NewAllocation(), oneSlot, needs, queued), Now)
 	Due(t, Told(session.NewAllocation(), oneSlot, needs, queued, fit), Now, worker.Reserve{Worker: "z", Session: id})
+	for _, short := range []func(*events.WorkerRegistered){
+		func(w *events.WorkerRegistered) { w.Region = "us" },
+		func(w *events.WorkerRegistered) { w.Encoders = []string{"openh264"} },
+		func(w *events.WorkerRegistered) { w.GPU = "" },
+		func(w *events.WorkerRegistered) { w.Games = []events.GameID{"chess"} },
+	} {
+		lacks := fit
+		short(&lacks)
+		Due(t, Told(session.NewAllocation(), needs, queued, lacks), Now)
+	}
+	// Who needs no GPU leaves it to who does.
+	withGPU := events.WorkerRegistered{Worker: "a", Incarnation: "first", Slots: 1, GPU: "any"}
+	Due(t, Told(session.NewAllocation(), withGPU, oneSlot, requested, queued), Now, worker.Reserve{Worker: "w", Session: id})
+	Due(t, Told(session.NewAllocation(), withGPU, requested, queued), Now, worker.Reserve{Worker: "a", Session: id})
 }

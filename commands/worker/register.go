@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -11,11 +12,14 @@ import (
 var ErrNoSlots = &events.Fault{Kind: events.Invalid, Code: "worker-without-slots",
 	Message: "A worker needs between 1 and 64 slots."}
 
-// ErrCapability refuses a region or a GPU whose name is too long.
+// ErrCapability refuses names that are too long, or too many.
 var ErrCapability = &events.Fault{Kind: events.Invalid, Code: "worker-capability",
-	Message: "The names of a worker's region and GPU have at most 128 bytes. Shorten them."}
+	Message: "The names of a worker's region, GPU and encoders have at most 128 bytes, and it has at most 64 encoders. Shorten them."}
 
-const maxName = 128
+const (
+	maxName     = 128
+	maxEncoders = 64
+)
 
 // maxSlots is beyond what one machine can encode.
 const maxSlots = 64
@@ -40,7 +44,8 @@ func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
 	if r.Slots < 1 || r.Slots > maxSlots {
 		return nil, ErrNoSlots.With(fmt.Sprintf("A worker needs between 1 and %d slots, not %d.", maxSlots, r.Slots))
 	}
-	if len(r.Region) > maxName || len(r.GPU) > maxName {
+	if len(r.Region) > maxName || len(r.GPU) > maxName || len(r.Encoders) > maxEncoders ||
+		slices.ContainsFunc(r.Encoders, func(name string) bool { return len(name) > maxName }) {
 		return nil, ErrCapability
 	}
 	if s.Running && s.Incarnation == r.Incarnation {

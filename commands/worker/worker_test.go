@@ -47,6 +47,11 @@ func TestRegister(t *testing.T) {
 	register.GPU = strings.Repeat("g", 129)
 	When(Given(), register).Refused(t, worker.ErrCapability)
 	register.GPU = ""
+	register.Encoders = []string{strings.Repeat("e", 129)}
+	When(Given(), register).Refused(t, worker.ErrCapability)
+	register.Encoders = make([]string, 65)
+	When(Given(), register).Refused(t, worker.ErrCapability)
+	register.Encoders = nil
 	for _, slots := range []int{0, -1, 65} {
 		register.Slots = slots
 		When(Given(), register).Refused(t, worker.ErrNoSlots)
