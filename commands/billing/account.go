@@ -34,8 +34,8 @@
 // to which it belongs nor credits is metered and not charged: PlaytimeMetered
 // stands alone, nothing is owed for it, and neither a subscription nor credits
 // that come later burn it. Play past the last credit is the same: what is beyond
-// it has no price. It is Entitled that refuses such players a session; whoever
-// lets them play all the same lets them play for nothing.
+// it has no price. It is Entitled that refuses such players a session: a platform
+// that requires no plans and lets them play all the same does so for nothing.
 package billing
 
 import (

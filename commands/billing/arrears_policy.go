@@ -87,7 +87,7 @@ func (p *Arrears) owes(invoice events.InvoiceID, sources []events.LineSource) {
 
 func (p *Arrears) exhausted(n commands.Noted, e events.DunningExhausted) {
 	for _, id := range p.owing[e.Invoice] {
-		if player, runs := p.subscribed[id]; runs {
+		if player, runs := p.subscribed[id]; runs && player == e.Player {
 			p.open = append(p.open, unpaid{e.Invoice, End{Player: player, Subscription: id, Reason: events.SubscriptionUnpaid}, n.Cause})
 		}
 	}

@@ -34,6 +34,8 @@ func TestArrearsEndTheSubscriptionThatIsOwed(t *testing.T) {
 		{"of credits", []events.Event{started, owed(invoice, ""), exhausted(invoice)}, nil},
 		{"of something that is no subscription", []events.Event{started, owed(invoice, "anna's"), exhausted(invoice)}, nil},
 		{"of one of two", []events.Event{started, owed(invoice, sub.String()), owed(second, ""), exhausted(second)}, nil},
+		{"of somebody else's", []events.Event{started, owed(invoice, sub.String()),
+			events.DunningExhausted{Invoice: invoice, Player: "bert", Attempts: 4, Open: cents(1000), At: half}}, nil},
 		{"ended meanwhile", []events.Event{started, owed(invoice, sub.String()), exhausted(invoice), gone}, nil},
 		{"paid at the last moment", []events.Event{started, owed(invoice, sub.String()), exhausted(invoice),
 			events.PaymentSucceeded{Invoice: invoice, Open: cents(0), At: half}}, nil},

@@ -36,6 +36,7 @@ func TestGrantAndRevoke(t *testing.T) {
 		"taking":        func(g *billing.Grant) { g.Play = -time.Hour },
 		"endless":       func(g *billing.Grant) { g.Play = 1<<63 - 1 },
 		"paying for it": func(g *billing.Grant) { g.Price.Amount = -1 },
+		"for ever":      func(g *billing.Grant) { g.Expires = noon.AddDate(101, 0, 0) },
 		"over already":  func(g *billing.Grant) { g.Expires = noon },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,12 +12,13 @@ const (
 	mostCredits = 100
 	mostPlay    = 10_000 * time.Hour
 	mostCharge  = 1_000_000_000
+	mostYears   = 100 // until it expires
 )
 
 // What a grant is refused for.
 var (
 	ErrCredit = &events.Fault{Kind: events.Invalid, Code: "credit-invalid",
-		Message: "A credit has play of up to 10000 hours, a price that is not negative, a priority of 0 to 1000, and expires later than now."}
+		Message: "A credit has play of up to 10000 hours, a price that is not negative, a priority of 0 to 1000, and expires later than now and within 100 years."}
 	ErrCredits = &events.Fault{Kind: events.TooMany, Code: "too-many-credits",
 		Message: "The account has 100 credits that are not used up. Use or revoke one first."}
 )
@@ -47,7 +48,7 @@ func (c Grant) Decide(a Account, now time.Time) ([]events.Event, error) {
 		return due, nil
 	case c.Play <= 0 || c.Play > mostPlay || c.Price.Amount < 0 || c.Priority < 0 || c.Priority > 1000:
 		return nil, ErrCredit
-	case !c.Expires.IsZero() && !now.Before(c.Expires):
+	case !c.Expires.IsZero() && (!now.Before(c.Expires) || c.Expires.After(now.AddDate(mostYears, 0, 0))):
 		return nil, ErrCredit
 	case c.Price.Amount > mostCharge:
 		return nil, events.ErrAmount

@@ -9,10 +9,13 @@ import (
 // What a segment is refused for.
 var (
 	ErrSegment = &events.Fault{Kind: events.Invalid, Code: "segment-invalid",
-		Message: "A segment of play has a number from 1, ends no earlier than it begins, and is over."}
+		Message: "A segment of play has a number from 1, ends no earlier than it begins, no more than a year later, and is over."}
 	ErrSettled = &events.Fault{Kind: events.Conflict, Code: "segment-settled",
 		Message: "The segment was played more than 60 days ago: its time is settled."}
 )
+
+// longest bounds a segment, so that its price can be counted.
+const longest = 366 * day
 
 // Meter puts a segment of play on the player's account, opens the account with
 // the first one, and burns what the player has for it. A segment that is there
@@ -27,7 +30,8 @@ type Meter struct {
 func (m Meter) Target() events.Stream { return events.AccountStream(m.Player) }
 
 func (m Meter) Decide(a Account, now time.Time) ([]events.Event, error) {
-	if m.Segment.Number < 1 || m.Segment.To.Before(m.Segment.From) || m.Segment.To.After(now.Add(day)) {
+	long := m.Segment.Duration() > longest
+	if m.Segment.Number < 1 || m.Segment.To.Before(m.Segment.From) || m.Segment.To.After(now.Add(day)) || long {
 		return nil, ErrSegment
 	}
 	if a.metered.has(m.Session, m.Segment.Number) {

@@ -43,7 +43,7 @@ func TestRenewalHasOneOrderForEachThatIsDue(t *testing.T) {
 func BenchmarkRenewalDue(b *testing.B) {
 	policy := billing.NewRenewal()
 	for i := range 10_000 {
-		policy.Evolve(commands.Noted{Event: events.SubscriptionStarted{
+		policy.Evolve(commands.Noted{Cause: commands.Cause{Event: events.EventID{byte(i), byte(i >> 8)}}, Event: events.SubscriptionStarted{
 			Player: events.PlayerID(fmt.Sprint("p", i)), Subscription: sub, Period: events.Period{To: february.Add(time.Duration(i) * time.Second)},
 		}})
 	}

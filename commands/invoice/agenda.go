@@ -12,7 +12,7 @@ import (
 // which they are due, and of equals in that in which they were planned: what is
 // due is read off its beginning, however many wait.
 type agenda[K comparable] struct {
-	plans   map[K]plan
+	plans   map[K]*plan
 	order   []slot[K]
 	planned uint64
 }
@@ -24,7 +24,8 @@ type plan struct {
 	purpose string
 	order   func(commands.Origin) commands.Order
 	nth     uint64
-	refused int // so many times
+	refused int             // so many times
+	issued  *commands.Order // once it was due
 }
 
 type slot[K comparable] struct {
@@ -33,15 +34,15 @@ type slot[K comparable] struct {
 	key K
 }
 
-func newAgenda[K comparable]() agenda[K] { return agenda[K]{plans: map[K]plan{}} }
+func newAgenda[K comparable]() agenda[K] { return agenda[K]{plans: map[K]*plan{}} }
 
 // put plans something for a subject, instead of what was planned.
 func (a *agenda[K]) put(key K, p plan) {
 	a.drop(key)
 	a.planned++
 	p.nth = a.planned
-	a.plans[key] = p
-	i, _ := a.find(p)
+	a.plans[key] = &p
+	i, _ := a.find(&p)
 	a.order = slices.Insert(a.order, i, slot[K]{p.at, p.nth, key})
 }
 
@@ -65,7 +66,11 @@ func (a *agenda[K]) due(now time.Time, most int, policy string) []commands.Order
 			break
 		}
 		p := a.plans[s.key]
-		due = append(due, p.order(commands.Because(p.cause, policy, p.purpose)))
+		if p.issued == nil {
+			order := p.order(commands.Because(p.cause, policy, p.purpose))
+			p.issued = &order
+		}
+		due = append(due, *p.issued)
 	}
 	return due
 }
@@ -77,14 +82,15 @@ func (a *agenda[K]) later(key K, now time.Time) int {
 	if !planned {
 		return 0
 	}
-	p.refused++
-	p.at = now.Add(min(time.Hour, time.Second<<min(p.refused-1, 12)))
-	a.put(key, p)
-	return p.refused
+	again := *p
+	again.refused++
+	again.at = now.Add(min(time.Hour, time.Second<<min(again.refused-1, 12)))
+	a.put(key, again)
+	return again.refused
 }
 
-func (a *agenda[K]) find(p plan) (int, bool) {
-	return slices.BinarySearchFunc(a.order, p, func(s slot[K], p plan) int {
+func (a *agenda[K]) find(p *plan) (int, bool) {
+	return slices.BinarySearchFunc(a.order, p, func(s slot[K], p *plan) int {
 		return cmp.Or(s.at.Compare(p.at), cmp.Compare(s.nth, p.nth))
 	})
 }

@@ -49,6 +49,8 @@ func (l Line) priced(currency events.Currency) (events.InvoiceLine, error) {
 		return events.InvoiceLine{}, ErrLine.With(fmt.Sprintf("A quantity is between 1 and %d, and so is what the price is for.", int64(maxCount)))
 	case l.TaxRate < 0 || l.TaxRate > 10_000:
 		return events.InvoiceLine{}, ErrLine.With("A tax rate is between 0 and 10000 basis points.")
+	case slices.ContainsFunc(l.Sources, unknown):
+		return events.InvoiceLine{}, ErrLine.With("What a line follows from is an event, of a segment, subscription and period that there can be.")
 	case l.Price.Currency != currency:
 		return events.InvoiceLine{}, events.ErrCurrency.With(fmt.Sprintf("The invoice is in %s, not in %s.", currency, l.Price.Currency))
 	case l.Price.Amount < 0 && !l.Kind.MayTake():
@@ -64,6 +66,12 @@ func (l Line) priced(currency events.Currency) (events.InvoiceLine, error) {
 	return events.InvoiceLine{
 		Kind: l.Kind, Text: l.Text, Quantity: l.Quantity, Per: l.Per, Price: l.Price, Amount: amount, TaxRate: l.TaxRate, Sources: l.Sources,
 	}, nil
+}
+
+// unknown says whether a source can't be one.
+func unknown(s events.LineSource) bool {
+	_, err := events.ParseSubscriptionID(s.Subscription)
+	return s.Segment < 0 || s.Period < 0 || s.Subscription != "" && err != nil
 }
 
 // same says whether a line of the invoice is the one that was asked for.
