@@ -1,0 +1,335 @@
+//go:build !nolibav
+
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	client "github.com/playcast/playcast/bench/player"
+	"github.com/playcast/playcast/events"
+)
+
+// crew plays sessions through several gateways, which may be gone at any time:
+// what one does not answer is asked of another under the same Command-Id, as a
+// page does.
+type crew struct {
+	t     *testing.T
+	over  chan struct{} // closed when no further session is to begin
+	ended chan struct{} // takes each session that has come to an end
+	group sync.WaitGroup
+
+	mu      sync.Mutex
+	answers answers
+}
+
+// answers are what the gateways have said to the crew.
+type answers struct {
+	sessions map[string]string // by the Command-Id of their request
+	steered  []accepted        // by other commands
+	requests int               // sent, for whatever
+	again    int               // commands that had to be asked again
+	played   int               // sessions that were connected to
+}
+
+// regular is one of the crew, who is signed in at every gateway.
+type regular struct {
+	*crew
+	name   string
+	doors  []*door
+	chance *rand.Rand
+}
+
+// door is a gateway as a regular knows it: its address, and their account there.
+type door struct {
+	config client.Config
+	http   *http.Client
+
+	account *client.Account // nil: not signed in
+}
+
+func employ(t *testing.T, gateways []*station, seed uint64) *crew {
+	t.Helper()
+	c := &crew{t: t, over: make(chan struct{}), ended: make(chan struct{}, 1024), answers: answers{sessions: map[string]string{}}}
+	for i, name := range []string{"player1", "player2", "support1"} {
+		r := &regular{crew: c, name: name, chance: rand.New(rand.NewPCG(seed, uint64(i)))}
+		for _, g := range gateways {
+			d := &door{config: client.Config{URL: g.url, Name: name, Password: g.passwords[name]},
+				http: &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}}
+			t.Cleanup(d.http.CloseIdleConnections)
+			r.doors = append(r.doors, d)
+		}
+		c.group.Go(func() {
+			for {
+				select {
+				case <-c.over:
+					return
+				default:
+				}
+				if err := r.play(); err != nil {
+					t.Errorf("%s: %v", name, err)
+					return
+				}
+				c.ended <- struct{}{}
+			}
+		})
+	}
+	return c
+}
+
+// playsOn waits for the end of a session, and a while more.
+func (c *crew) playsOn(more time.Duration) {
+	c.t.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(2 * bound):
+		c.t.Fatalf("no session has come to its end in %s", 2*bound)
+	}
+	for len(c.ended) > 0 { // of the time before
+		<-c.ended
+	}
+	select {
+	case <-time.After(more):
+	case <-c.ended:
+	}
+}
+
+// leave waits for the last sessions to end.
+func (c *crew) leave() answers {
+	close(c.over)
+	c.group.Wait()
+	return c.answers
+}
+
+// play asks for a session, plays it if it comes to that, and sees it end.
+func (r *regular) play() error {
+	key := uuid.NewString()
+	done, _, err := r.order("/v1/sessions", key, map[string]string{"game": "saver"})
+	if err != nil {
+		return err
+	}
+	id := done.Session
+	r.mu.Lock()
+	r.answers.sessions[key] = id
+	r.mu.Unlock()
+	if r.chance.IntN(8) == 0 { // a request that is thought better of
+		return r.end(id)
+	}
+	s, err := r.await(id, events.SessionIsReady)
+	if err != nil || s.over() {
+		return err
+	}
+	view := r.connect(id)
+	if view == nil {
+		return r.end(id)
+	}
+	defer view.Drop()
+	r.mu.Lock()
+	r.answers.played++
+	r.mu.Unlock()
+	for _, step := range []struct {
+		wish  string
+		state events.SessionState
+	}{{"", events.SessionIsActive}, {"pause", events.SessionIsPaused}, {"resume", events.SessionIsActive}} {
+		if step.wish != "" {
+			if _, refused, err := r.order("/v1/sessions/"+id+"/"+step.wish, uuid.NewString(), nil); err != nil || refused {
+				if err != nil {
+					return err
+				}
+				break // it has failed meanwhile, or the connection has
+			}
+		}
+		if s, err := r.await(id, step.state, events.SessionIsBroken); err != nil || s.over() {
+			return err
+		}
+	}
+	return r.end(id)
+}
+
+// end ends a session, whatever it is doing, and returns when it has ended.
+func (r *regular) end(id string) error {
+	if _, _, err := r.order("/v1/sessions/"+id+"/end", uuid.NewString(), nil); err != nil {
+		return err
+	}
+	_, err := r.await(id)
+	return err
+}
+
+func (s session) over() bool { return events.SessionState(s.State).Over() }
+
+// await returns the session when it is in one of the states, or over.
+func (r *regular) await(id string, states ...events.SessionState) (last session, err error) {
+	for deadline := time.Now().Add(2 * bound); time.Now().Before(deadline); {
+		d := r.doors[r.chance.IntN(len(r.doors))]
+		status, body := d.do(r.t.Context(), http.MethodGet, "/v1/sessions/"+id, "", nil)
+		switch status {
+		case http.StatusOK:
+			if err := json.Unmarshal(body, &last); err != nil {
+				return last, fmt.Errorf("%s: %w", body, err)
+			}
+			if last.over() || slices.Contains(states, events.SessionState(last.State)) {
+				return last, nil
+			}
+		case 0, http.StatusServiceUnavailable, http.StatusNotFound: // the view may be behind
+		default:
+			return last, fmt.Errorf("look at session %s: %d: %s", id, status, body)
+		}
+		if err := r.breathe(100 * time.Millisecond); err != nil {
+			return last, err
+		}
+	}
+	return last, fmt.Errorf("session %s hangs: it is %+v, and was to be %v, or over", id, last, states)
+}
+
+// breathe is the pause before something is asked again.
+func (r *regular) breathe(for_ time.Duration) error {
+	select {
+	case <-time.After(for_):
+		return nil
+	case <-r.t.Context().Done():
+		return r.t.Context().Err()
+	}
+}
+
+// order asks the gateways in turn until one has carried out a command, or
+// refused it because of what it is about. Sometimes both are asked at once.
+func (r *regular) order(path, key string, body any) (done accepted, refused bool, err error) {
+	type answer struct {
+		status int
+		body   []byte
+	}
+	at := r.chance.IntN(len(r.doors))
+	for deadline := time.Now().Add(2 * bound); time.Now().Before(deadline); at++ {
+		asked := []*door{r.doors[at%len(r.doors)]}
+		if r.chance.IntN(4) == 0 {
+			asked = r.doors
+		}
+		got := make([]answer, len(asked))
+		var group sync.WaitGroup
+		for i, d := range asked {
+			group.Go(func() { got[i].status, got[i].body = d.do(r.t.Context(), http.MethodPost, path, key, body) })
+		}
+		group.Wait()
+		r.mu.Lock()
+		r.answers.requests += len(asked)
+		r.mu.Unlock()
+		for _, a := range got {
+			switch a.status {
+			case http.StatusOK, http.StatusCreated:
+				before := done
+				if err := json.Unmarshal(a.body, &done); err != nil {
+					return done, false, fmt.Errorf("%s: %w", a.body, err)
+				}
+				if before != (accepted{}) && before.Session != done.Session {
+					return done, false, fmt.Errorf("one Command-Id made the sessions %s and %s", before.Session, done.Session)
+				}
+			case http.StatusConflict:
+				refused = true
+			case 0, http.StatusServiceUnavailable, http.StatusNotFound: // not yet
+			default:
+				return done, false, fmt.Errorf("POST %s: %d: %s", path, a.status, a.body)
+			}
+		}
+		if done != (accepted{}) {
+			r.mu.Lock()
+			r.answers.steered = append(r.answers.steered, done)
+			r.mu.Unlock()
+			return done, false, nil
+		}
+		if refused {
+			return done, true, nil
+		}
+		r.mu.Lock()
+		r.answers.again++
+		r.mu.Unlock()
+		if err := r.breathe(50 * time.Millisecond); err != nil {
+			return done, false, err
+		}
+	}
+	return done, false, fmt.Errorf("POST %s: no gateway has answered in %s", path, 2*bound)
+}
+
+// connect connects to the picture through one gateway or the other; nil: it is
+// not to be had.
+func (r *regular) connect(id string) *client.Connection {
+	session, err := events.ParseSessionID(id)
+	if err != nil {
+		return nil
+	}
+	for range 3 {
+		d := r.doors[r.chance.IntN(len(r.doors))]
+		account := d.account
+		if account == nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+		view, err := account.Connect(ctx, session, client.Options{})
+		cancel()
+		if err == nil {
+			return view
+		}
+	}
+	return nil
+}
+
+// do asks one gateway. The status is 0 where there was no answer. What a gateway
+// can't do at the moment has to say so in full.
+func (d *door) do(ctx context.Context, method, path, key string, body any) (status int, answer []byte) {
+	if d.account == nil {
+		account, err := client.SignIn(ctx, d.config)
+		if err != nil {
+			return 0, nil
+		}
+		d.account = account
+	}
+	var content io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return -1, []byte(err.Error())
+		}
+		content = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, d.config.URL+path, content)
+	if err != nil {
+		return -1, []byte(err.Error())
+	}
+	request.Header.Set("Authorization", "Bearer "+d.account.Token())
+	if content != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		request.Header.Set("Command-Id", key)
+	}
+	response, err := d.http.Do(request)
+	if err != nil {
+		return 0, nil
+	}
+	defer response.Body.Close()
+	if answer, err = io.ReadAll(response.Body); err != nil {
+		return 0, nil
+	}
+	switch response.StatusCode {
+	case http.StatusUnauthorized: // the token's time is up
+		d.account.Close()
+		d.account = nil
+		return 0, nil
+	case http.StatusServiceUnavailable:
+		var problem struct{ Code, Title string }
+		if err := json.Unmarshal(answer, &problem); err != nil || problem.Code == "" || problem.Title == "" || response.Header.Get("Retry-After") == "" {
+			return -1, fmt.Appendf(nil, "an answer of 503 that does not say when to ask again, or why: %v: %s", response.Header, answer)
+		}
+	}
+	return response.StatusCode, answer
+}

@@ -1,0 +1,205 @@
+//go:build !nolibav
+
+package main_test
+
+import (
+	"encoding/base64"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// station is a process of a platform that can be killed and started again: its
+// data and what it is started with stay the same.
+type station struct {
+	*product
+	role      string
+	arguments []string
+	kills     int
+}
+
+// start starts it, the first time or again.
+func (s *station) start(t *testing.T) {
+	t.Helper()
+	s.product = up(t, s.data, s.arguments...)
+}
+
+// stations are a platform with two processes of every role that can have two.
+type stations struct {
+	t        *testing.T
+	all      []*station
+	database *database
+	dead     []traces // of sessions whose worker was killed
+	homes    []string // where they were
+}
+
+func openStations(t *testing.T) *stations {
+	t.Helper()
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PLAYCAST_MASTER_KEY", base64.StdEncoding.EncodeToString(make([]byte, 32))) // of one vault
+	s := &stations{t: t, database: openDatabase(t)}
+	s.add("node", "--store-port", port)
+	shared := []string{"--eventstore", s.all[0].store, "--worker-secret", sharedSecret}
+	reading := append(slices.Clone(shared), "--postgres", s.database.url())
+	for range 2 {
+		s.add("projections", reading...)
+		s.add("policies", reading...)
+		s.add("gateway", append(reading, "--listen", freeAddress(t), "--limit-sessions", "100")...)
+	}
+	games := withGames(t)
+	for _, name := range []string{"a", "b"} {
+		s.add("streamer", append(append(slices.Clone(shared), "--worker", name), games...)...)
+	}
+	return s
+}
+
+func (s *stations) add(role string, more ...string) {
+	s.t.Helper()
+	one := &station{role: role, product: &product{data: dataIn(s.t)}, arguments: append([]string{"--role", role}, more...)}
+	one.start(s.t)
+	s.all = append(s.all, one)
+}
+
+// of returns the stations of a role.
+func (s *stations) of(role string) (found []*station) {
+	for _, one := range s.all {
+		if one.role == role {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// kill ends stations without a warning, all at the same time, and starts them again.
+func (s *stations) kill(victims ...*station) {
+	s.t.Helper()
+	for _, one := range victims {
+		if one.role == "streamer" {
+			s.trace(one)
+		}
+	}
+	for _, one := range victims {
+		one.product.kill()
+		one.kills++
+	}
+	// A start needs the log: the node, if it is among them, is the first.
+	slices.SortFunc(victims, func(a, b *station) int { return slices.Index(s.all, a) - slices.Index(s.all, b) })
+	for _, one := range victims {
+		one.start(s.t)
+	}
+	for _, one := range s.all {
+		select {
+		case <-one.ended:
+			s.t.Fatalf("a process of the %s, which nobody has killed, has ended: %v\n%s", one.role, one.err, one.stderr.tail(20))
+		default:
+		}
+	}
+}
+
+// trace notes what the sessions of a worker have, which is about to be killed.
+func (s *stations) trace(worker *station) {
+	found := map[string]*traces{}
+	for _, r := range processesOf(worker.data) {
+		run := filepath.Base(r.environment["PLAYCAST_RUN"])
+		if len(run) < 36 || strings.Count(run[:36], "-") != 4 {
+			continue // not of a session
+		}
+		id := run[:36]
+		if found[id] == nil {
+			found[id] = &traces{session: id}
+		}
+		found[id].pids = append(found[id].pids, r.pid)
+		if display := r.environment["DISPLAY"]; display != "" {
+			found[id].display = strings.TrimPrefix(display, ":")
+		}
+	}
+	for _, left := range found {
+		if left.display != "" { // else it has hardly begun
+			s.dead, s.homes = append(s.dead, *left), append(s.homes, worker.data)
+		}
+	}
+}
+
+// stop ends all in good order, the log last, and wants nothing to be left of
+// what was killed.
+func (s *stations) stop() {
+	s.t.Helper()
+	for _, one := range slices.Backward(s.all) {
+		one.product.stop()
+	}
+	for i, left := range s.dead {
+		left.gone(s.t, s.homes[i])
+	}
+	for _, worker := range s.of("streamer") {
+		if entries, err := os.ReadDir(filepath.Join(worker.data, "run")); err != nil || len(entries) > 0 {
+			s.t.Errorf("the sessions of a worker that was killed have left %v, %v", entries, err)
+		}
+	}
+}
+
+// seeded is chance from a seed that is printed: PLAYCAST_SEED is one of before.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := rand.Uint64()
+	if text := os.Getenv("PLAYCAST_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("PLAYCAST_SEED: %v", err)
+		}
+	}
+	t.Logf("PLAYCAST_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// TestEveryRoleKilled runs two processes of every role on one store and one
+// database, and kills one after the other without a warning while sessions are
+// asked for, played, paused and ended through both gateways, for as long as
+// PLAYCAST_SOAK says. What was answered has to be there, once; whatever was begun
+// has to come to an end; and what is derived from the log has to be what the log
+// says.
+func TestEveryRoleKilled(t *testing.T) {
+	lasts := long(t, 0)
+	chance := seeded(t)
+	s := openStations(t)
+	crew := employ(t, s.of("gateway"), chance.Uint64())
+	kills := map[string]int{}
+	turns := slices.Sorted(maps.Keys(map[string]bool{"node": true, "gateway": true, "projections": true, "policies": true, "streamer": true}))
+	chance.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
+	began := time.Now()
+	for round := 0; round < len(turns)+1 || time.Since(began) < lasts; round++ {
+		crew.playsOn(time.Duration(chance.Int64N(int64(time.Second))))
+		pair := s.of(turns[round%len(turns)])
+		victims := []*station{pair[chance.IntN(len(pair))]}
+		if round >= len(turns) { // and one of another role with it, or the other of the pair
+			if other := s.all[chance.IntN(len(s.all))]; other != victims[0] {
+				victims = append(victims, other)
+			}
+			if chance.IntN(2) == 0 {
+				chance.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
+			}
+		}
+		for _, one := range victims {
+			kills[one.role]++
+		}
+		s.kill(victims...)
+	}
+	took := time.Since(began)
+	answers := crew.leave()
+	all := settledLog(t, s.all[0].product)
+	answers.hold(t, all)
+	onceOnly(t, all)
+	s.database.follows(t, s.all[0].log)
+	s.stop()
+	t.Logf("%s: killed %v; %d sessions of %d requests, %d commands asked again; %d events; %v of play metered",
+		took.Round(time.Second), kills, len(answers.sessions), answers.requests, answers.again, len(all), answers.played)
+}
