@@ -1,5 +1,3 @@
-//go:build !nolibav
-
 package main_test
 
 import (
@@ -15,8 +13,8 @@ import (
 )
 
 // settledLog waits until nothing is open, held or owed any more, and returns the
-// log. What must never be is looked for by what finds it in simulated ones.
-func settledLog(t *testing.T, node *product) (all []fact) {
+// log and what it tells. What must never be is looked for by what finds it in simulated ones.
+func settledLog(t *testing.T, node *product) (all []fact, report simulation.Report) {
 	t.Helper()
 	eventuallyIn(t, 3*bound, "everything to be settled", func() (bool, any) {
 		all = facts(t, node.log())
@@ -28,9 +26,10 @@ func settledLog(t *testing.T, node *product) (all []fact) {
 			}
 		}
 		err := audit.Settled(time.Now())
+		report = audit.Report()
 		return err == nil, err
 	})
-	return all
+	return all, report
 }
 
 // storyOf is the events of the streams that a violation names.

@@ -195,11 +195,11 @@ func TestEveryRoleKilled(t *testing.T) {
 	}
 	took := time.Since(began)
 	answers := crew.leave()
-	all := settledLog(t, s.all[0].product)
+	all, report := settledLog(t, s.all[0].product)
 	answers.hold(t, all)
 	onceOnly(t, all)
 	s.database.follows(t, s.all[0].log)
 	s.stop()
-	t.Logf("%s: killed %v; %d sessions of %d requests, %d commands asked again; %d events; %v of play metered",
-		took.Round(time.Second), kills, len(answers.sessions), answers.requests, answers.again, len(all), answers.played)
+	t.Logf("%s: killed %v; %d requests, %d commands asked again; %d sessions, %d of them connected to, which came to the ends %v; %.0f s of play, all metered; %d events",
+		took.Round(time.Second), kills, answers.requests, answers.again, report.Sessions, answers.played, report.Ends, report.MeteredHours*3600, len(all))
 }

@@ -51,30 +51,33 @@ func watched(t *testing.T, more ...string) (*product, func() vitals) {
 	return p, func() vitals {
 		t.Helper()
 		v := vitals{games: residentOfGames(p)}
-		r, err := http.Get("http://" + metrics + "/metrics")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Body.Close()
-		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-			name, text, _ := strings.Cut(lines.Text(), " ")
-			value, _ := strconv.ParseFloat(text, 64) // comments are no numbers
-			switch name {
-			case "process_resident_memory_bytes":
-				v.resident = value
-			case "go_memstats_next_gc_bytes": // twice what was alive at the last collection
-				v.heap = value / 2
-			case "go_goroutines":
-				v.goroutines = value
-			case "process_open_fds":
-				v.files = value
-			}
-		}
+		figures := metricsAt(t, metrics)
+		v.resident = figures["process_resident_memory_bytes"]
+		v.heap = figures["go_memstats_next_gc_bytes"] / 2 // twice what was alive at the last collection
+		v.goroutines, v.files = figures["go_goroutines"], figures["process_open_fds"]
 		if v.resident == 0 || v.heap == 0 || v.goroutines == 0 || v.files == 0 {
 			t.Fatalf("the metrics tell only %s", v)
 		}
 		return v
 	}
+}
+
+// metricsAt reads the figures that have no labels.
+func metricsAt(t *testing.T, address string) map[string]float64 {
+	t.Helper()
+	r, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	figures := map[string]float64{}
+	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
+		name, text, _ := strings.Cut(lines.Text(), " ")
+		if value, err := strconv.ParseFloat(text, 64); err == nil { // comments are no numbers
+			figures[name] = value
+		}
+	}
+	return figures
 }
 
 // residentOfGames is the memory of what runs for sessions.

@@ -3,12 +3,15 @@ package eventlog
 import (
 	"cmp"
 	"encoding/binary"
+	"time"
 
 	"github.com/google/uuid"
 )
 
 // handle decides a request and puts what it appends into the group's batch.
 func (g *group) handle(r *request) (Appended, error) {
+	// Not once a group: a request may join one that was begun before it was made.
+	g.created = max(g.created, ticks(time.Now()))
 	if r.operation == opImport {
 		return g.importAll(r.imported)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/google/uuid"
@@ -102,8 +103,8 @@ func copyKey(db *pebble.DB, from, to []byte) error {
 	return errors.Join(db.Set(to, value, pebble.Sync), closer.Close())
 }
 
-// TestAnsweredIsVisible: who was answered reads what was written, and nobody
-// reads past the head.
+// TestAnsweredIsVisible: who was answered reads what was written, which is no
+// older than the question, and nobody reads past the head.
 func TestAnsweredIsVisible(t *testing.T) {
 	l := openLog(t, t.TempDir())
 	var wg sync.WaitGroup
@@ -112,6 +113,7 @@ func TestAnsweredIsVisible(t *testing.T) {
 			stream := fmt.Sprintf("visible-%d", w)
 			var page Page
 			for i := range int64(50) {
+				sent := ticks(time.Now())
 				a, err := l.Append(context.Background(), stream, Expected(i-1), someEvents(1))
 				if err != nil || a.Revision != i {
 					t.Errorf("append %d: %+v, %v", i, a, err)
@@ -123,6 +125,9 @@ func TestAnsweredIsVisible(t *testing.T) {
 				r, err := l.Event(&page, stream, i)
 				if err != nil || r.Position != a.Position {
 					t.Errorf("event %d: %+v, %v", i, r, err)
+				}
+				if r.Created < sent {
+					t.Errorf("event %d is older than its append, by %d ticks", i, sent-r.Created)
 				}
 			}
 		})

@@ -212,7 +212,7 @@ func (w *writer) newGroup() *group {
 		ids:      map[ID]written{},
 		position: w.position,
 		streams:  w.streams,
-		created:  max(w.created, ticks(time.Now())),
+		created:  w.created,
 		last:     w.last,
 		fell:     w.log.fell.Load(),
 	}
