@@ -15,6 +15,7 @@ import (
 // TestKill kills playcast in the middle of a session, as the kernel does when
 // memory runs out, and starts another one on its data.
 func TestKill(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	arguments := append(withGames(t), "--slots", "1")
 	p := up(t, data, arguments...)

@@ -27,7 +27,7 @@ import (
 type crew struct {
 	t     *testing.T
 	over  chan struct{} // closed when no further session is to begin
-	ended chan struct{} // takes each session that has come to an end
+	ended chan struct{} // takes each session that was played, or was to be, and has come to an end
 	group sync.WaitGroup
 
 	mu      sync.Mutex
@@ -47,6 +47,8 @@ type answers struct {
 type regular struct {
 	*crew
 	name   string
+	game   events.GameID
+	hasty  bool // does not wait for the game, and ends what was asked for
 	doors  []*door
 	chance *rand.Rand
 }
@@ -62,10 +64,13 @@ type door struct {
 func employ(t *testing.T, gateways []*station, seed uint64) *crew {
 	t.Helper()
 	c := &crew{t: t, over: make(chan struct{}), ended: make(chan struct{}, 1024), answers: answers{sessions: map[string]string{}}}
-	for i, name := range []string{"player1", "player2", "support1"} {
-		r := &regular{crew: c, name: name, chance: rand.New(rand.NewPCG(seed, uint64(i)))}
+	for i, r := range []*regular{
+		{name: "player1", game: "saver"}, {name: "player2", game: "saver"}, {name: "support1", game: "saver"},
+		{name: "player1", game: "rampage", hasty: true}, {name: "player2", game: "rampage", hasty: true},
+	} {
+		r.crew, r.chance = c, rand.New(rand.NewPCG(seed, uint64(i)))
 		for _, g := range gateways {
-			d := &door{config: client.Config{URL: g.url, Name: name, Password: g.passwords[name]},
+			d := &door{config: client.Config{URL: g.url, Name: r.name, Password: g.passwords[r.name]},
 				http: &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}}
 			t.Cleanup(d.http.CloseIdleConnections)
 			r.doors = append(r.doors, d)
@@ -78,10 +83,12 @@ func employ(t *testing.T, gateways []*station, seed uint64) *crew {
 				default:
 				}
 				if err := r.play(); err != nil {
-					t.Errorf("%s: %v", name, err)
+					t.Errorf("%s: %v", r.name, err)
 					return
 				}
-				c.ended <- struct{}{}
+				if !r.hasty {
+					c.ended <- struct{}{}
+				}
 			}
 		})
 	}
@@ -115,7 +122,7 @@ func (c *crew) leave() answers {
 // play asks for a session, plays it if it comes to that, and sees it end.
 func (r *regular) play() error {
 	key := uuid.NewString()
-	done, _, err := r.order("/v1/sessions", key, map[string]string{"game": "saver"})
+	done, _, err := r.order("/v1/sessions", key, map[string]any{"game": r.game})
 	if err != nil {
 		return err
 	}
@@ -123,7 +130,10 @@ func (r *regular) play() error {
 	r.mu.Lock()
 	r.answers.sessions[key] = id
 	r.mu.Unlock()
-	if r.chance.IntN(8) == 0 { // a request that is thought better of
+	if r.hasty {
+		if err := r.breathe(time.Duration(r.chance.Int64N(int64(time.Second)))); err != nil {
+			return err
+		}
 		return r.end(id)
 	}
 	s, err := r.await(id, events.SessionIsReady)
@@ -193,9 +203,9 @@ func (r *regular) await(id string, states ...events.SessionState) (last session,
 }
 
 // breathe is the pause before something is asked again.
-func (r *regular) breathe(for_ time.Duration) error {
+func (r *regular) breathe(pause time.Duration) error {
 	select {
-	case <-time.After(for_):
+	case <-time.After(pause):
 		return nil
 	case <-r.t.Context().Done():
 		return r.t.Context().Err()

@@ -84,6 +84,7 @@ func databaseOf(t *testing.T, data string) string {
 
 // TestErasePlayer erases a player, and looks at every byte that is left.
 func TestErasePlayer(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	erase := []string{"erase", "--data", data, "player", "anna"}
 	refused(t, erase, []string{"no playcast has run on " + data})
@@ -136,6 +137,7 @@ func TestErasePlayer(t *testing.T) {
 
 // TestMasterKey starts with a wrong key, and changes the right one.
 func TestMasterKey(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	p := up(t, data, withGames(t)...)
 	anna := names(t, p, "anna")

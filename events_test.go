@@ -11,6 +11,7 @@ import (
 
 // TestEvents looks at the log of a running playcast as an operator does.
 func TestEvents(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	refused(t, []string{"events", "--data", data, "show", "game-saver"}, []string{"no playcast has run on " + data, "--data", "--eventstore"})
 	p := up(t, data, withGames(t)...)

@@ -12,6 +12,7 @@ import (
 // TestDatabaseLost ends the private database under a running playcast, which
 // can't go on, says so, and has lost nothing at the next start.
 func TestDatabaseLost(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	p := up(t, data, withGames(t)...)
 	before := len(p.log())
@@ -38,6 +39,7 @@ func TestDatabaseLost(t *testing.T) {
 // TestNewerLog: a log that a newer playcast has gone on with can't be read to
 // its end. A start on it fails, with the name of the event.
 func TestNewerLog(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	p := up(t, data, withGames(t)...)
 	store, err := esdb.Open(p.store)

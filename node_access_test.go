@@ -21,6 +21,7 @@ import (
 // TestANodeThatWantsPasswords plays on a worker that comes to the embedded node
 // from outside, with a name of its own.
 func TestANodeThatWantsPasswords(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	certificate, key := certify(t)
 	hash, err := node.HashPassword("the worker's own")
 	if err != nil {

@@ -37,10 +37,9 @@ type product struct {
 // test fails if it leaves a process behind.
 func up(t *testing.T, data string, more ...string) *product {
 	t.Helper()
-	arguments := append([]string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0", "--limit-requests", "100000"}, more...)
 	t.Cleanup(func() { nothingLeft(t, data) })
 	began := time.Now()
-	p := &product{process: launch(t, arguments...), data: data, passwords: map[string]string{}}
+	p := &product{process: launch(t, upOn(t, data, more)...), data: data, passwords: map[string]string{}}
 	for {
 		fields := strings.Fields(p.line())
 		switch fields[0] {
@@ -53,6 +52,12 @@ func up(t *testing.T, data string, more ...string) *product {
 			return p
 		}
 	}
+}
+
+// upOn is how a playcast is started on a data directory.
+func upOn(t *testing.T, data string, more []string) []string {
+	t.Helper()
+	return append([]string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0", "--limit-requests", "100000"}, more...)
 }
 
 // process is a run of the program.

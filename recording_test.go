@@ -120,6 +120,7 @@ func numbered(n int) []string {
 // TestRecordingsAreTheirEvents cuts a clip of a recording and deletes both: at
 // each step the rows are what the events say.
 func TestRecordingsAreTheirEvents(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	database := openDatabase(t)
 	data := dataIn(t)
 	p := up(t, data, append(withGames(t), "--slots", "1", "--postgres", database.url())...)

@@ -25,6 +25,7 @@ func offerOf(format string) string {
 // TestSilentClient: clients that ask for the picture and are never heard of
 // again hold up nobody, and are given up.
 func TestSilentClient(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	p := up(t, dataIn(t), withGames(t)...)
 	one := p.signIn("player1")
 	id := one.request("saver")

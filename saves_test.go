@@ -13,6 +13,7 @@ import (
 // TestSaves plays the same game on two playcasts that share a store of saves,
 // and have nothing else in common. The game notes each start in its home.
 func TestSaves(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	for name, store := range map[string]func(t *testing.T) string{
 		"in a folder": func(t *testing.T) string { return filepath.Join(t.TempDir(), "saves") },
 		"in S3":       bucket,
@@ -94,6 +95,7 @@ func bucket(t *testing.T) string { return storagetest.Bucket(t, storagetest.S3(t
 // TestSavesOfAKilledWorker: what its game has saved is there on another one,
 // once it has been started again.
 func TestSavesOfAKilledWorker(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data, saves := dataIn(t), append(withGames(t), "--saves", bucket(t))
 	p := up(t, data, saves...)
 	one := p.signIn("player1")

@@ -15,6 +15,7 @@ import (
 // left: its streams, and the read models, which are then dropped and built
 // again.
 func TestSession(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data, database := dataIn(t), openDatabase(t)
 	p := up(t, data, "--postgres", database.url())
 	t.Logf("first start: %s", p.took.Round(time.Millisecond))

@@ -31,6 +31,7 @@ func (c *player) spectate(code string) *viewer {
 // TestSharedSession plays one session with a guest and a spectator. Only the
 // host's coming and going is the session's, and only they are billed.
 func TestSharedSession(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	database := openDatabase(t)
 	data := dataIn(t)
 	p := up(t, data, "--postgres", database.url())

@@ -142,6 +142,7 @@ func (c *crowd) settles(p *product) []fact {
 // TestPoliciesStandBy kills the one of two processes that runs the policies, again
 // and again, and stops it once as if its machine slept, under load.
 func TestPoliciesStandBy(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	lasts := long(t, 10*time.Second)
 	database := openDatabase(t)
 	node := up(t, dataIn(t), "--role", "node")

@@ -13,6 +13,7 @@ import (
 // TestRefusedStarts: what is wrong is said, with the flag that helps, and
 // nothing is left behind.
 func TestRefusedStarts(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +119,7 @@ func nothingRecorded(t *testing.T, data string) {
 // TestDataDirectory: one playcast at a time has a data directory, and it is of
 // the version that it knows.
 func TestDataDirectory(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	start := func() []string {
 		return []string{"up", "--data", data, "--listen", freeAddress(t), "--media-port", "0", "--store-port", "0"}

@@ -10,6 +10,7 @@ import (
 
 // TestNamedStore runs playcast on an event store of somebody else's.
 func TestNamedStore(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	server, err := node.Open(node.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)

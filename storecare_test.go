@@ -29,6 +29,7 @@ func ran(t *testing.T, arguments ...string) string {
 // TestStoreCare does to a playcast's event store what an operator does: with
 // it running, stopped, damaged, and moved.
 func TestStoreCare(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	store := func(arguments ...string) []string {
 		return append([]string{"store", "--data", data}, arguments...)

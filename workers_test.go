@@ -96,6 +96,7 @@ func (p *product) lostAfter(one *player, id string) time.Time {
 // TestKillTheWorker kills a worker in mid-game. The player is told, who waits
 // is played elsewhere, and the worker's next start finds and ends what is left.
 func TestKillTheWorker(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	p, games, data := withoutWorker(t), withGames(t), dataIn(t)
 	b := p.work(data, "b", games...)
 	one, two := p.signIn("player1"), p.signIn("player2")
@@ -159,6 +160,7 @@ func nothingOf(t *testing.T, data, session string, processes []running) {
 // TestAWorkerThatSleeps stops a worker's process for longer than others wait.
 // When it goes on, it finds itself lost, ends what it held, and begins anew.
 func TestAWorkerThatSleeps(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	p := withoutWorker(t)
 	b := p.work(dataIn(t), "b", withGames(t)...)
 	one := p.signIn("player1")
@@ -200,6 +202,7 @@ func TestAWorkerThatSleeps(t *testing.T) {
 
 // TestDrain lets a worker finish what it has, and no more.
 func TestDrain(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	p, games := withoutWorker(t), withGames(t)
 	b := p.work(dataIn(t), "b", games...)
 	workers := func(arguments ...string) string {
@@ -263,6 +266,7 @@ func TestDrain(t *testing.T) {
 // TestOneRoleAProcess plays a session on a platform of five processes, two of
 // which share what the first has made.
 func TestOneRoleAProcess(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	database := openDatabase(t)
 	node := up(t, dataIn(t), "--role", "node")
 	secret := filepath.Join(t.TempDir(), "secret")
@@ -292,6 +296,7 @@ func TestOneRoleAProcess(t *testing.T) {
 // TestTwoWorkersOfOneName: the later one has the name, the earlier one ends and
 // says why.
 func TestTwoWorkersOfOneName(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	p, games := withoutWorker(t), withGames(t)
 	first := p.work(dataIn(t), "b", games...)
 	second := p.work(dataIn(t), "b", games...)
@@ -309,6 +314,7 @@ func TestTwoWorkersOfOneName(t *testing.T) {
 // and one on a worker of another process, which has a game of its own: that
 // stays in the library when the first starts again.
 func TestAWorkerBesideTheFirst(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	_, port, err := net.SplitHostPort(freeAddress(t))
 	if err != nil {
 		t.Fatal(err)
