@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -81,10 +82,9 @@ func launch(t *testing.T, arguments ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
+	if err := p.start(stdout); err != nil {
 		t.Fatal(err)
 	}
-	go p.follow(stdout)
 	t.Cleanup(func() {
 		p.signal(syscall.SIGKILL)
 		<-p.ended
@@ -93,6 +93,23 @@ func launch(t *testing.T, arguments ...string) *process {
 		}
 	})
 	return p
+}
+
+// start starts it on a thread that does nothing else until it has ended: for the
+// kernel the parent is the thread, and another goroutine may end the one that
+// it shares, and with it whatever that has started.
+func (p *process) start(stdout io.Reader) error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.follow(stdout)
+		}
+	}()
+	return <-started
 }
 
 func (p *process) follow(stdout io.Reader) {

@@ -65,9 +65,9 @@ func TestAKillLeavesARecordingThatPlays(t *testing.T) {
 	p := up(t, data, arguments...)
 	one := p.signIn("player1")
 	one.record(one.playing("saver"))
-	eventually(t, "two segments are stored", func() (bool, any) {
+	eventually(t, "three segments are stored", func() (bool, any) { // a busy machine makes shorter ones
 		files := segmentsIn(t, data)
-		return len(files) >= 2, files
+		return len(files) >= 3, files
 	})
 	p.kill()
 
@@ -88,7 +88,7 @@ func TestAKillLeavesARecordingThatPlays(t *testing.T) {
 	length := lengthOf(t, joined)
 	t.Logf("%d segments outlive the kill: %.2f s", len(files), length)
 	if length < 6 {
-		t.Errorf("%.2f s are left of two segments", length)
+		t.Errorf("%.2f s are left of %d segments", length, len(files))
 	}
 
 	p = up(t, data, arguments...)
