@@ -42,10 +42,13 @@ type Done struct {
 }
 
 // Do carries out an order. An order that was carried out before, known by its
-// id, returns what it did then. Errors: an *events.Fault from the decision or
-// ErrBusy, or one of the store's, which wraps events.ErrUnavailable where the
-// same order can be tried again.
+// id, returns what it did then. Errors: an *events.Fault from the decision, of
+// events.Stream.Check or events.Encode, or ErrBusy; or one of the store's, which
+// wraps events.ErrUnavailable where the same order can be tried again.
 func (h *Handler) Do(ctx context.Context, order Order) (Done, error) {
+	if err := order.Target.Check(); err != nil {
+		return Done{}, err
+	}
 	place, err := h.cache.enter(ctx, order.Target)
 	if err != nil {
 		return Done{}, fmt.Errorf("wait for the commands before on %s: %w", order.Target, err)

@@ -210,16 +210,31 @@ func Types() []string {
 	return names
 }
 
-// Encode turns an event into its stored form. It sets the metadata's schema
-// version.
+// MaxEvent is the most that one event holds, in bytes of its stored form. It is
+// far above what decisions come to of sensible wishes.
+const MaxEvent = 256 << 10
+
+// What is not kept, whatever was decided.
+var (
+	ErrTooLarge = &Fault{Kind: TooLarge, Code: "event-too-large",
+		Message: "This is more than is kept at once: 256 KiB. Send less."}
+	ErrNotKept = &Fault{Kind: Invalid, Code: "event-not-kept",
+		Message: "What is kept has text in UTF-8, finite numbers, and times between the years 0 and 9999. Change what is otherwise."}
+)
+
+// Encode turns an event into its stored form, which Decode reads as the same. It
+// sets the metadata's schema version. ErrTooLarge, ErrNotKept: there is none.
 func Encode(id EventID, e Event, meta Metadata) (Proposed, error) {
 	schema, ok := registry[e.EventType()]
 	if !ok {
 		return Proposed{}, fmt.Errorf("encode %q: %w", e.EventType(), ErrUnknownType)
 	}
 	data, err := json.Marshal(e)
-	if err != nil {
-		return Proposed{}, fmt.Errorf("encode %s: %w", e.EventType(), err)
+	switch {
+	case err != nil || lossy(data):
+		return Proposed{}, ErrNotKept
+	case len(data) > MaxEvent:
+		return Proposed{}, ErrTooLarge
 	}
 	meta.SchemaVersion = schema.version
 	metadata, err := json.Marshal(meta)
@@ -227,6 +242,22 @@ func Encode(id EventID, e Event, meta Metadata) (Proposed, error) {
 		return Proposed{}, fmt.Errorf("encode metadata of %s: %w", e.EventType(), err)
 	}
 	return Proposed{ID: id, Type: e.EventType(), Data: data, Metadata: metadata}, nil
+}
+
+// lossy says whether JSON has text that was no UTF-8: what wrote it put the
+// escape of U+FFFD there, and writes that character itself as it is.
+func lossy(data []byte) bool {
+	for {
+		i := bytes.Index(data, []byte(`\ufffd`))
+		if i < 0 {
+			return false
+		}
+		before := len(data[:i]) - len(bytes.TrimRight(data[:i], `\`))
+		if before%2 == 0 { // else it is an escaped backslash, and text
+			return true
+		}
+		data = data[i+1:]
+	}
 }
 
 // Decode reads a stored event. Its errors are *UnreadableError.

@@ -1,6 +1,9 @@
 package events
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // Kind classes a fault by what its receiver can do about it. The gateway maps
 // it to a status code, in one place.
@@ -36,7 +39,14 @@ func (f *Fault) Is(target error) bool {
 	return errors.As(target, &other) && other.Code == f.Code
 }
 
-// With returns the fault with another message.
+// longestMessage is what a person reads, in bytes.
+const longestMessage = 400
+
+// With returns the fault with another message, which may name what somebody
+// sent: a long one is cut, and what is not text in it replaced.
 func (f *Fault) With(message string) *Fault {
-	return &Fault{Kind: f.Kind, Code: f.Code, Message: message}
+	if len(message) > longestMessage {
+		message = message[:longestMessage] + "…"
+	}
+	return &Fault{Kind: f.Kind, Code: f.Code, Message: strings.ToValidUTF8(message, "�")}
 }

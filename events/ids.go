@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -145,6 +146,22 @@ func AccountStream(id PlayerID) Stream  { return Stream("account-" + string(id))
 func WorkerStream(id WorkerID) Stream   { return Stream("worker-" + string(id)) }
 func GameStream(id GameID) Stream       { return Stream("game-" + string(id)) }
 
+// ErrID refuses a command on what can't be there.
+var ErrID = &Fault{Kind: Invalid, Code: "id-invalid",
+	Message: "There is nothing of such an id. Copy it from where it is shown."}
+
+// Check refuses a stream that no id gives: ErrID. Ids have the form of a
+// PlayerID, or are a UUID that is not zero; a stream is of a kind, and named by
+// one or two of them.
+func (s Stream) Check() error {
+	kind, id, found := strings.Cut(string(s), "-")
+	first, second, two := strings.Cut(id, "_")
+	if !found || kind == "" || id == uuid.Nil.String() || checkSlug(first) != nil || two && checkSlug(second) != nil {
+		return ErrID
+	}
+	return nil
+}
+
 // SessionOf returns the id of the session that a command requests (UUIDv5), so
 // that the command asked twice requests one session.
 func SessionOf(command CommandID) SessionID {
@@ -158,6 +175,16 @@ func (id CommandID) OfPlayer(player PlayerID) CommandID {
 }
 
 var slug = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
+
+// CheckIDs refuses ids of the form of a PlayerID that are in another one: ErrID.
+func CheckIDs[ID ~string](ids ...ID) error {
+	for _, id := range ids {
+		if !slug.MatchString(string(id)) {
+			return ErrID
+		}
+	}
+	return nil
+}
 
 func checkSlug(text string) error {
 	if !slug.MatchString(text) {

@@ -32,6 +32,9 @@ func (b Ban) Decide(s State, now time.Time) ([]events.Event, error) {
 	case len(s.Banned) >= MaxBanned:
 		return nil, ErrTooManyBanned
 	}
+	if err := events.CheckIDs(b.Player); err != nil {
+		return nil, err
+	}
 	decided, err := s.leave(left(b.Lobby, b.Player, events.LeftByBan, now))
 	if err != nil {
 		return nil, err

@@ -37,6 +37,9 @@ func (c ChangeProfile) Decide(s State, now time.Time) ([]events.Event, error) {
 	if !sealedFor(c.Player, c.Name, MaxName) || !c.Email.IsZero() && !sealedFor(c.Player, c.Email, MaxEmail) {
 		return nil, ErrProfile
 	}
+	if c.Email.IsZero() {
+		c.Email = events.Sealed{}
+	}
 	if same(c.Name, s.Name) && same(c.Email, s.Email) {
 		return nil, nil
 	}

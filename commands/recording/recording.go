@@ -9,6 +9,7 @@
 package recording
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -111,6 +112,9 @@ func (c Open) Target() events.Stream { return events.RecordingStream(c.Recording
 func (c Open) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Phase != events.RecordingNone {
 		return nil, s.held(c.Worker)
+	}
+	if err := cmp.Or(events.CheckIDs(c.Player), events.CheckIDs(c.Game), events.CheckIDs(c.Worker)); err != nil {
+		return nil, err
 	}
 	return []events.Event{events.RecordingOpened{
 		Recording: c.Recording, Session: c.Session, Player: c.Player, Game: c.Game, Title: c.Title, Worker: c.Worker, At: now,

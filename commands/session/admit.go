@@ -31,8 +31,8 @@ func (a Admit) Decide(s State, now time.Time) ([]events.Event, error) {
 	if slices.ContainsFunc(s.People.Removals, func(r Removal) bool { return r.Player == a.Player }) {
 		return nil, ErrRemoved
 	}
-	if len(s.People.Guests) >= MaxGuests {
-		return nil, ErrTooManyGuests
+	if err := s.People.take(a.Player); err != nil {
+		return nil, err
 	}
 	decided := []events.Event{events.GuestJoined{Session: a.Session, Player: a.Player, At: now}}
 	if s.People.pads() < events.MaxPads-1 {

@@ -22,6 +22,9 @@ func (a Allocate) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Phase != events.SessionIsRequested && s.Phase != events.SessionIsQueued {
 		return nil, nil
 	}
+	if err := events.CheckIDs(a.Worker); err != nil {
+		return nil, err
+	}
 	return []events.Event{events.SessionAllocated{
 		Session: a.Session, Player: s.Player, Game: s.Game, Worker: a.Worker, Slot: a.Slot, At: now,
 	}}, nil

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -27,6 +28,12 @@ func (i Invite) Decide(s State, now time.Time) ([]events.Event, error) {
 	}
 	if i.Kind != events.InvitationToWatch && i.Kind != events.InvitationToPlay {
 		return nil, ErrKind
+	}
+	if i.CodeHash == (events.CodeHash{}) {
+		return nil, ErrNoCode
+	}
+	if slices.ContainsFunc(s.People.Invitations, func(stands Invitation) bool { return stands.ID == i.Invitation }) {
+		return nil, nil
 	}
 	if len(s.People.Invitations) >= MaxInvitations {
 		return nil, ErrTooManyInvitations

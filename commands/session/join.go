@@ -33,8 +33,8 @@ func (j Join) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.People.barred(j.Player, by) {
 		return nil, ErrRemoved
 	}
-	if len(s.People.Guests) >= MaxGuests {
-		return nil, ErrTooManyGuests
+	if err := s.People.take(j.Player); err != nil {
+		return nil, err
 	}
 	decided := []events.Event{events.GuestJoined{Session: j.Session, Player: j.Player, Invitation: by.ID, At: now}}
 	if s.People.pads() < events.MaxPads-1 {

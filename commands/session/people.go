@@ -116,6 +116,14 @@ func (p People) barred(player events.PlayerID, by Invitation) bool {
 	return slices.ContainsFunc(p.Removals, func(r Removal) bool { return r.Player == player && !by.Given.After(r.At) })
 }
 
+// take refuses a guest for whom there is no room, and who can't be one.
+func (p People) take(player events.PlayerID) error {
+	if len(p.Guests) >= MaxGuests {
+		return ErrTooManyGuests
+	}
+	return events.CheckIDs(player)
+}
+
 // What sharing a session refuses.
 var (
 	ErrInvitation = &events.Fault{Kind: events.NotFound, Code: "invitation-unknown",
@@ -136,6 +144,8 @@ var (
 		Message: "A guest has 0 to 4 gamepads."}
 	ErrKind = &events.Fault{Kind: events.Invalid, Code: "invitation-kind",
 		Message: "An invitation is to watch or to play."}
+	ErrNoCode = &events.Fault{Kind: events.Invalid, Code: "invitation-without-code",
+		Message: "An invitation has a code. Make one, and tell its hash."}
 )
 
 // held refuses sharing before a worker has the session: who is invited would

@@ -61,7 +61,11 @@ func TestInvite(t *testing.T) {
 		full = append(full, mayPlay)
 	}
 	wish.Kind = events.InvitationToWatch
+	When(shared(), wish).Then(t) // it stands
+	wish.Invitation = events.InvitationOf(events.NewCommandID())
 	When(shared(full...), wish).Refused(t, session.ErrTooManyInvitations)
+	wish.CodeHash = events.CodeHash{}
+	When(shared(), wish).Refused(t, session.ErrNoCode)
 }
 
 func TestJoin(t *testing.T) {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -33,6 +34,9 @@ func (r Request) Decide(s State, now time.Time) ([]events.Event, error) {
 	}
 	if r.Unavailable != "" {
 		return nil, ErrUnavailable.With(r.Title + " can't be played here for now: " + r.Unavailable)
+	}
+	if err := cmp.Or(events.CheckIDs(r.Player), events.CheckIDs(r.Game)); err != nil {
+		return nil, err
 	}
 	if err := CheckTerms(r.Terms); err != nil {
 		return nil, err

@@ -48,6 +48,9 @@ func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
 		slices.ContainsFunc(r.Encoders, func(name string) bool { return len(name) > maxName }) {
 		return nil, ErrCapability
 	}
+	if err := events.CheckIDs(r.Games...); err != nil {
+		return nil, err
+	}
 	if s.Running && s.Incarnation == r.Incarnation {
 		return nil, nil
 	}

@@ -14,6 +14,8 @@ var (
 		Message: "The worker is not running."}
 	ErrDraining = &events.Fault{Kind: events.Unavailable, Code: "worker-draining",
 		Message: "The worker finishes what it has, and takes no more."}
+	ErrNoSession = &events.Fault{Kind: events.Invalid, Code: "slot-without-session",
+		Message: "A slot is a session's: name the session."}
 )
 
 // Reserve gives a session the worker's first free slot.
@@ -25,6 +27,9 @@ type Reserve struct {
 func (r Reserve) Target() events.Stream { return events.WorkerStream(r.Worker) }
 
 func (r Reserve) Decide(s State, now time.Time) ([]events.Event, error) {
+	if r.Session.IsZero() {
+		return nil, ErrNoSession
+	}
 	if !s.Running {
 		return nil, ErrNotRunning
 	}
@@ -50,6 +55,9 @@ type Release struct {
 func (r Release) Target() events.Stream { return events.WorkerStream(r.Worker) }
 
 func (r Release) Decide(s State, now time.Time) ([]events.Event, error) {
+	if r.Session.IsZero() {
+		return nil, ErrNoSession // that is how free ones are known
+	}
 	slot := s.slot(r.Session)
 	if slot < 0 {
 		return nil, nil

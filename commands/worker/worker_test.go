@@ -107,6 +107,7 @@ func TestReserve(t *testing.T) {
 		Then(t, events.SlotReserved{Worker: "w", Slot: 0, Session: third, At: Now})
 	When(Given(), reserve(id)).Refused(t, worker.ErrNotRunning)
 	When(Given(registered, stopped), reserve(id)).Refused(t, worker.ErrNotRunning)
+	When(Given(registered), reserve(events.SessionID{})).Refused(t, worker.ErrNoSession)
 }
 
 func TestRelease(t *testing.T) {
@@ -114,6 +115,7 @@ func TestRelease(t *testing.T) {
 	When(Given(registered, reserved), release).Then(t, released)
 	When(Given(registered, reserved, released), release).Then(t)
 	When(Given(), release).Then(t)
+	When(Given(registered), worker.Release{Worker: "w"}).Refused(t, worker.ErrNoSession) // no session has a free slot
 }
 
 // TestASlotIsNeverHeldTwice drives a worker by any commands and holds its
