@@ -205,14 +205,19 @@ func (d *deciding) readOn(ctx context.Context) (same bool, err error) {
 func (d *deciding) evolve(recorded events.Recorded, version int, event events.Event) (err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
-			err = &events.UnreadableError{
-				Type: recorded.Type, Stream: recorded.Stream, Revision: recorded.Revision, Position: recorded.Position, Version: version,
-				Err: fmt.Errorf("%w: it can't follow what is before it: %v", events.ErrMalformed, failure),
-			}
+			err = unfollowed(recorded, version, failure)
 		}
 	}()
 	d.decision.evolve(event)
 	return nil
+}
+
+// unfollowed is for an event that can be read, but not be folded.
+func unfollowed(recorded events.Recorded, version int, failure any) error {
+	return &events.UnreadableError{
+		Type: recorded.Type, Stream: recorded.Stream, Revision: recorded.Revision, Position: recorded.Position, Version: version,
+		Err: fmt.Errorf("%w: it can't follow what is before it: %v", events.ErrMalformed, failure),
+	}
 }
 
 func (d *deciding) append(ctx context.Context, decided []events.Event) (Done, error) {

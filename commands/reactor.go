@@ -26,9 +26,10 @@ type Reactor struct {
 	log     *slog.Logger
 	active  func() bool
 
-	mu   sync.Mutex // held while the policy or what follows is used
-	at   events.Position
-	live bool
+	mu     sync.Mutex // held while the policy or what follows is used
+	at     events.Position
+	live   bool
+	broken error // of the event that the policy could not fold: it stops there
 }
 
 // NewReactor returns a reactor for a policy before its first event.
@@ -62,7 +63,12 @@ func (r *Reactor) Handle(msg *message.Message) error {
 		r.stop()
 		return err
 	}
-	return r.Take(msg.Context(), n)
+	return r.take(msg.Context(), *d.Event, n)
+}
+
+// Take is Handle for who has read the event already.
+func (r *Reactor) Take(ctx context.Context, n Noted) error {
+	return r.take(ctx, events.Recorded{Type: n.Event.EventType(), Position: n.Position}, n)
 }
 
 // stop is for an event that can't be read: what is due may not be, after it.
@@ -72,15 +78,30 @@ func (r *Reactor) stop() {
 	r.live = false
 }
 
-// Take is Handle for who has read the event already.
-func (r *Reactor) Take(ctx context.Context, n Noted) error {
+// take folds an event of which the policy has not heard.
+func (r *Reactor) take(ctx context.Context, recorded events.Recorded, n Noted) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n.Position > r.at {
-		r.policy.Evolve(n)
-		r.at = n.Position
+	if r.broken == nil && n.Position > r.at {
+		r.broken = r.evolve(recorded, n)
 	}
+	if r.broken != nil {
+		r.live = false
+		return r.broken
+	}
+	r.at = max(r.at, n.Position)
 	return r.carryOut(ctx)
+}
+
+// evolve takes an event that the policy can't fold for one that can't be read.
+func (r *Reactor) evolve(recorded events.Recorded, n Noted) (err error) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			err = unfollowed(recorded, 0, failure)
+		}
+	}()
+	r.policy.Evolve(n)
+	return nil
 }
 
 // CaughtUp says that there is no further event for now: from here on what is
@@ -88,7 +109,7 @@ func (r *Reactor) Take(ctx context.Context, n Noted) error {
 func (r *Reactor) CaughtUp(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.live = true
+	r.live = r.broken == nil
 	return r.carryOut(ctx)
 }
 

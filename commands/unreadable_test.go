@@ -132,6 +132,46 @@ func TestAnUnreadableEventStopsThePolicies(t *testing.T) {
 	}
 }
 
+// clumsy is a policy that can't fold what ends.
+type clumsy struct{ nosy }
+
+func (*clumsy) Evolve(n commands.Noted) {
+	if _, ends := n.Event.(events.SessionEnding); ends {
+		var none map[string]int
+		none["ends"]++
+	}
+}
+
+// TestAnEventThatAPolicyCantFoldStopsIt: half of what it did may be done.
+func TestAnEventThatAPolicyCantFoldStopsIt(t *testing.T) {
+	policy := &clumsy{}
+	reactor := commands.NewReactor(policy, commands.NewHandler(memstore.New(clock), clock), clock, slog.New(slog.DiscardHandler))
+	if err := reactor.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	take := func(e events.Event, position events.Position) error {
+		return reactor.Take(t.Context(), commands.Noted{Event: e, Position: position})
+	}
+	if err := take(events.SessionQueued{}, 1); err != nil {
+		t.Fatal(err)
+	}
+	asked := policy.asked.Load()
+	for range 2 {
+		for _, err := range []error{take(events.SessionEnding{}, 2), take(events.SessionEnded{}, 3), reactor.CaughtUp(t.Context()), reactor.Look(t.Context())} {
+			var unreadable *events.UnreadableError
+			if err != nil && (!errors.Is(err, events.ErrMalformed) || !errors.As(err, &unreadable) || unreadable.Type != "SessionEnding" || unreadable.Position != 2) {
+				t.Errorf("it is said that %v", err)
+			}
+		}
+		if err := take(events.SessionEnded{}, 3); err == nil {
+			t.Error("what follows is folded")
+		}
+	}
+	if policy.asked.Load() != asked {
+		t.Error("it is asked what is due")
+	}
+}
+
 // nosy is a policy that counts how often it was asked what is due.
 type nosy struct{ asked atomic.Int64 }
 

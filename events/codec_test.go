@@ -198,37 +198,6 @@ func TestEarlierVersions(t *testing.T) {
 	}
 }
 
-// TestNoVersionIsForgotten: what the golden files hold is every version up to
-// today's, no later one, and every earlier one has what it is read as.
-func TestNoVersionIsForgotten(t *testing.T) {
-	written := map[string]bool{}
-	for _, sample := range samples {
-		proposed, err := events.Encode(events.EventID{}, sample, events.Metadata{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for version := 1; version <= versionOf(t, proposed); version++ {
-			name := fmt.Sprintf("%s.v%d", sample.EventType(), version)
-			written[name] = true
-			if _, err := os.Stat(filepath.Join("testdata", name+".json")); err != nil {
-				t.Errorf("%s has no golden file: what was ever written has to stay readable", name)
-			}
-			if read, there := earlier[name]; version < versionOf(t, proposed) && (!there || read.EventType() != sample.EventType()) {
-				t.Errorf("%s has no event in earlier: say what it is read as today", name)
-			}
-		}
-	}
-	files, err := filepath.Glob("testdata/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if name := strings.TrimSuffix(filepath.Base(file), ".json"); !written[name] {
-			t.Errorf("%s is of a version that nobody writes or has written", file)
-		}
-	}
-}
-
 func versionOf(t *testing.T, p events.Proposed) int {
 	t.Helper()
 	var meta events.Metadata
