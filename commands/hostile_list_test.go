@@ -71,8 +71,8 @@ func aggregates() []aggregate {
 		of[billing.Account](billing.Start{}, billing.Meter{}, billing.Grant{}, billing.Limit{}, billing.Renew{}, billing.Change{}, billing.Cancel{}, billing.Keep{},
 			billing.Pause{}, billing.Resume{}, billing.Unlimit{}, billing.Revoke{}, billing.End{}),
 		of[plan.State](plan.Publish{}, plan.Withdraw{}),
-		of[invoice.State](invoice.Draft{}, invoice.AddLine{}, invoice.Bill{}, invoice.Approve{}, invoice.Issue{}, invoice.Ask{}, invoice.Fail{}, invoice.Ask{},
-			invoice.Succeed{}, invoice.Credit{}, invoice.IssueCredit{}, invoice.AskRefund{}, invoice.Refund{}, invoice.FailRefund{}, invoice.Exhaust{},
+		of[invoice.State](invoice.Draft{}, invoice.AddLine{}, invoice.Bill{}, invoice.Approve{}, invoice.Issue{}, invoice.Ask{}, invoice.Fail{}, invoice.Retry{}, invoice.Ask{},
+			invoice.Succeed{}, invoice.Credit{}, invoice.IssueCredit{}, invoice.AskRefund{}, invoice.Refund{}, invoice.FailRefund{}, invoice.RetryRefund{}, invoice.GiveUp{}, invoice.GiveUpRefund{}, invoice.Exhaust{},
 			invoice.WriteOff{}, invoice.Void{}, invoice.Discard{}),
 		of[numbering.Series](numbering.Assign{}),
 		of[catalog.State](catalog.Publish{}, catalog.LimitAge{}, catalog.Withdraw{}),
@@ -90,7 +90,7 @@ func policies() []commands.Policy {
 	return []commands.Policy{
 		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(),
 		worker.NewLeases(), recording.NewClosing(), recording.NewRetention(recording.Keep{Age: time.Hour, Bytes: 1 << 20}), player.NewParental(),
-		lobby.NewStarting(), invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()),
+		lobby.NewStarting(), invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
 		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(),
 	}
 }

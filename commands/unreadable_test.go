@@ -202,7 +202,7 @@ func TestAPolicyThatIsStoppedHasNoDeadlines(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go reactor.Watch(ctx)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute + time.Millisecond) // between two looks
 		before := policy.asked.Load()
 		unknown := foreign["an unknown type"].proposed
 		if _, err := store.Append(t.Context(), "session-x", events.NoStream(), []events.Proposed{unknown}); err != nil {
