@@ -66,6 +66,8 @@ func settled(e events.Event) (events.InvoiceID, bool) {
 		return e.Invoice, !e.Open.Positive()
 	case events.CreditNoteIssued:
 		return e.Invoice, !e.Open.Positive()
+	case events.InvoiceIssued:
+		return e.Invoice, !e.Sums.Total.Positive()
 	case events.InvoiceDiscarded:
 		return e.Invoice, true
 	case events.InvoiceVoided:

@@ -45,6 +45,7 @@ func TestArrearsEndTheSubscriptionThatIsOwed(t *testing.T) {
 			events.CreditNoteIssued{Invoice: invoice, Open: cents(0), At: half}}, nil},
 		{"voided", []events.Event{started, owed(invoice, sub.String()), events.InvoiceVoided{Invoice: invoice, At: half}, exhausted(invoice)}, nil},
 		{"written off", []events.Event{started, owed(invoice, sub.String()), events.InvoiceWrittenOff{Invoice: invoice, At: half}, exhausted(invoice)}, nil},
+		{"over nothing", []events.Event{started, owed(invoice, sub.String()), events.InvoiceIssued{Invoice: invoice, At: half}, exhausted(invoice)}, nil},
 		{"discarded", []events.Event{started, owed(invoice, sub.String()), events.InvoiceDiscarded{Invoice: invoice, At: half}, exhausted(invoice)}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) { Due(t, Told(billing.NewArrears(), c.given...), half, c.due...) })

@@ -59,6 +59,18 @@ func TestMeteringMetersEachClosedSegmentOnce(t *testing.T) {
 	}
 }
 
+func TestARefusedSegmentMakesWay(t *testing.T) {
+	policy := Told(billing.NewMetering(), requested, paused, ending, ended)
+	now := Now
+	for _, wait := range []time.Duration{1, 2, 4} {
+		policy.Refused(policy.Due(now)[0], billing.ErrBehind, now)
+		Due(t, policy, now.Add(wait*time.Second-1), meter(second))
+		now = now.Add(wait * time.Second)
+		Due(t, policy, now, meter(first), meter(second))
+	}
+	Due(t, Told(policy, metered, paused), now.Add(time.Hour), meter(second))
+}
+
 func TestMeteringGivesUpWhatIsTooOld(t *testing.T) {
 	Due(t, Told(billing.NewMetering(), requested, paused), Now.AddDate(0, 0, 59), meter(first))
 	Due(t, Told(billing.NewMetering(), requested, paused), Now.AddDate(0, 0, 60))

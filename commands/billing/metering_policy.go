@@ -21,8 +21,10 @@ type played struct {
 }
 
 type unmetered struct {
-	meter Meter
-	cause commands.Cause
+	meter   Meter
+	cause   commands.Cause
+	refused int
+	after   time.Time // not before it is tried again
 }
 
 // NewMetering returns the policy before the first event.
@@ -30,7 +32,7 @@ func NewMetering() *Metering {
 	return &Metering{sessions: map[events.SessionID]played{}}
 }
 
-var _ commands.Policy = (*Metering)(nil)
+var _ commands.Refusable = (*Metering)(nil)
 
 func (*Metering) Name() string { return "metering" }
 
@@ -62,13 +64,26 @@ func (p *Metering) Evolve(n commands.Noted) {
 func (p *Metering) Due(now time.Time) []commands.Order {
 	orders := make([]commands.Order, 0, len(p.open))
 	for _, u := range p.open {
-		if !metered(nil).takes(u.meter.Segment.To, now) {
+		if !metered(nil).takes(u.meter.Segment.To, now) || now.Before(u.after) {
 			continue
 		}
 		purpose := fmt.Sprintf("meter segment %d", u.meter.Segment.Number)
 		orders = append(orders, commands.Issue(u.meter, commands.Because(u.cause, p.Name(), purpose)))
 	}
 	return orders
+}
+
+// Refused has a segment tried later, each time for twice as long, up to an hour:
+// what is wrong with it may be the clock.
+func (p *Metering) Refused(order commands.Order, _ *events.Fault, now time.Time) {
+	refused, is := order.Command.(Meter)
+	for i, u := range p.open {
+		if is && u.meter == refused {
+			p.open[i].refused++
+			p.open[i].after = now.Add(min(time.Hour, time.Second<<min(u.refused, 12)))
+			return
+		}
+	}
 }
 
 func (p *Metering) closed(session events.SessionID, segment *events.Segment, cause commands.Cause) {

@@ -133,7 +133,8 @@ func (h *history) serve(trouble bool) {
 				continue
 			}
 			var fault *events.Fault
-			if chance := h.chance(trouble && told, "trouble", 12); chance == 1 {
+			_, isPlay := order.Command.(billing.Meter) // which is refused for good when it is too old
+			if chance := h.chance(trouble && told && !isPlay, "trouble", 12); chance == 1 {
 				fault = busy
 			} else if _, isBill := order.Command.(invoice.Bill); chance == 2 && isBill {
 				fault = wrong
