@@ -63,6 +63,7 @@ type door struct {
 
 func employ(t *testing.T, gateways []*station, seed uint64) *crew {
 	t.Helper()
+	awaitGames(t, gateways)
 	c := &crew{t: t, over: make(chan struct{}), ended: make(chan struct{}, 1024), answers: answers{sessions: map[string]string{}}}
 	for i, r := range []*regular{
 		{name: "player1", game: "saver"}, {name: "player2", game: "saver"}, {name: "support1", game: "saver"},
@@ -93,6 +94,19 @@ func employ(t *testing.T, gateways []*station, seed uint64) *crew {
 		})
 	}
 	return c
+}
+
+// awaitGames waits until every gateway knows what can be played.
+func awaitGames(t *testing.T, gateways []*station) {
+	t.Helper()
+	for _, g := range gateways {
+		one := g.signIn("player1")
+		eventually(t, "the workers' games to be in the library", func() (bool, any) {
+			var library struct{ Games []struct{ ID string } }
+			one.must(http.StatusOK, one.do(http.MethodGet, one.url+"/v1/games", nil), &library)
+			return len(library.Games) > 0, library
+		})
+	}
 }
 
 // playsOn waits for the end of a session, and a while more.
@@ -246,7 +260,7 @@ func (r *regular) order(path, key string, body any) (done accepted, refused bool
 				}
 			case http.StatusConflict:
 				refused = true
-			case 0, http.StatusServiceUnavailable, http.StatusNotFound: // not yet
+			case 0, http.StatusServiceUnavailable: // not now
 			default:
 				return done, false, fmt.Errorf("POST %s: %d: %s", path, a.status, a.body)
 			}

@@ -3,7 +3,6 @@
 package main_test
 
 import (
-	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -130,6 +129,29 @@ func (s *stations) kill(chance *rand.Rand, victims ...*station) {
 	}
 }
 
+// sleep stops a station as if its machine slept, and lets it go on: what it was
+// doing then comes late.
+func (s *stations) sleep(one *station, lasts time.Duration) {
+	s.t.Helper()
+	one.signal(syscall.SIGSTOP)
+	select {
+	case <-time.After(lasts):
+	case <-s.t.Context().Done():
+	}
+	one.signal(syscall.SIGCONT)
+}
+
+// victim is one of the stations of a role: of workers the one that has sessions
+// to lose.
+func (s *stations) victim(chance *rand.Rand, role string) *station {
+	pair := s.of(role)
+	one, other := pair[chance.IntN(len(pair))], pair[len(pair)-1]
+	if role == "streamer" && len(tracesOf(other)) > len(tracesOf(one)) {
+		return other
+	}
+	return one
+}
+
 // tracesOf is what the sessions of a worker have, by session.
 func tracesOf(worker *station) map[string]*traces {
 	found := map[string]*traces{}
@@ -182,34 +204,34 @@ func seeded(t *testing.T) *rand.Rand {
 }
 
 // TestEveryRoleKilled runs two processes of every role on one store and one
-// database, and kills one after the other without a warning while sessions are
-// asked for, played, paused and ended through both gateways, for as long as
-// PLAYCAST_SOAK says. What was answered has to be there, once; whatever was begun
-// has to come to an end; and what is derived from the log has to be what the log
-// says.
+// database, and kills one after the other without a warning, or lets one sleep,
+// while sessions are asked for, played, paused and ended through both gateways,
+// for as long as PLAYCAST_SOAK says. What was answered has to be there, once;
+// whatever was begun has to come to an end; and what is derived from the log has
+// to be what the log says.
 func TestEveryRoleKilled(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	lasts := long(t, 0)
 	chance := seeded(t)
 	s := openStations(t)
 	crew := employ(t, s.of("gateway"), chance.Uint64())
-	kills := map[string]int{}
-	turns := slices.Sorted(maps.Keys(map[string]bool{"node": true, "gateway": true, "projections": true, "policies": true, "streamer": true}))
-	chance.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
+	kills, slept := map[string]int{}, map[string]int{}
+	turns := []string{"gateway", "node", "policies", "projections", "streamer"}
 	began := time.Now()
 	for round := 0; round < len(turns)+1 || time.Since(began) < lasts; round++ {
-		crew.playsOn(time.Duration(chance.Int64N(int64(time.Second))))
-		pair := s.of(turns[round%len(turns)])
-		victims := []*station{pair[chance.IntN(len(pair))]}
-		if other := pair[len(pair)-1]; other.role == "streamer" && len(tracesOf(other)) > len(tracesOf(victims[0])) {
-			victims[0] = other // the one that has sessions to lose
+		if round%len(turns) == 0 {
+			chance.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
 		}
-		if round >= len(turns) { // and one of another role with it, or the other of the pair
-			if other := s.all[chance.IntN(len(s.all))]; other != victims[0] {
-				victims = append(victims, other)
+		crew.playsOn(time.Duration(chance.Int64N(int64(time.Second))))
+		victims := []*station{s.victim(chance, turns[round%len(turns)])}
+		if round >= len(turns) { // after each role once
+			if chance.IntN(3) == 0 {
+				slept[victims[0].role]++
+				s.sleep(victims[0], time.Duration(chance.Int64N(int64(4*time.Second))))
+				continue
 			}
-			if chance.IntN(2) == 0 {
-				chance.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
+			if other := s.all[chance.IntN(len(s.all))]; other != victims[0] { // both of a pair, sometimes
+				victims = append(victims, other)
 			}
 		}
 		for _, one := range victims {
@@ -224,6 +246,6 @@ func TestEveryRoleKilled(t *testing.T) {
 	onceOnly(t, all)
 	s.database.follows(t, s.all[0].log)
 	s.stop()
-	t.Logf("%s: killed %v, with %d games; %d requests, %d commands asked again; %d sessions, %d of them connected to, which came to the ends %v; %.0f s of play, all metered; %d events",
-		took.Round(time.Second), kills, len(s.dead), answers.requests, answers.again, report.Sessions, answers.played, report.Ends, report.MeteredHours*3600, len(all))
+	t.Logf("%s: killed %v, with %d games, and slept %v; %d requests, %d commands asked again; %d sessions, %d of them connected to, which came to the ends %v; %.0f s of play, all metered; %d events",
+		took.Round(time.Second), kills, len(s.dead), slept, answers.requests, answers.again, report.Sessions, answers.played, report.Ends, report.MeteredHours*3600, len(all))
 }
