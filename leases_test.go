@@ -36,23 +36,24 @@ func TestLeases(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				l := &leases{policy: worker.NewLeases(), log: slog.New(slog.DiscardHandler)}
+				policy := worker.NewLeases()
+				l := workerLeases(policy, nil, slog.New(slog.DiscardHandler))
 				l.ask = func(ctx context.Context, _ string) (string, error) {
 					if time.Since(began) < c.after {
 						return "first", nil
 					}
 					return c.ask(ctx)
 				}
-				l.policy.Evolve(commands.Noted{Event: events.WorkerRegistered{Worker: "w", Incarnation: "first", Address: "w:1", Slots: 1}})
+				policy.Evolve(commands.Noted{Event: events.WorkerRegistered{Worker: "w", Incarnation: "first", Address: "w:1", Slots: 1}})
 				ctx, cancel := context.WithCancel(t.Context())
 				var group sync.WaitGroup
 				group.Go(func() { l.keep(ctx) })
 				time.Sleep(c.after)
-				if due := l.policy.Due(time.Now()); len(due) != 0 {
+				if due := policy.Due(time.Now()); len(due) != 0 {
 					t.Errorf("lost early: %v", due)
 				}
 				time.Sleep(c.wait)
-				if due := l.policy.Due(time.Now()); len(due) > 0 != c.lost {
+				if due := policy.Due(time.Now()); len(due) > 0 != c.lost {
 					t.Errorf("%s later, due is %v", c.wait, due)
 				}
 				cancel()

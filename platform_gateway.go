@@ -46,11 +46,19 @@ func (p *platform) openGateway(ctx context.Context) error {
 		return err
 	}
 	p.onStop("sign-in", func(context.Context) error { verifier.Close(); return nil })
+	lease, asked, err := p.lease(ctx)
+	if err != nil {
+		return err
+	}
+	config.Lease = lease
 	door, err := gateway.New(config, gateway.Parts{
 		Commands: p.handler, Queries: p.queries, Verifier: verifier, Recordings: p.recordingsForGateway(), Log: p.terminal.log.With("part", "gateway"),
 		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries},
 	})
 	if err != nil {
+		return err
+	}
+	if err := p.holdLease(ctx, door, asked); err != nil {
 		return err
 	}
 	server := &http.Server{Handler: door, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}

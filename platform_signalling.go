@@ -43,20 +43,7 @@ func (f signallingFlags) validate(roles role) error {
 	if roles.has(askingRoles|streamerRole) && !roles.all(askingRoles) && f.Secret == "" && f.SecretFile == "" {
 		return fmt.Errorf("--role %s needs the secret that gateway, policies and workers share: --worker-secret-file names the file of the one with the gateway (%s in its data directory), --worker-secret says it", roles, secretFile)
 	}
-	if f.Listen == "" {
-		return nil
-	}
-	host, _, err := net.SplitHostPort(f.Listen)
-	if err != nil {
-		return fmt.Errorf("--worker-listen %q is not host:port", f.Listen)
-	}
-	if ip := net.ParseIP(host); f.Address == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
-		return fmt.Errorf("--worker-listen %s is every address of this machine: name the one that others use with --worker-address", f.Listen)
-	}
-	if _, _, err := net.SplitHostPort(f.Address); f.Address != "" && err != nil {
-		return fmt.Errorf("--worker-address %q is not host:port", f.Address)
-	}
-	return nil
+	return reachable("worker", f.Listen, f.Address)
 }
 
 // knowSecret reads or makes what the platform's processes share.

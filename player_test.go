@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -174,26 +175,28 @@ func (c *player) awaitBilled(id string) session {
 	return c.watch(id, "to be billed", func(s session) bool { return s.BilledMs == s.PlayedMs })
 }
 
+// hello opens a socket.
+func (c *player) hello() *websocket.Conn {
+	c.t.Helper()
+	address := strings.Replace(c.url, "http://", "ws://", 1) + "/v1/ws"
+	conn, _, err := websocket.DefaultDialer.DialContext(c.t.Context(), address, http.Header{"Origin": {c.url}})
+	if err == nil {
+		err = errors.Join(conn.SetReadDeadline(time.Now().Add(bound)), conn.WriteJSON(map[string]string{"type": "hello", "token": c.token}))
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return conn
+}
+
 // watch returns the session when a condition holds, as the page learns of it:
 // by the states that the gateway pushes.
 func (c *player) watch(id, what string, condition func(session) bool) session {
 	c.t.Helper()
-	address := strings.Replace(c.url, "http://", "ws://", 1) + "/v1/ws"
-	conn, _, err := websocket.DefaultDialer.DialContext(c.t.Context(), address, http.Header{"Origin": {c.url}})
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	conn := c.hello()
 	defer conn.Close()
-	if err := conn.SetReadDeadline(time.Now().Add(bound)); err != nil {
+	if err := conn.WriteJSON(map[string]string{"type": "watch", "view": "session", "key": id}); err != nil {
 		c.t.Fatal(err)
-	}
-	for _, message := range []map[string]string{
-		{"type": "hello", "token": c.token},
-		{"type": "watch", "view": "session", "key": id},
-	} {
-		if err := conn.WriteJSON(message); err != nil {
-			c.t.Fatal(err)
-		}
 	}
 	var last session
 	for {

@@ -21,6 +21,7 @@ import (
 	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/projections"
@@ -116,16 +117,17 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		fromStart := feed.NewSubscriber(p.store, feed.FromStart, r.log)
 		shift := newShift(cmp.Or(p.database, p.command.Postgres), r.log)
 		r.group.Go(func() { shift.keep(run) })
-		leases := newLeases(p.workers, r.log)
-		r.group.Go(func() { leases.keep(run) })
 		bills := p.command.Billing
+		workers, gateways := worker.NewLeases(), gatewaylease.NewLeases()
+		r.group.Go(func() { workerLeases(workers, p.workers, r.log).keep(run) })
+		r.group.Go(func() { gatewayLeases(gateways, p.workers, r.log).keep(run) })
 		for _, policy := range []commands.Policy{
-			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), leases.policy,
+			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), workers,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
 			lobby.NewStarting(),
 			invoice.NewInvoicing(int(bills.Tax)), invoice.NewNumbers(), invoice.NewCollection(bills.ladder()), invoice.NewRefunds(bills.ladder()),
-			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(),
+			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gateways,
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

@@ -40,6 +40,7 @@ type upCommand struct {
 	Billing    billingFlags    `embed:"" group:"Billing:" envprefix:"PLAYCAST_"`
 	Node       nodeFlags       `embed:"" group:"Event store:" envprefix:"PLAYCAST_"`
 	Signalling signallingFlags `embed:"" group:"Workers in other processes:" prefix:"worker-" envprefix:"PLAYCAST_WORKER_"`
+	Lease      leaseFlags      `embed:"" group:"Gateways in other processes:" prefix:"gateway-" envprefix:"PLAYCAST_GATEWAY_"`
 	Media      mediaFlags      `embed:"" group:"Media:" prefix:"media-" envprefix:"PLAYCAST_MEDIA_"`
 	Turn       turnFlags       `embed:"" group:"Relay:" prefix:"turn-" envprefix:"PLAYCAST_TURN_"`
 	OIDC       oidcFlags       `embed:"" group:"Sign-in:" prefix:"oidc-" envprefix:"PLAYCAST_OIDC_"`
@@ -90,6 +91,9 @@ func (c *upCommand) Validate() error {
 // validateGateway finds what would keep people from getting in, or let in too
 // many.
 func (c *upCommand) validateGateway() error {
+	if err := c.Lease.validate(); err != nil {
+		return err
+	}
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q is not host:port", c.Listen)

@@ -288,8 +288,41 @@ func TestOneRoleAProcess(t *testing.T) {
 	one.steer(id, "end")
 	one.await(id, events.SessionIsEnded)
 	one.awaitBilled(id)
-	for _, part := range append(parts, p, node) {
+	theGatewayIsMissed(t, p, one)
+	for _, part := range append(parts, node) {
 		part.stop()
+	}
+}
+
+// theGatewayIsMissed kills a gateway to which a player is connected: the policies,
+// which ask it from another process, end the connection that it held.
+func theGatewayIsMissed(t *testing.T, p *product, one *player) {
+	t.Helper()
+	conn := one.hello()
+	defer conn.Close()
+	of := events.PresenceStream("player1")
+	open := map[events.ConnectionID]bool{}
+	look := func() (gone int) {
+		clear(open)
+		all := facts(t, p.log())
+		for _, c := range find[events.DeviceConnected](all, of) {
+			open[c.Connection.ID] = true
+		}
+		for _, d := range find[events.DeviceDisconnected](all, of) {
+			if delete(open, d.Connection.ID); d.Cause == events.DisconnectGatewayGone {
+				gone++
+			}
+		}
+		return gone
+	}
+	eventually(t, "the connection to be recorded", func() (bool, any) { return look() == 0 && len(open) == 1, open })
+	killed := time.Now()
+	p.kill()
+	eventually(t, "the connection to be ended", func() (bool, any) { return look() == 1 && len(open) == 0, open })
+	took := time.Since(killed).Round(time.Millisecond)
+	t.Logf("the gateway's connection was ended %s after its kill", took)
+	if took > 5*time.Second {
+		t.Errorf("the gateway was missed after %s", took)
 	}
 }
 

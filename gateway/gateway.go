@@ -74,6 +74,7 @@ type Config struct {
 	PlansRequired bool
 	// Recordings says what is told of recordings, and how links to them are made.
 	Recordings RecordingConfig
+	Lease      LeaseConfig
 }
 
 // Validate says what is missing.
@@ -104,6 +105,7 @@ type Gateway struct {
 	sockets  *sockets
 	names    *names
 	bounds   bounds
+	present  *attendance
 }
 
 // sources are where players' pictures and sound come from.
@@ -165,6 +167,8 @@ func New(config Config, parts Parts) (*Gateway, error) {
 			codes:     newLimits[events.CodeHash](usesOfACode, time.Now),
 		},
 	}
+	lease := &lease{commands: parts.Commands, config: config.Lease, log: parts.Log}
+	g.present = newAttendance(lease, parts.Commands, parts.Log)
 	g.sockets = newSockets(g)
 	if g.handler, err = g.routes(); err != nil {
 		return nil, err
@@ -233,4 +237,20 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.
 
 // Close ends every socket and waits for them, for as long as a client may take
 // to read what it is being sent (writeWithin) and to hear of the end.
-func (g *Gateway) Close() { g.sockets.close() }
+func (g *Gateway) Close() {
+	g.present.close()
+	g.sockets.close()
+}
+
+// Register announces this process of the gateway, before people are let in.
+func (g *Gateway) Register(ctx context.Context) error { return g.present.lease.register(ctx) }
+
+// KeepLease registers it again whenever others have found it lost, until the
+// context ends. Its only error is that it can't be.
+func (g *Gateway) KeepLease(ctx context.Context) error { return g.present.lease.keep(ctx) }
+
+// Incarnation is what is told to who asks whether this process is there.
+func (g *Gateway) Incarnation() string { return g.present.lease.asked() }
+
+// Leave says, after Close, that this process is no more.
+func (g *Gateway) Leave(ctx context.Context) error { return g.present.lease.stop(ctx) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -15,13 +16,14 @@ import (
 	"github.com/playcast/playcast/queries"
 )
 
-// inbound is a client's message: hello with a token, watch and unwatch with a
-// view and key.
+// inbound is a client's message: hello with a token and the device's id, watch
+// and unwatch with a view and key.
 type inbound struct {
-	Type  string `json:"type"`
-	Token string `json:"token"`
-	View  string `json:"view"`
-	Key   string `json:"key"`
+	Type   string `json:"type"`
+	Token  string `json:"token"`
+	Device string `json:"device"`
+	View   string `json:"view"`
+	Key    string `json:"key"`
 
 	tooLarge bool // it was not read
 }
@@ -45,6 +47,7 @@ type socket struct {
 	identity *auth.Identity // nil until hello
 	expiry   *time.Timer
 	watched  map[events.SessionID]events.SessionState // as last pushed
+	attended sync.WaitGroup                           // the recording of who is there
 }
 
 func newSocket(g *Gateway, conn *websocket.Conn) *socket {
@@ -79,6 +82,7 @@ func (s *socket) run(ctx context.Context) {
 	// to anybody.
 	_ = s.conn.Close()
 	<-read
+	s.attended.Wait()
 }
 
 // farewell waits a moment for the client's side of a close, once the reader is
@@ -192,7 +196,7 @@ func (s *socket) handle(ctx context.Context, m inbound) error {
 	case m.tooLarge:
 		return s.end(closeTooLarge, "the message is too large")
 	case m.Type == "hello":
-		if err := s.hello(ctx, m.Token); err != nil {
+		if err := s.hello(ctx, m); err != nil {
 			return err
 		}
 	case s.identity == nil:
@@ -226,9 +230,10 @@ func (s *socket) subscribe(ctx context.Context, m inbound) error {
 	return s.push(ctx, id)
 }
 
-// hello takes on, or renews, the identity of a token.
-func (s *socket) hello(ctx context.Context, token string) error {
-	identity, err := s.gateway.verifier.Verify(ctx, token)
+// hello takes on, or renews, the identity of a token. With the first one, the
+// player is there over their device.
+func (s *socket) hello(ctx context.Context, m inbound) error {
+	identity, err := s.gateway.verifier.Verify(ctx, m.Token)
 	if errors.Is(err, auth.ErrExpired) {
 		return s.end(closeExpired, "the token has expired")
 	}
@@ -243,6 +248,12 @@ func (s *socket) hello(ctx context.Context, token string) error {
 		return s.end(closeGoingAway, f.Code)
 	case err != nil:
 		return s.end(closeSignIn, f.Code)
+	}
+	if s.identity == nil {
+		if _, err := events.ParseDeviceID(m.Device); m.Device != "" && err != nil {
+			return s.end(closeBadMessage, "a device's id has 1 to 64 of a-z, 0-9 and '-'")
+		}
+		s.attended.Go(func() { s.gateway.present.attend(ctx, identity.Player, events.DeviceID(m.Device)) })
 	}
 	s.identity = &identity
 	s.gateway.names.note(identity)

@@ -120,6 +120,7 @@ func TestMessagesThatEndASocket(t *testing.T) {
 		"a hello without a token":   {[]string{`{"type":"hello"}`}, 3501},
 		"a hello with a wrong one":  {[]string{`{"type":"hello","token":"garbage"}`}, 3501},
 		"a second with a wrong one": {[]string{hello, `{"type":"hello","token":"garbage"}`}, 3501},
+		"a device of no form":       {[]string{strings.Replace(hello, "{", `{"device":"a b",`, 1)}, 3502},
 		"an unknown type":           {[]string{hello, `{"type":"news"}`}, 3502},
 		"an unknown view":           {[]string{hello, `{"type":"watch","view":"account","key":"player1"}`}, 3502},
 		"no JSON":                   {[]string{hello, `{"type":`}, 3502},

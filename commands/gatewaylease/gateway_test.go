@@ -34,3 +34,12 @@ func TestTheEndOfAProcess(t *testing.T) {
 		When(given, lose).Then(t)
 	}
 }
+
+func TestRenew(t *testing.T) {
+	renew := gatewaylease.Renew{Gateway: "g", Incarnation: "first"}
+	When(Given(reachable), renew).Then(t)
+	When(Given(reachable, lost), renew).Refused(t, gatewaylease.ErrOver)
+	When(Given(reachable, ended), renew).Refused(t, gatewaylease.ErrOver)
+	When(Given(), renew).Refused(t, gatewaylease.ErrOver)
+	When(Given(reachable, lost, second), renew).Refused(t, gatewaylease.ErrDisplaced)
+}

@@ -32,6 +32,12 @@ type Holder struct {
 	Address     string
 }
 
+// Process is what it is called, which process of that name it is, and where it
+// answers.
+func (h Holder) Process() (name, incarnation, address string) {
+	return string(h.Gateway), h.Incarnation, h.Address
+}
+
 type lease struct {
 	Holder
 	cause  commands.Cause

@@ -37,8 +37,8 @@ func NewClient(secret Secret) (*Client, error) {
 // Close drops the connections that are not in use.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Ask asks who is at an address: the incarnation of a worker. Any error says
-// that no worker of this platform answers there.
+// Ask asks who is at an address: the incarnation of a worker, or of a gateway.
+// Any error says that none of this platform answers there.
 func (c *Client) Ask(ctx context.Context, address string) (incarnation string, err error) {
 	a, err := c.post(ctx, address, pathHere, question{})
 	return a.Incarnation, err

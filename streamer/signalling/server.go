@@ -16,9 +16,10 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// Server answers for a worker. Close it.
+// Server answers for a worker, or for whoever else is asked whether they are
+// there. Close it.
 type Server struct {
-	worker      Worker
+	worker      Worker // nil: there is none
 	incarnation func() string
 	server      *http.Server
 	group       sync.WaitGroup
@@ -46,6 +47,12 @@ func Serve(listener net.Listener, secret Secret, worker Worker, incarnation func
 	return s, nil
 }
 
+// ServeHere answers on a listener, which it closes, that a process is there, and
+// nothing else. incarnation names the process as the log knows it.
+func ServeHere(listener net.Listener, secret Secret, incarnation func() string, log *slog.Logger) (*Server, error) {
+	return Serve(listener, secret, nil, incarnation, log)
+}
+
 // Close hears out who is being answered, until the context ends.
 func (s *Server) Close(ctx context.Context) error {
 	defer s.group.Wait()
@@ -57,6 +64,15 @@ func (s *Server) Close(ctx context.Context) error {
 
 func (s *Server) paths() http.Handler {
 	mux := http.NewServeMux()
+	serve := func(path string, take func(context.Context, question) (answer, error)) {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { reply(w, r, take) })
+	}
+	serve(pathHere, func(context.Context, question) (answer, error) {
+		return answer{Incarnation: s.incarnation()}, nil
+	})
+	if s.worker == nil {
+		return mux
+	}
 	for path, take := range map[string]func(context.Context, question) (answer, error){
 		pathConnect: func(ctx context.Context, q question) (a answer, err error) {
 			a.Peer, a.Answer, err = s.worker.Connect(ctx, q.Session, q.Seat, q.Offer)
@@ -76,11 +92,8 @@ func (s *Server) paths() http.Handler {
 			a.Relays, err = s.worker.Relays(ctx, q.Session)
 			return a, err
 		},
-		pathHere: func(context.Context, question) (answer, error) {
-			return answer{Incarnation: s.incarnation()}, nil
-		},
 	} {
-		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { reply(w, r, take) })
+		serve(path, take)
 	}
 	return mux
 }

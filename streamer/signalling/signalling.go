@@ -4,6 +4,7 @@
 //
 //	gateway ─▶ Client ─▶ Remote ── HTTP over TLS ──▶ Server ─▶ Worker
 //	leases ──▶ Client.Ask ────────────────────────────▶ its incarnation
+//	                                          ServeHere ─▶ a gateway's
 //
 // Both sides prove that they know the secret of the platform (Secret); nobody
 // else is heard. A fault arrives as the fault that it was. What a worker

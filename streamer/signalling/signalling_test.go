@@ -95,6 +95,29 @@ func client(t *testing.T, text string) *signalling.Client {
 	return c
 }
 
+// TestWhoIsNoWorkerAnswersThatItIsThere, to who knows the secret, and no more.
+func TestWhoIsNoWorkerAnswersThatItIsThere(t *testing.T) {
+	listener := listen(t)
+	server, err := signalling.ServeHere(listener, secret(t, shared), func() string { return "first" }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := listener.Addr().String()
+	asks := client(t, shared)
+	if got, err := asks.Ask(t.Context(), at); err != nil || got != "first" {
+		t.Errorf("it is %q, %v", got, err)
+	}
+	if _, err := client(t, "another secret that is as long").Ask(t.Context(), at); !errors.Is(err, signalling.ErrUnreachable) {
+		t.Errorf("another secret is answered with %v", err)
+	}
+	if err := asks.At(at).Disconnect(t.Context(), events.Peer{Name: "p"}); err == nil {
+		t.Error("it answers for a worker")
+	}
+	if err := server.Close(context.Background()); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
+
 // TestWhatIsAskedArrives asks everything, and wants it to arrive whole, and its
 // answer or the refusal to come back as it was.
 func TestWhatIsAskedArrives(t *testing.T) {

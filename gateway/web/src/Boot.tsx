@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createApi, fetchConfig } from "./api/client";
 import { Auth } from "./auth/auth";
+import { device } from "./live/device";
 import { LiveSocket } from "./live/socket";
 import { createAppRouter } from "./router";
 import { ServicesContext, type Services } from "./services";
@@ -35,6 +36,7 @@ async function makeServices(): Promise<Services> {
   const live = new LiveSocket({
     open: () => new WebSocket(`${origin.replace(/^http/, "ws")}/v1/ws`),
     tokens: auth,
+    device: device(),
   });
   auth.subscribe(() => void (auth.user() ? live.renew() : live.close()));
   return { auth, live, api: createApi(origin, auth) };

@@ -8,7 +8,7 @@ export type ServerMessage =
 
 /** What the client says. */
 export type ClientMessage =
-  | { type: "hello"; token: string }
+  | { type: "hello"; token: string; device: string }
   | { type: "watch" | "unwatch"; view: "session"; key: string };
 
 /** Reads one message; null for what this client does not know, which it ignores. */

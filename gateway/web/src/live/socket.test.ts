@@ -44,6 +44,7 @@ beforeEach(() => {
       return wire;
     },
     tokens: { token: () => Promise.resolve(token) },
+    device: "d1",
     random: () => 0,
   });
 });
@@ -64,7 +65,7 @@ test("the token goes first, then the watches", async () => {
   live.watch("s2", () => undefined);
   await wire().welcome();
   expect(wire().sent).toEqual([
-    { type: "hello", token: "t1" },
+    { type: "hello", token: "t1", device: "d1" },
     { type: "watch", view: "session", key: "s1" },
     { type: "watch", view: "session", key: "s2" },
   ]);
@@ -104,7 +105,7 @@ test("a lost socket comes back and watches again", async () => {
   await wire(1).welcome();
   wire(1).hear(push("5"));
   expect(wire(1).sent).toEqual([
-    { type: "hello", token: "t2" },
+    { type: "hello", token: "t2", device: "d1" },
     { type: "watch", view: "session", key: "s1" },
   ]);
   expect(seen).toEqual(["5", "5"]);
@@ -139,7 +140,7 @@ test("a renewed token is told in-band", async () => {
   await wire().welcome();
   token = "t2";
   await live.renew();
-  expect(wire().sent.at(-1)).toEqual({ type: "hello", token: "t2" });
+  expect(wire().sent.at(-1)).toEqual({ type: "hello", token: "t2", device: "d1" });
   wire().hear({ type: "welcome" });
   expect(wire().sent.length).toBe(3);
 });

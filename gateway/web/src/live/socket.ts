@@ -15,6 +15,8 @@ export interface Wire {
 export interface LiveConfig {
   open: () => Wire;
   tokens: TokenSource;
+  /** By what the gateway knows this browser again. */
+  device: string;
   random?: () => number;
 }
 
@@ -104,7 +106,7 @@ export class LiveSocket {
   private async hello(wire: Wire | null): Promise<void> {
     try {
       const token = await this.config.tokens.token();
-      if (wire && this.wire === wire) this.say({ type: "hello", token });
+      if (wire && this.wire === wire) this.say({ type: "hello", token, device: this.config.device });
     } catch {
       wire?.close(1000); // signed out: the pages show it
     }
