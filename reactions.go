@@ -125,7 +125,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), workers,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
-			lobby.NewStarting(),
+			lobby.NewStarting(), lobby.NewAbsences(),
 			invoice.NewInvoicing(int(bills.Tax)), invoice.NewNumbers(), invoice.NewCollection(bills.ladder()), invoice.NewRefunds(bills.ladder()),
 			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gateways,
 		} {

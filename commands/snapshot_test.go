@@ -13,6 +13,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
@@ -147,6 +148,7 @@ func TestSnapshotsHoldAllOfTheirState(t *testing.T) {
 	t.Run("worker", func(t *testing.T) { holdsAll[worker.State](t, anyOfWorker) })
 	t.Run("account", func(t *testing.T) { holdsAll[billing.Account](t, anyOfAccount) })
 	t.Run("presence", func(t *testing.T) { holdsAll[presence.State](t, anyOfPresence) })
+	t.Run("lobby", func(t *testing.T) { holdsAll[lobby.State](t, anyOfLobby) })
 }
 
 func holdsAll[S interface {
@@ -246,5 +248,20 @@ func anyOfPresence(t *rapid.T) commands.Command[presence.State] {
 		presence.Enter{Player: "p", Session: played, Game: "g"},
 		presence.LetJoin{Player: "p", Session: played, Joinable: yes},
 		presence.Exit{Player: "p", Session: played},
+	}).Draw(t, "command")
+}
+
+func anyOfLobby(t *rapid.T) commands.Command[lobby.State] {
+	id := events.LobbyID{0: 1}
+	player := events.PlayerID(rapid.SampledFrom([]string{"anna", "bert", "cora"}).Draw(t, "player"))
+	other := events.PlayerID(rapid.SampledFrom([]string{"anna", "bert", "dora"}).Draw(t, "other"))
+	code := rapid.SampledFrom([]events.CodeHash{{}, events.HashOfCode("code")}).Draw(t, "code")
+	return rapid.SampledFrom([]commands.Command[lobby.State]{
+		lobby.Create{Lobby: id, By: player, Visibility: events.LobbyPublic, Capacity: 3, CodeHash: code},
+		lobby.Join{Lobby: id, Player: player}, lobby.Leave{Lobby: id, Player: player}, lobby.ChangeCode{Lobby: id, By: player, CodeHash: code},
+		lobby.Ban{Lobby: id, By: player, Player: other}, lobby.Unban{Lobby: id, By: player, Player: other},
+		lobby.Choose{Lobby: id, By: player, Game: "doom", Title: "Doom"}, lobby.SetReady{Lobby: id, Player: player, Ready: true},
+		lobby.Start{Lobby: id, By: player}, lobby.Reopen{Lobby: id, Session: events.SessionOfStart(id, 1), Outcome: events.LobbyPlayed},
+		lobby.Say{Lobby: id, Player: player, Text: events.Sealed{Player: player, Data: make([]byte, 40)}},
 	}).Draw(t, "command")
 }

@@ -75,6 +75,7 @@ const (
 	LeftByKick   LobbyLeaving = "kicked"
 	LeftByBan    LobbyLeaving = "banned"
 	LeftAbsent   LobbyLeaving = "absent" // offline for too long
+	LeftErased   LobbyLeaving = "erased" // there is no such player any more
 )
 
 // LobbyOutcome says how a lobby's session came to its end.

@@ -11,7 +11,8 @@
 //
 // While there is a lobby that is not closed, it has 1 to Capacity members, one
 // of whom is the host. A host who goes is followed by who has been a member for
-// longest. Of what is said, the state keeps the number alone.
+// longest. Of what is said, the state keeps the number alone, and how much a
+// member has said within a moment.
 package lobby
 
 import (
@@ -51,7 +52,12 @@ type State struct {
 type Member struct {
 	Player events.PlayerID
 	Ready  bool
+	Said   int // messages since Since, which begins anew after SaidWhile
+	Since  time.Time
 }
+
+// Schema is that of its snapshots: what is said makes a lobby's stream long.
+func (State) Schema() int { return 1 }
 
 // Evolve returns the state after an event. States share nothing that changes.
 func (s State) Evolve(e events.Event) State {
@@ -84,7 +90,10 @@ func (s State) Evolve(e events.Event) State {
 	case events.LobbyReopened:
 		s.Phase, s.Session, s.Members = events.LobbyIsOpen, events.SessionID{}, unready(s.Members)
 	case events.LobbyMessageSent:
-		s.Messages = e.Number
+		s.Messages, s.Members = e.Number, slices.Clone(s.Members)
+		if i := s.member(e.Player); i >= 0 {
+			s.Members[i] = s.Members[i].said(e.At)
+		}
 	case events.LobbyClosed:
 		s = State{Phase: events.LobbyIsClosed}
 	}

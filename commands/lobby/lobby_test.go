@@ -251,4 +251,19 @@ func TestSay(t *testing.T) {
 	When(Given(public, bert), say(text("anna", 5))).Refused(t, lobby.ErrMessage)
 	When(Given(public), say(text("bert", 5))).Refused(t, lobby.ErrNotMember)
 	When(gone(), say(text("bert", 5))).Refused(t, lobby.ErrClosed)
+
+	var much []events.Event
+	for n := range lobby.MaxSaid {
+		much = append(much, said(n+1, 5))
+	}
+	history := append([]events.Event{public, bert}, much...)
+	When(Given(history...), say(text("bert", 5))).Refused(t, lobby.ErrTooFast)
+	When(Given(history...).At(Now.Add(lobby.SaidWhile-1)), say(text("bert", 5))).Refused(t, lobby.ErrTooFast)
+	for _, at := range []time.Time{Now.Add(lobby.SaidWhile), Now.Add(-time.Hour)} {
+		next := said(lobby.MaxSaid+1, 5).(events.LobbyMessageSent)
+		next.At = at
+		When(Given(history...).At(at), say(text("bert", 5))).Then(t, next)
+	}
+	anna := events.LobbyMessageSent{Lobby: id, Number: lobby.MaxSaid + 1, Player: "anna", Text: text("anna", 5), At: Now}
+	When(Given(history...), lobby.Say{Lobby: id, Player: "anna", Text: text("anna", 5)}).Then(t, anna)
 }

@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -12,12 +13,23 @@ const MaxMessage = 2000
 // sealing is what a seal adds to a text: a nonce of 12 bytes and a tag of 16.
 const sealing = 28
 
-// ErrMessage refuses what is no message.
-var ErrMessage = &events.Fault{Kind: events.Invalid, Code: "lobby-message",
-	Message: "A message has 1 to 2000 bytes. Say it in fewer words."}
+// How much a member may say: so many messages within a time that begins with the
+// first of them.
+const (
+	MaxSaid   = 10
+	SaidWhile = 10 * time.Second
+)
+
+// What Say refuses.
+var (
+	ErrMessage = &events.Fault{Kind: events.Invalid, Code: "lobby-message",
+		Message: "A message has 1 to 2000 bytes. Say it in fewer words."}
+	ErrTooFast = &events.Fault{Kind: events.TooMany, Code: "lobby-too-fast",
+		Message: "You say very much at once. Wait a moment."}
+)
 
 // Say sends a message to the other members, sealed by the caller with the
-// sender's key. How often one may speak is the caller's to bound.
+// sender's key.
 type Say struct {
 	Lobby  events.LobbyID
 	Player events.PlayerID
@@ -33,7 +45,27 @@ func (c Say) Decide(s State, now time.Time) ([]events.Event, error) {
 	if c.Text.Player != c.Player || len(c.Text.Data) <= sealing || len(c.Text.Data) > MaxMessage+sealing {
 		return nil, ErrMessage
 	}
+	if m := s.Members[s.member(c.Player)]; m.speaks(now) && m.Said >= MaxSaid {
+		wait := m.Since.Add(SaidWhile).Sub(now)
+		return nil, ErrTooFast.With(fmt.Sprintf("You say very much at once. Wait for %d s.", (wait+time.Second-1)/time.Second))
+	}
 	return []events.Event{events.LobbyMessageSent{
 		Lobby: c.Lobby, Number: s.Messages + 1, Player: c.Player, Text: c.Text, At: now,
 	}}, nil
+}
+
+// speaks says whether what is said at a time adds to what was said last. Where
+// the clock went back it does not: nobody is silenced for what it has lost.
+func (m Member) speaks(now time.Time) bool {
+	since := now.Sub(m.Since)
+	return since >= 0 && since < SaidWhile
+}
+
+// said counts a message of a member's.
+func (m Member) said(at time.Time) Member {
+	if !m.speaks(at) {
+		m.Since, m.Said = at, 0
+	}
+	m.Said++
+	return m
 }
