@@ -127,7 +127,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			player.NewParental(),
 			lobby.NewStarting(), lobby.NewAbsences(),
 			invoice.NewInvoicing(int(bills.Tax)), invoice.NewNumbers(), invoice.NewCollection(bills.ladder()), invoice.NewRefunds(bills.ladder()),
-			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gateways,
+			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), presence.NewPreferring(), presence.NewErasing(), gateways,
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

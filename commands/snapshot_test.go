@@ -248,6 +248,7 @@ func anyOfPresence(t *rapid.T) commands.Command[presence.State] {
 		presence.Enter{Player: "p", Session: played, Game: "g"},
 		presence.LetJoin{Player: "p", Session: played, Joinable: yes},
 		presence.Exit{Player: "p", Session: played},
+		presence.Clear{Player: "p"},
 	}).Draw(t, "command")
 }
 

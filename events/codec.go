@@ -169,6 +169,7 @@ var registry = map[string]schema{
 	"GameEntered":        v1[GameEntered](),
 	"GameLeft":           v1[GameLeft](),
 	"JoinableChanged":    v1[JoinableChanged](),
+	"PresenceCleared":    v1[PresenceCleared](),
 
 	"GatewayRegistered": v1[GatewayRegistered](),
 	"GatewayLost":       v1[GatewayLost](),

@@ -116,6 +116,13 @@ type JoinableChanged struct {
 	At       time.Time `json:"at"`
 }
 
+// PresenceCleared: the player is erased, and what there was of their presence has
+// ended.
+type PresenceCleared struct {
+	Player PlayerID  `json:"player"`
+	At     time.Time `json:"at"`
+}
+
 // PresenceStream is where a player's presence is kept.
 func PresenceStream(id PlayerID) Stream { return Stream("presence-" + string(id)) }
 
@@ -152,6 +159,7 @@ func (VisibilityChanged) EventType() string  { return "VisibilityChanged" }
 func (GameEntered) EventType() string        { return "GameEntered" }
 func (GameLeft) EventType() string           { return "GameLeft" }
 func (JoinableChanged) EventType() string    { return "JoinableChanged" }
+func (PresenceCleared) EventType() string    { return "PresenceCleared" }
 
 func (PresenceChanged) event()    {}
 func (DeviceConnected) event()    {}
@@ -163,3 +171,4 @@ func (VisibilityChanged) event()  {}
 func (GameEntered) event()        {}
 func (GameLeft) event()           {}
 func (JoinableChanged) event()    {}
+func (PresenceCleared) event()    {}

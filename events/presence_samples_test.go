@@ -17,6 +17,7 @@ var presenceSamples = []events.Event{
 	events.GameEntered{Player: "player1", Session: sessionID, Game: "freedoom1", At: at},
 	events.GameLeft{Player: "player1", Session: sessionID, At: at},
 	events.JoinableChanged{Player: "player1", Session: sessionID, Joinable: true, At: at},
+	events.PresenceCleared{Player: "player1", At: at},
 	events.GatewayRegistered{Gateway: "gateway-1", Incarnation: "a", Address: "10.0.0.7:8188", At: at},
 	events.GatewayLost{Gateway: "gateway-1", Incarnation: "a", At: at},
 	events.GatewayStopped{Gateway: "gateway-1", Incarnation: "a", At: at},

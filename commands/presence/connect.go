@@ -18,14 +18,12 @@ var (
 		Message: "This connection belongs to another one, or was closed. Load the page again."}
 )
 
-// Connect says that a device has come. What lingers of it is over with that.
-// Invisible is how the player wants to come online; it counts for who was
-// offline, and for everybody else what they chose since.
+// Connect says that a device has come. What lingers of it is over with that. Who
+// comes online as they went, invisible, says so again.
 type Connect struct {
 	Player     events.PlayerID
 	Connection events.Connection
 	Idle       bool
-	Invisible  bool
 }
 
 func (c Connect) Target() events.Stream { return events.PresenceStream(c.Player) }
@@ -44,8 +42,8 @@ func (c Connect) Decide(s State, now time.Time) ([]events.Event, error) {
 		return nil, ErrTooManyDevices
 	}
 	connected := events.DeviceConnected{Player: c.Player, Connection: c.Connection, Idle: c.Idle, At: now}
-	if s.Is() == events.PresenceIsOffline && s.Invisible != c.Invisible {
-		return s.decided(c.Player, now, events.VisibilityChanged{Player: c.Player, Invisible: c.Invisible, At: now}, connected)
+	if s.Is() == events.PresenceIsOffline && s.Invisible {
+		return s.decided(c.Player, now, events.VisibilityChanged{Player: c.Player, Invisible: true, At: now}, connected)
 	}
 	return s.decided(c.Player, now, connected)
 }

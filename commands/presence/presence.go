@@ -15,6 +15,11 @@
 // idle, and when games or visibility change; PresenceChanged follows in the same
 // append whenever that changes what anybody sees. Heartbeats of gateways are
 // leases (package gatewaylease), and no events.
+//
+// Who is offline has nothing but their visibility, and who comes online as an
+// invisible player says so again in the same append: so a stream from the last
+// coming on tells all that the whole one does, and what is before may be dropped
+// from it, but not the last event.
 package presence
 
 import (
@@ -33,6 +38,7 @@ type State struct {
 	Invisible bool
 	Devices   []Device // a connection each, in the order in which they came
 	Games     []Playing
+	Cleared   bool // and nothing has happened since
 }
 
 // Device is a connection of a device. Left is zero while it lasts.
@@ -50,7 +56,7 @@ type Playing struct {
 }
 
 // Schema is that of its snapshots.
-func (State) Schema() int { return 1 }
+func (State) Schema() int { return 2 }
 
 // Is says what the player is, and what they themselves see.
 func (s State) Is() events.PresenceState {
@@ -86,7 +92,12 @@ func (s State) Activity() (playing Playing, ok bool) {
 
 // Evolve returns the state after an event. States share nothing that changes.
 func (s State) Evolve(e events.Event) State {
+	if _, told := e.(events.PresenceChanged); !told {
+		s.Cleared = false
+	}
 	switch e := e.(type) {
+	case events.PresenceCleared:
+		s.Cleared = true
 	case events.DeviceConnected:
 		s.Devices = slices.DeleteFunc(slices.Clone(s.Devices), func(d Device) bool {
 			return d.Device == e.Connection.Device && !d.Left.IsZero()

@@ -47,9 +47,9 @@ func TestConnect(t *testing.T) {
 	elsewhere.Connection.Incarnation = "j"
 	When(Given(connected), elsewhere).Refused(t, presence.ErrConnectionUsed)
 
-	connect.Invisible = true
-	When(Given(), connect).Then(t, hidden, connected, unseen(events.PresenceIsOnline))
-	When(Given(other), connect).Then(t, connected) // they chose since
+	When(Given(hidden), connect).Then(t, hidden, connected, unseen(events.PresenceIsOnline)) // it says so again
+	When(Given(hidden, other), connect).Then(t, connected)
+	When(Given(hidden, visible), connect).Then(t, connected, changed(events.PresenceIsOnline))
 	for _, bad := range []presence.Connect{
 		{}, {Player: "An na", Connection: line}, {Player: "anna"},
 		{Player: "anna", Connection: events.Connection{ID: "c", Device: "d", Gateway: "g"}},
@@ -127,4 +127,22 @@ func TestWhatShows(t *testing.T) {
 			decision.Then(t, c.then...)
 		})
 	}
+}
+
+func TestClear(t *testing.T) {
+	clear, cleared := presence.Clear{Player: "anna"}, events.PresenceCleared{Player: "anna", At: Now}
+	otherGone := events.DeviceGone{Player: "anna", Connection: "c3", At: Now}
+	otherClosed := events.DeviceDisconnected{Player: "anna", Connection: other.Connection, Cause: events.DisconnectClosed, At: Now}
+	When(Given(), clear).Then(t, cleared)
+	When(Given(cleared), clear).Then(t)
+	When(Given(hidden, connected, other, entered, closed), clear).Then(t, left, gone, otherClosed, otherGone, visible, cleared, changed(events.PresenceIsOffline))
+	When(Given(connected, cleared, changed(events.PresenceIsOffline)), clear).Then(t)
+	When(Given(cleared, connected), clear).Then(t, closed, gone, cleared, changed(events.PresenceIsOffline))
+	When(Given(), presence.Clear{Player: "An na"}).Refused(t, presence.ErrMalformed)
+}
+
+func TestHidingIsRestatedWhereThatIsAsked(t *testing.T) {
+	When(Given(hidden), presence.Hide{Player: "anna", Invisible: true}).Then(t)
+	When(Given(hidden), presence.Hide{Player: "anna", Invisible: true, Restate: true}).Then(t, hidden)
+	When(Given(), presence.Hide{Player: "anna", Restate: true}).Then(t, visible)
 }

@@ -3,6 +3,7 @@ package presence_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ type world struct {
 	past     []events.Event
 	policies []commands.Policy
 	number   int
+	came     int // how much was past when they came online last
 	open     map[events.ConnectionID]*tab
 }
 
@@ -50,10 +52,21 @@ func (w *world) do(command commands.Command[presence.State]) {
 	if err != nil {
 		w.t.Fatalf("%+v: %v", command, err)
 	}
+	if w.state.Is() == events.PresenceIsOffline {
+		w.came = len(w.past)
+	}
 	for _, e := range decided {
 		w.state, w.past = w.state.Evolve(e), append(w.past, e)
 		w.note(e)
 	}
+}
+
+// recent is what the events since they came online tell.
+func (w *world) recent() (s presence.State) {
+	for _, e := range w.past[w.came:] {
+		s = s.Evolve(e)
+	}
+	return s
 }
 
 // settle lets the policies have done what is due.
@@ -152,6 +165,10 @@ func (w *world) check() {
 	}
 	if !reflect.DeepEqual(replayed, w.state) {
 		w.t.Fatalf("replayed %+v, lived %+v", replayed, w.state)
+	}
+	if r := w.recent(); w.state.Is() != events.PresenceIsOffline &&
+		(r.Invisible != w.state.Invisible || !slices.Equal(r.Devices, w.state.Devices) || !slices.Equal(r.Games, w.state.Games)) {
+		w.t.Fatalf("since they came, %+v, lived %+v", r, w.state)
 	}
 }
 

@@ -1,7 +1,6 @@
 package presence
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -10,37 +9,53 @@ import (
 )
 
 // Sessions brings players into games and out of them, in step with the sessions
-// that they asked for. One that is paused or interrupted is still a game that
-// they are in. Who is offline is not brought in: they are when they come, if the
-// game still runs.
+// in which they have a seat: those that they asked for, and those in which they
+// are guests. One that is paused or interrupted is still a game that they are in.
+// Who is offline is not brought in: they are when they come, if the game still
+// runs.
 //
-//	SessionActivated, of who is there ─▶ Enter ─▶ GameEntered
-//	ending, ended, failed ─────────────▶ Exit ──▶ GameLeft
+//	SessionActivated, GuestJoined, of who is there ─▶ Enter ─▶ GameEntered
+//	GuestLeft; ending, ended, failed ──────────────▶ Exit ──▶ GameLeft
 type Sessions struct {
-	asked  map[events.SessionID]asked // until they are over
-	active map[events.PlayerID]map[events.SessionID]commands.Cause
-	there  map[events.PlayerID]bool // not offline
-	inside map[events.SessionID]bool
-	open   map[events.SessionID]move // what is due
+	running map[events.SessionID]*running                 // until they are over
+	of      map[events.PlayerID]map[events.SessionID]bool // who has a seat where
+	there   map[events.PlayerID]bool                      // not offline
+	inside  map[place]bool
+	open    map[place]move // what is due
+	order   []place        // of open, in the order in which it came up
 }
 
-type asked struct {
-	player events.PlayerID
+// place is a player in a session.
+type place struct {
+	session events.SessionID
+	player  events.PlayerID
+}
+
+// running is a session with those who have a seat, and why they enter: of who
+// waits for the first activation that is not known yet.
+type running struct {
 	game   events.GameID
+	active bool
+	seats  []seated // the host first
 }
 
-// move is what is due of a session: its player enters, or leaves.
+type seated struct {
+	player events.PlayerID
+	cause  commands.Cause
+}
+
+// move is what is due of a place: its player enters, or leaves.
 type move struct {
-	asked
 	enter bool
+	game  events.GameID
 	cause commands.Cause
 }
 
 // NewSessions returns the policy before the first event.
 func NewSessions() *Sessions {
 	return &Sessions{
-		asked: map[events.SessionID]asked{}, active: map[events.PlayerID]map[events.SessionID]commands.Cause{},
-		there: map[events.PlayerID]bool{}, inside: map[events.SessionID]bool{}, open: map[events.SessionID]move{},
+		running: map[events.SessionID]*running{}, of: map[events.PlayerID]map[events.SessionID]bool{},
+		there: map[events.PlayerID]bool{}, inside: map[place]bool{}, open: map[place]move{},
 	}
 }
 
@@ -51,7 +66,12 @@ func (*Sessions) Name() string { return "presence-sessions" }
 func (p *Sessions) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
-		p.asked[e.Session] = asked{e.Player, e.Game}
+		p.running[e.Session] = &running{game: e.Game}
+		p.seat(place{e.Session, e.Player}, n.Cause)
+	case events.GuestJoined:
+		p.seat(place{e.Session, e.Player}, n.Cause)
+	case events.GuestLeft:
+		p.unseat(place{e.Session, e.Player}, n.Cause)
 	case events.SessionActivated:
 		p.activated(e.Session, n.Cause)
 	case events.SessionEnding:
@@ -63,43 +83,75 @@ func (p *Sessions) Evolve(n commands.Noted) {
 	case events.PresenceChanged:
 		p.changed(e)
 	case events.GameEntered:
-		p.entered(e, n.Cause)
+		p.entered(place{e.Session, e.Player}, n.Cause)
 	case events.GameLeft:
-		delete(p.inside, e.Session)
-		delete(p.open, e.Session)
+		delete(p.inside, place{e.Session, e.Player})
+		p.settle(place{e.Session, e.Player})
+	}
+}
+
+func (p *Sessions) seat(at place, cause commands.Cause) {
+	s := p.running[at.session]
+	if s == nil || p.of[at.player][at.session] {
+		return
+	}
+	if p.of[at.player] == nil {
+		p.of[at.player] = map[events.SessionID]bool{}
+	}
+	p.of[at.player][at.session] = true
+	s.seats = append(s.seats, seated{at.player, cause})
+	p.enter(at, s)
+}
+
+// enter is due of who is there, has a seat in a game that runs, and is not in it.
+func (p *Sessions) enter(at place, s *running) {
+	i := slices.IndexFunc(s.seats, func(one seated) bool { return one.player == at.player })
+	if i >= 0 && s.active && p.there[at.player] && !p.inside[at] {
+		p.want(at, move{enter: true, game: s.game, cause: s.seats[i].cause})
+	}
+}
+
+func (p *Sessions) unseat(at place, cause commands.Cause) {
+	s := p.running[at.session]
+	if s == nil || !p.of[at.player][at.session] {
+		return
+	}
+	s.seats = slices.DeleteFunc(s.seats, func(one seated) bool { return one.player == at.player })
+	p.gone(at, cause)
+}
+
+// gone takes a player out of a game in which they have no seat any more.
+func (p *Sessions) gone(at place, cause commands.Cause) {
+	if delete(p.of[at.player], at.session); len(p.of[at.player]) == 0 {
+		delete(p.of, at.player)
+	}
+	if p.settle(at); p.inside[at] {
+		p.want(at, move{cause: cause})
 	}
 }
 
 // activated notes the first activation; those after an interruption are of a
-// game that the player is in.
+// game that the players are in.
 func (p *Sessions) activated(session events.SessionID, cause commands.Cause) {
-	a, known := p.asked[session]
-	if !known {
+	s := p.running[session]
+	if s == nil || s.active {
 		return
 	}
-	if p.active[a.player] == nil {
-		p.active[a.player] = map[events.SessionID]commands.Cause{}
-	}
-	if _, again := p.active[a.player][session]; again {
-		return
-	}
-	p.active[a.player][session] = cause
-	if p.there[a.player] {
-		p.open[session] = move{a, true, cause}
+	s.active = true
+	for i, one := range s.seats {
+		s.seats[i].cause = cause
+		p.enter(place{session, one.player}, s)
 	}
 }
 
 func (p *Sessions) over(session events.SessionID, cause commands.Cause) {
-	a, known := p.asked[session]
-	if !known {
+	s := p.running[session]
+	if s == nil {
 		return
 	}
-	delete(p.asked, session)
-	if delete(p.active[a.player], session); len(p.active[a.player]) == 0 {
-		delete(p.active, a.player)
-	}
-	if delete(p.open, session); p.inside[session] {
-		p.open[session] = move{a, false, cause}
+	delete(p.running, session)
+	for _, one := range s.seats {
+		p.gone(place{session, one.player}, cause)
 	}
 }
 
@@ -111,38 +163,55 @@ func (p *Sessions) changed(e events.PresenceChanged) {
 	} else {
 		p.there[e.Player] = true
 	}
-	for session, cause := range p.active[e.Player] {
-		switch {
-		case offline:
-			delete(p.open, session)
-		case !p.inside[session]:
-			p.open[session] = move{p.asked[session], true, cause}
+	var sessions []events.SessionID
+	for session := range p.of[e.Player] {
+		sessions = append(sessions, session)
+	}
+	slices.SortFunc(sessions, func(a, b events.SessionID) int { return slices.Compare(a[:], b[:]) })
+	for _, session := range sessions {
+		at := place{session, e.Player}
+		if offline {
+			p.settle(at)
+		} else {
+			p.enter(at, p.running[session])
 		}
 	}
 }
 
-// entered settles an entry. One into a game that was over meanwhile is undone.
-func (p *Sessions) entered(e events.GameEntered, cause commands.Cause) {
-	p.inside[e.Session] = true
-	delete(p.open, e.Session)
-	if _, runs := p.asked[e.Session]; !runs {
-		p.open[e.Session] = move{asked{e.Player, e.Game}, false, cause}
+// entered settles an entry. One into a game in which there is no seat any more is
+// undone.
+func (p *Sessions) entered(at place, cause commands.Cause) {
+	p.inside[at] = true
+	if p.settle(at); !p.of[at.player][at.session] {
+		p.want(at, move{cause: cause})
+	}
+}
+
+func (p *Sessions) want(at place, m move) {
+	if _, again := p.open[at]; !again {
+		p.order = append(p.order, at)
+	}
+	p.open[at] = m
+}
+
+func (p *Sessions) settle(at place) {
+	if _, open := p.open[at]; open {
+		delete(p.open, at)
+		i := slices.Index(p.order, at)
+		p.order = slices.Delete(p.order, i, i+1)
 	}
 }
 
 func (p *Sessions) Due(time.Time) []commands.Order {
-	sessions := make([]events.SessionID, 0, len(p.open))
-	for session := range p.open {
-		sessions = append(sessions, session)
-	}
-	slices.SortFunc(sessions, func(a, b events.SessionID) int { return cmp.Compare(a.String(), b.String()) })
 	var orders []commands.Order
-	for _, session := range sessions[:min(batch, len(sessions))] {
-		m := p.open[session]
+	for _, at := range p.order[:min(batch, len(p.order))] {
+		m := p.open[at]
 		if m.enter {
-			orders = append(orders, commands.Issue(Enter{Player: m.player, Session: session, Game: m.game}, commands.Because(m.cause, p.Name(), "enter")))
+			orders = append(orders, commands.Issue(Enter{Player: at.player, Session: at.session, Game: m.game},
+				commands.Because(m.cause, p.Name(), "enter "+string(at.player))))
 		} else {
-			orders = append(orders, commands.Issue(Exit{Player: m.player, Session: session}, commands.Because(m.cause, p.Name(), "exit")))
+			orders = append(orders, commands.Issue(Exit{Player: at.player, Session: at.session},
+				commands.Because(m.cause, p.Name(), "exit "+string(at.player))))
 		}
 	}
 	return orders
