@@ -14,6 +14,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/friends"
 	"github.com/playcast/playcast/commands/gatewaylease"
 	"github.com/playcast/playcast/commands/invoice"
 	"github.com/playcast/playcast/commands/lobby"
@@ -128,6 +129,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			lobby.NewStarting(), lobby.NewAbsences(),
 			invoice.NewInvoicing(int(bills.Tax)), invoice.NewNumbers(), invoice.NewCollection(bills.ladder()), invoice.NewRefunds(bills.ladder()),
 			presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), presence.NewPreferring(), presence.NewErasing(), gateways,
+			friends.NewErasing(),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
 			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)

@@ -62,8 +62,7 @@ type FriendshipEnded struct {
 	At time.Time `json:"at"`
 }
 
-// PlayerBlocked: By wants nothing of To any more. To's open request, if there
-// is one, is hidden from then on. To is not told.
+// PlayerBlocked: By wants nothing of To any more. To is not told.
 type PlayerBlocked struct {
 	By PlayerID  `json:"by"`
 	To PlayerID  `json:"to"`

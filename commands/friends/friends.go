@@ -10,15 +10,18 @@
 // is mutual, that two requests at the same moment meet, that no request passes a
 // block. A stream a player would have needed two appends for each of these, and
 // a repair for when only one succeeds. The price is that nothing about all of a
-// player's pairs can be held here: how many requests somebody may have open is
-// not limited by this package. Whoever issues commands limits their rate.
+// player's pairs can be held here: how many requests they have open is looked up
+// by who issues theirs, and so may be a few behind.
 //
 // Blocking. Who is blocked must not find out. Their request is recorded as any
 // other, but hidden: they see it open, may withdraw it and repeat it, and are
 // answered alike. Who blocks sees none of it. A friendship ends with a block
-// just as it ends when one is removed, and an unblock brings nothing back: who
-// was hidden from asks again if they will. What is answered to a player must
-// hold neither the stream's events nor its position: both tell of the other one.
+// just as it ends when one is removed, an open request as when it is declined or
+// withdrawn, and an unblock brings nothing back: who was hidden from asks again
+// if they will. What is answered to a player must hold neither the stream's
+// events nor its position, which tell of the other one: Do keeps them. While one
+// of the two blocks the other, neither is shown anything of the other (Apart),
+// their presence least of all.
 package friends
 
 import (
@@ -56,10 +59,6 @@ func (s State) Evolve(e events.Event) State {
 		s.Friends = false
 	case events.PlayerBlocked:
 		s.Blockers = append(slices.Clone(s.Blockers), e.By)
-		s.Requests = slices.Clone(s.Requests)
-		for i := range s.Requests {
-			s.Requests[i].Hidden = s.Requests[i].Hidden || s.Requests[i].By == e.To
-		}
 	case events.PlayerUnblocked:
 		s.Blockers = slices.DeleteFunc(slices.Clone(s.Blockers), func(p events.PlayerID) bool { return p == e.By })
 	}
@@ -84,6 +83,10 @@ func (s State) asked(by events.PlayerID) bool {
 	r, open := s.request(by)
 	return open && !r.Hidden
 }
+
+// Apart says that nothing of the one may be shown to the other: each is offline
+// to the other, whatever they are.
+func (s State) Apart() bool { return len(s.Blockers) > 0 }
 
 func (s State) blocks(by events.PlayerID) bool { return slices.Contains(s.Blockers, by) }
 
