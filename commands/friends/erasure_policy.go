@@ -36,7 +36,8 @@ const (
 // parting is of a pair whose By is erased.
 type parting struct {
 	Pair
-	cause commands.Cause
+	cause  commands.Cause
+	issued time.Time
 }
 
 // NewErasing returns the policy before the first event.
@@ -69,7 +70,7 @@ func (p *Erasing) Evolve(n commands.Noted) {
 		p.tie(e.By, e.To, 0, blocking)
 	case events.PlayerErased:
 		for _, other := range slices.Sorted(maps.Keys(p.ties[e.Player])) {
-			p.open = append(p.open, parting{Pair{By: e.Player, To: other}, n.Cause})
+			p.open = append(p.open, parting{Pair: Pair{By: e.Player, To: other}, cause: n.Cause})
 		}
 	}
 }
@@ -88,9 +89,17 @@ func (p *Erasing) tie(of, with events.PlayerID, begun, over tie) {
 	p.open = slices.DeleteFunc(p.open, func(one parting) bool { return one.Pair == Pair{By: of, To: with} })
 }
 
-func (p *Erasing) Due(time.Time) []commands.Order {
+func (p *Erasing) Due(now time.Time) []commands.Order {
 	var orders []commands.Order
-	for _, one := range p.open[:min(forgottenAtOnce, len(p.open))] {
+	for i := range p.open {
+		one := &p.open[i]
+		if len(orders) == forgottenAtOnce {
+			break
+		}
+		if !commands.Repeatable(one.issued, now) {
+			continue
+		}
+		one.issued = now
 		orders = append(orders, commands.Issue(Forget{one.Pair}, commands.Because(one.cause, p.Name(), "forget "+string(one.To))))
 	}
 	return orders

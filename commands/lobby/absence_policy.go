@@ -36,6 +36,7 @@ type absence struct {
 	player events.PlayerID
 	erased bool
 	cause  commands.Cause
+	issued time.Time // the order
 }
 
 func compareAbsences(a, b *absence) int {
@@ -113,7 +114,7 @@ func (p *Absences) move(a *absence, until time.Time, cause commands.Cause) {
 	if i, found := slices.BinarySearchFunc(p.away, a, compareAbsences); found {
 		p.away = slices.Delete(p.away, i, i+1)
 	}
-	if a.until, a.cause = until, cause; !until.IsZero() {
+	if a.until, a.cause, a.issued = until, cause, (time.Time{}); !until.IsZero() {
 		i, _ := slices.BinarySearchFunc(p.away, a, compareAbsences)
 		p.away = slices.Insert(p.away, i, a)
 	}
@@ -121,10 +122,14 @@ func (p *Absences) move(a *absence, until time.Time, cause commands.Cause) {
 
 func (p *Absences) Due(now time.Time) []commands.Order {
 	var orders []commands.Order
-	for _, a := range p.away[:min(droppedAtOnce, len(p.away))] {
-		if now.Before(a.until) {
+	for _, a := range p.away {
+		if now.Before(a.until) || len(orders) == droppedAtOnce {
 			break
 		}
+		if !commands.Repeatable(a.issued, now) {
+			continue
+		}
+		a.issued = now
 		orders = append(orders, commands.Issue(Drop{Lobby: a.lobby, Player: a.player, Erased: a.erased},
 			commands.Because(a.cause, p.Name(), "drop from "+a.lobby.String())))
 	}

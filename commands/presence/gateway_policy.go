@@ -34,7 +34,8 @@ type holding struct {
 
 type stranding struct {
 	holding
-	cause commands.Cause
+	cause  commands.Cause
+	issued time.Time
 }
 
 // NewStranded returns the policy before the first event.
@@ -67,7 +68,7 @@ func (p *Stranded) Evolve(n commands.Noted) {
 func (p *Stranded) connected(e events.DeviceConnected, cause commands.Cause) {
 	at, h := process{e.Connection.Gateway, e.Connection.Incarnation}, holding{e.Player, e.Connection.ID}
 	if p.processes[at.gateway] != at.incarnation {
-		p.stranded = append(p.stranded, stranding{h, cause})
+		p.stranded = append(p.stranded, stranding{holding: h, cause: cause})
 		return
 	}
 	if p.held[at] == nil {
@@ -95,7 +96,7 @@ func (p *Stranded) gone(at process) {
 	first := len(p.stranded)
 	for h, cause := range p.held[at] {
 		delete(p.where, h)
-		p.stranded = append(p.stranded, stranding{h, cause})
+		p.stranded = append(p.stranded, stranding{holding: h, cause: cause})
 	}
 	delete(p.held, at)
 	slices.SortFunc(p.stranded[first:], func(a, b stranding) int {
@@ -103,9 +104,17 @@ func (p *Stranded) gone(at process) {
 	})
 }
 
-func (p *Stranded) Due(time.Time) []commands.Order {
+func (p *Stranded) Due(now time.Time) []commands.Order {
 	var orders []commands.Order
-	for _, s := range p.stranded[:min(batch, len(p.stranded))] {
+	for i := range p.stranded {
+		s := &p.stranded[i]
+		if len(orders) == batch {
+			break
+		}
+		if !commands.Repeatable(s.issued, now) {
+			continue
+		}
+		s.issued = now
 		disconnect := Disconnect{Player: s.player, Connection: s.connection, Cause: events.DisconnectGatewayGone}
 		orders = append(orders, commands.Issue(disconnect, commands.Because(s.cause, p.Name(), "disconnect")))
 	}

@@ -28,6 +28,7 @@ type linger struct {
 	connection events.ConnectionID
 	device     events.DeviceID
 	cause      commands.Cause
+	issued     time.Time
 }
 
 func compareLinger(a, b linger) int {
@@ -72,11 +73,15 @@ func (p *Lingering) forget(player events.PlayerID, over func(linger) bool) {
 
 func (p *Lingering) Due(now time.Time) []commands.Order {
 	var orders []commands.Order
-	for _, l := range p.due[:min(batch, len(p.due))] {
-		if now.Before(l.at) {
+	for i := range p.due {
+		l := &p.due[i]
+		if now.Before(l.at) || len(orders) == batch {
 			break
 		}
-		orders = append(orders, commands.Issue(Settle{Player: l.player, Connection: l.connection}, commands.Because(l.cause, p.Name(), "settle")))
+		if commands.Repeatable(l.issued, now) {
+			l.issued = now
+			orders = append(orders, commands.Issue(Settle{Player: l.player, Connection: l.connection}, commands.Because(l.cause, p.Name(), "settle")))
+		}
 	}
 	return orders
 }

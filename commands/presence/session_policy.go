@@ -46,9 +46,10 @@ type seated struct {
 
 // move is what is due of a place: its player enters, or leaves.
 type move struct {
-	enter bool
-	game  events.GameID
-	cause commands.Cause
+	enter  bool
+	game   events.GameID
+	cause  commands.Cause
+	issued time.Time
 }
 
 // NewSessions returns the policy before the first event.
@@ -202,11 +203,18 @@ func (p *Sessions) settle(at place) {
 	}
 }
 
-func (p *Sessions) Due(time.Time) []commands.Order {
+func (p *Sessions) Due(now time.Time) []commands.Order {
 	var orders []commands.Order
-	for _, at := range p.order[:min(batch, len(p.order))] {
+	for _, at := range p.order {
 		m := p.open[at]
-		if m.enter {
+		if len(orders) == batch {
+			break
+		}
+		if !commands.Repeatable(m.issued, now) {
+			continue
+		}
+		m.issued = now
+		if p.open[at] = m; m.enter {
 			orders = append(orders, commands.Issue(Enter{Player: at.player, Session: at.session, Game: m.game},
 				commands.Because(m.cause, p.Name(), "enter "+string(at.player))))
 		} else {
