@@ -13,6 +13,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/friends"
 	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/worker"
@@ -148,6 +149,7 @@ func TestSnapshotsHoldAllOfTheirState(t *testing.T) {
 	t.Run("worker", func(t *testing.T) { holdsAll[worker.State](t, anyOfWorker) })
 	t.Run("account", func(t *testing.T) { holdsAll[billing.Account](t, anyOfAccount) })
 	t.Run("presence", func(t *testing.T) { holdsAll[presence.State](t, anyOfPresence) })
+	t.Run("friends", func(t *testing.T) { holdsAll[friends.State](t, anyOfFriends) })
 	t.Run("lobby", func(t *testing.T) { holdsAll[lobby.State](t, anyOfLobby) })
 }
 
@@ -264,5 +266,13 @@ func anyOfLobby(t *rapid.T) commands.Command[lobby.State] {
 		lobby.Choose{Lobby: id, By: player, Game: "doom", Title: "Doom"}, lobby.SetReady{Lobby: id, Player: player, Ready: true},
 		lobby.Start{Lobby: id, By: player}, lobby.Reopen{Lobby: id, Session: events.SessionOfStart(id, 1), Outcome: events.LobbyPlayed},
 		lobby.Say{Lobby: id, Player: player, Text: events.Sealed{Player: player, Data: make([]byte, 40)}},
+	}).Draw(t, "command")
+}
+
+func anyOfFriends(t *rapid.T) commands.Command[friends.State] {
+	pair := rapid.SampledFrom([]friends.Pair{{By: "anna", To: "bert"}, {By: "bert", To: "anna"}}).Draw(t, "pair")
+	return rapid.SampledFrom([]commands.Command[friends.State]{
+		friends.Request{Pair: pair}, friends.Accept{Pair: pair}, friends.Decline{Pair: pair}, friends.Withdraw{Pair: pair},
+		friends.Remove{Pair: pair}, friends.Block{Pair: pair}, friends.Unblock{Pair: pair}, friends.Forget{Pair: pair},
 	}).Draw(t, "command")
 }

@@ -44,6 +44,10 @@ type Asking struct {
 	Hidden bool
 }
 
+// Schema is that of its snapshots: two who ask and withdraw for ever make their
+// stream long.
+func (State) Schema() int { return 1 }
+
 // Evolve returns the state after an event. States share nothing that changes.
 func (s State) Evolve(e events.Event) State {
 	switch e := e.(type) {

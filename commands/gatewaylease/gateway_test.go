@@ -1,6 +1,7 @@
 package gatewaylease_test
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/playcast/playcast/commands/decidetest"
@@ -23,6 +24,8 @@ func TestRegister(t *testing.T) {
 	When(Given(reachable, lost), first).Refused(t, gatewaylease.ErrOver)
 	When(Given(), gatewaylease.Register{Gateway: "g"}).Refused(t, gatewaylease.ErrMalformed)
 	When(Given(), gatewaylease.Register{Gateway: "G/", Incarnation: "first"}).Refused(t, gatewaylease.ErrMalformed)
+	When(Given(), gatewaylease.Register{Gateway: "g", Incarnation: strings.Repeat("a", 65)}).Refused(t, gatewaylease.ErrMalformed)
+	When(Given(), gatewaylease.Register{Gateway: "g", Incarnation: "first", Address: "nowhere"}).Refused(t, gatewaylease.ErrMalformed)
 }
 
 func TestTheEndOfAProcess(t *testing.T) {

@@ -2,10 +2,14 @@ package gatewaylease
 
 import (
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/playcast/playcast/events"
 )
+
+// maxIncarnation bounds what tells processes apart: a UUID, or something like it.
+const maxIncarnation = 64
 
 // What Register refuses.
 var (
@@ -30,8 +34,11 @@ func (r Register) Decide(s State, now time.Time) ([]events.Event, error) {
 	if _, err := events.ParseGatewayID(string(r.Gateway)); err != nil {
 		return nil, ErrMalformed.With(fmt.Sprintf("%v.", err))
 	}
+	if _, _, err := net.SplitHostPort(r.Address); r.Address != "" && err != nil {
+		return nil, ErrMalformed.With(fmt.Sprintf("A gateway is asked at host:port: %v.", err))
+	}
 	switch {
-	case r.Incarnation == "":
+	case r.Incarnation == "" || len(r.Incarnation) > maxIncarnation:
 		return nil, ErrMalformed
 	case s.Incarnation == r.Incarnation && s.Running:
 		return nil, nil

@@ -24,6 +24,9 @@ func (b Ban) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.hosted(b.By); err != nil {
 		return nil, err
 	}
+	if err := named(b.Lobby, b.Player); err != nil {
+		return nil, err
+	}
 	switch {
 	case b.Player == b.By:
 		return nil, ErrSelf

@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -27,9 +28,13 @@ func (c Choose) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.hosted(c.By); err != nil {
 		return nil, err
 	}
-	switch {
-	case c.Game == "":
+	if c.Game == "" {
 		return nil, ErrNoGame
+	}
+	if _, err := events.ParseGameID(string(c.Game)); err != nil {
+		return nil, ErrMalformed.With(fmt.Sprintf("%v.", err))
+	}
+	switch {
 	case s.Game == c.Game && s.Title == c.Title:
 		return nil, nil
 	case s.Phase == events.LobbyIsStarted:

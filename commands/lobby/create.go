@@ -32,6 +32,9 @@ type Create struct {
 func (c Create) Target() events.Stream { return events.LobbyStream(c.Lobby) }
 
 func (c Create) Decide(s State, now time.Time) ([]events.Event, error) {
+	if err := named(c.Lobby, c.By); err != nil {
+		return nil, err
+	}
 	switch {
 	case s.Phase != events.LobbyNone:
 		return nil, ErrTaken

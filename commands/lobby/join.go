@@ -37,6 +37,9 @@ func (j Join) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.there(); err != nil {
 		return nil, err
 	}
+	if err := named(j.Lobby, j.Player); err != nil {
+		return nil, err
+	}
 	switch {
 	case s.member(j.Player) >= 0:
 		return nil, nil

@@ -16,6 +16,7 @@
 package lobby
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -140,6 +141,8 @@ func (s State) leave(left events.LobbyLeft) ([]events.Event, error) {
 
 // What commands on a lobby refuse.
 var (
+	ErrMalformed = &events.Fault{Kind: events.Invalid, Code: "lobby-malformed",
+		Message: "This names no lobby, player or game. Load the page again."}
 	ErrUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-lobby",
 		Message: "There is no such lobby."}
 	ErrClosed = &events.Fault{Kind: events.Conflict, Code: "lobby-closed",
@@ -155,6 +158,19 @@ var (
 	ErrPlaying = &events.Fault{Kind: events.Conflict, Code: "lobby-playing",
 		Message: "The lobby is playing. Wait until the game has ended."}
 )
+
+// named refuses ids that are none, before they get into an event.
+func named(lobby events.LobbyID, players ...events.PlayerID) error {
+	if lobby.IsZero() {
+		return ErrMalformed
+	}
+	for _, player := range players {
+		if _, err := events.ParsePlayerID(string(player)); err != nil {
+			return ErrMalformed.With(fmt.Sprintf("%v.", err))
+		}
+	}
+	return nil
+}
 
 // there refuses what asks for a lobby that is not closed.
 func (s State) there() error {

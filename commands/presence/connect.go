@@ -10,6 +10,9 @@ import (
 // maxDevices bounds the connections of one player, with those that linger.
 const maxDevices = 32
 
+// maxIncarnation bounds what tells a gateway's processes apart.
+const maxIncarnation = 64
+
 // What Connect refuses.
 var (
 	ErrTooManyDevices = &events.Fault{Kind: events.TooMany, Code: "too-many-devices",
@@ -59,7 +62,7 @@ func (c Connect) check() error {
 	if err == nil {
 		_, err = events.ParseGatewayID(string(c.Connection.Gateway))
 	}
-	if err == nil && c.Connection.Incarnation == "" {
+	if process := c.Connection.Incarnation; err == nil && (process == "" || len(process) > maxIncarnation) {
 		err = fmt.Errorf("the gateway %q does not say which process of it", c.Connection.Gateway)
 	}
 	if err != nil {

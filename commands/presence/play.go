@@ -21,6 +21,9 @@ type Enter struct {
 func (e Enter) Target() events.Stream { return events.PresenceStream(e.Player) }
 
 func (e Enter) Decide(s State, now time.Time) ([]events.Event, error) {
+	if _, err := events.ParseGameID(string(e.Game)); err != nil || e.Session == (events.SessionID{}) {
+		return nil, ErrMalformed
+	}
 	if s.Is() == events.PresenceIsOffline || s.game(e.Session) >= 0 {
 		return nil, nil
 	}
