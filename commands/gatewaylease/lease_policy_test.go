@@ -1,6 +1,7 @@
 package gatewaylease_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -73,4 +74,20 @@ func TestAnEarlierProcessDoesNotCount(t *testing.T) {
 		}
 	}
 	Due(t, leases, Now)
+}
+
+// BenchmarkLeasesDue looks at 40 gateways that answer.
+func BenchmarkLeasesDue(b *testing.B) {
+	leases := gatewaylease.NewLeases()
+	for i := range 40 {
+		e := reachable
+		e.Gateway = events.GatewayID(fmt.Sprintf("gateway-%d", i))
+		Told(leases, e)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if due := leases.Due(Now); len(due) > 0 {
+			b.Fatal(due)
+		}
+	}
 }

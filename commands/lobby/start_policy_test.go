@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/playcast/playcast/commands"
 	. "github.com/playcast/playcast/commands/decidetest"
 	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/session"
@@ -98,4 +99,27 @@ func TestStartingAsksAgain(t *testing.T) {
 	Due(t, Told(policy, cora), before.Add(1100*time.Millisecond), ask)
 	Due(t, Told(policy, requested, held, bertSits, coraSits), before.Add(1200*time.Millisecond))
 	Due(t, Told(policy, coraLeft), before.Add(1300*time.Millisecond), session.Leave{Session: played, By: "cora", Player: "cora"})
+}
+
+// BenchmarkStartingDue looks at 2,000 lobbies that play, and have their seats.
+func BenchmarkStartingDue(b *testing.B) {
+	policy := lobby.NewStarting()
+	for i := range 2000 {
+		of := events.LobbyID(uuid.UUID{byte(i), byte(i >> 8)})
+		plays := events.SessionOfStart(of, 1)
+		for _, e := range []events.Event{
+			events.LobbyStarted{Lobby: of, Session: plays, Host: "anna", Members: []events.PlayerID{"anna", "bert"}, Game: "doom", At: before},
+			events.SessionRequested{Session: plays, Player: "anna", Game: "doom", At: before},
+			events.SessionAllocated{Session: plays, Player: "anna", Game: "doom", Worker: "w", At: before},
+			events.GuestJoined{Session: plays, Player: "bert", At: before},
+		} {
+			policy.Evolve(commands.Noted{Event: e, Cause: CauseOf(e)})
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if due := policy.Due(Now); len(due) > 0 {
+			b.Fatal(due)
+		}
+	}
 }
