@@ -25,6 +25,7 @@ type world struct {
 	number   int
 	came     int // how much was past when they came online last
 	open     map[events.ConnectionID]*tab
+	plays    map[events.SessionID]bool // where anna has a seat; true: and is in the game
 }
 
 // tab is a connection as the test knows it; left is zero while it lasts.
@@ -35,7 +36,7 @@ type tab struct {
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{t: t, now: Now, open: map[events.ConnectionID]*tab{},
+	w := &world{t: t, now: Now, open: map[events.ConnectionID]*tab{}, plays: map[events.SessionID]bool{},
 		policies: []commands.Policy{presence.NewLingering(), presence.NewStranded(), presence.NewSessions()}}
 	w.note(runs)
 	return w
@@ -89,7 +90,7 @@ func (w *world) settle() {
 // step lets one thing happen.
 func (w *world) step() {
 	device := events.DeviceID(rapid.SampledFrom([]string{"d1", "d2", "d3"}).Draw(w.t, "device"))
-	switch rapid.IntRange(0, 5).Draw(w.t, "step") {
+	switch rapid.IntRange(0, 6).Draw(w.t, "step") {
 	case 0, 1:
 		if len(w.open) >= 20 {
 			return
@@ -118,12 +119,57 @@ func (w *world) step() {
 		w.do(presence.Hide{Player: "anna", Invisible: rapid.Bool().Draw(w.t, "invisible")})
 	case 5:
 		w.now = w.now.Add(time.Duration(rapid.IntRange(1, 12_000).Draw(w.t, "ms")) * time.Millisecond)
+	case 6:
+		w.play()
 	}
 	for id, o := range w.open {
 		if !o.left.IsZero() && !w.now.Before(o.left.Add(presence.Grace)) {
 			delete(w.open, id)
 		}
 	}
+}
+
+// play has anna take a seat in a session, of hers or as a guest, or lose it.
+func (w *world) play() {
+	n := rapid.IntRange(0, 3).Draw(w.t, "session")
+	session := events.SessionID{0: 1, 1: byte(n)}
+	if _, seated := w.plays[session]; seated {
+		delete(w.plays, session)
+		if n%2 == 1 && rapid.Bool().Draw(w.t, "rises") {
+			w.note(events.GuestLeft{Session: session, Player: "anna"})
+		}
+		w.note(events.SessionEnded{Session: session})
+		return
+	}
+	w.plays[session] = false
+	if n%2 == 0 {
+		w.note(events.SessionRequested{Session: session, Player: "anna", Game: "doom"})
+	} else {
+		w.note(events.SessionRequested{Session: session, Player: "bert", Game: "doom"})
+		w.note(events.GuestJoined{Session: session, Player: "anna"})
+	}
+	w.note(events.SessionActivated{Session: session, Segment: 1})
+}
+
+// playing is the state with games: who is there is in each that they have a seat
+// in, and stays there when they go.
+func (w *world) playing(devices events.PresenceState) events.PresenceState {
+	there, in := devices != events.PresenceIsOffline, 0
+	for _, inside := range w.plays {
+		there = there || inside
+	}
+	for session := range w.plays {
+		if w.plays[session] = w.plays[session] || there; w.plays[session] {
+			in++
+		}
+	}
+	if in != len(w.state.Games) {
+		w.t.Fatalf("in %d games of %+v, want %d", len(w.state.Games), w.state, in)
+	}
+	if in > 0 {
+		return events.PresenceIsInGame
+	}
+	return devices
 }
 
 func (w *world) lasting(device events.DeviceID) *tab {
@@ -146,7 +192,7 @@ func (w *world) check() {
 		}
 		want = events.PresenceIsIdle
 	}
-	if w.state.Is() != want || len(w.state.Devices) != len(w.open) {
+	if want = w.playing(want); w.state.Is() != want || len(w.state.Devices) != len(w.open) {
 		w.t.Fatalf("is %s with %+v, want %s", w.state.Is(), w.state.Devices, want)
 	}
 	last := events.PresenceChanged{State: events.PresenceIsOffline, Shown: events.PresenceIsOffline}
@@ -179,6 +225,9 @@ func TestEveryHistory(t *testing.T) {
 			w.step()
 			w.settle()
 			w.check()
+		}
+		for session := range w.plays {
+			w.note(events.SessionFailed{Session: session})
 		}
 		w.note(lost)
 		w.settle()
