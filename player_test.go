@@ -175,13 +175,13 @@ func (c *player) awaitBilled(id string) session {
 	return c.watch(id, "to be billed", func(s session) bool { return s.BilledMs == s.PlayedMs })
 }
 
-// hello opens a socket.
-func (c *player) hello() *websocket.Conn {
+// hello opens a socket of a device; empty: of one that is of no other.
+func (c *player) hello(device string) *websocket.Conn {
 	c.t.Helper()
 	address := strings.Replace(c.url, "http://", "ws://", 1) + "/v1/ws"
 	conn, _, err := websocket.DefaultDialer.DialContext(c.t.Context(), address, http.Header{"Origin": {c.url}})
 	if err == nil {
-		err = errors.Join(conn.SetReadDeadline(time.Now().Add(bound)), conn.WriteJSON(map[string]string{"type": "hello", "token": c.token}))
+		err = errors.Join(conn.SetReadDeadline(time.Now().Add(bound)), conn.WriteJSON(map[string]string{"type": "hello", "token": c.token, "device": device}))
 	}
 	if err != nil {
 		c.t.Fatal(err)
@@ -193,7 +193,7 @@ func (c *player) hello() *websocket.Conn {
 // by the states that the gateway pushes.
 func (c *player) watch(id, what string, condition func(session) bool) session {
 	c.t.Helper()
-	conn := c.hello()
+	conn := c.hello("")
 	defer conn.Close()
 	if err := conn.WriteJSON(map[string]string{"type": "watch", "view": "session", "key": id}); err != nil {
 		c.t.Fatal(err)
