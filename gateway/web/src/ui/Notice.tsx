@@ -1,11 +1,13 @@
 import { Alert, Button, Center, Loader, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { wordsOf } from "../api/problem";
 
-/** Something did not work: what, and the way on. */
+/** Something did not work: what, and the way on. It comes into view: what was pressed may be far below. */
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
+  const shown = useRef<HTMLDivElement>(null);
+  useEffect(() => shown.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <Alert color="red" variant="light" role="alert" title="That did not work">
+    <Alert ref={shown} color="red" variant="light" role="alert" title="That did not work" style={{ scrollMarginTop: "6rem" }}>
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{wordsOf(error)}</Text>
         {retry && (
