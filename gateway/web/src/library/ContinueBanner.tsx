@@ -4,7 +4,7 @@ import type { Session } from "../api/client";
 import { useHistory, useSessionCommand } from "../api/queries";
 import { isLive } from "../api/sessions";
 import { useLiveSession } from "../live/useLiveSession";
-import { outcome } from "../ui/words";
+import { outcome, queued } from "../ui/words";
 import css from "./Library.module.css";
 
 /** The way back to each session that is still running. */
@@ -23,7 +23,7 @@ function Running({ session: listed }: { session: Session }) {
       <div>
         <Text fw={600}>{session.title} is waiting for you</Text>
         <Text size="sm" c="dimmed">
-          {outcome(session)}
+          {session.state === "queued" ? queued(session) : outcome(session)}
         </Text>
       </div>
       <div className={css.bannerButtons}>

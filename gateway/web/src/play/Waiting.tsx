@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Session, SessionState } from "../api/client";
 import { useSessionCommand } from "../api/queries";
 import { Problem } from "../ui/Notice";
-import { place, wait } from "../ui/words";
+import { queued } from "../ui/words";
 import css from "./Waiting.module.css";
 
 const steps = ["Request", "Place on a worker", "Start of the game", "Picture"] as const;
@@ -73,7 +73,7 @@ function Steps({ now }: { now: number }) {
 function headline(session: Session): string {
   switch (session.state) {
     case "queued":
-      return inTheQueue(session);
+      return queued(session);
     case "allocated":
       return "A place is yours";
     case "launching":
@@ -83,13 +83,6 @@ function headline(session: Session): string {
     default:
       return "Asking for a place…";
   }
-}
-
-/** "You are 3rd in the queue, about 2 minutes"; the time where it can be said. */
-function inTheQueue({ queuePlace, queueWaitMs }: Session): string {
-  const where = queuePlace === 1 ? "next" : queuePlace ? place(queuePlace) : "";
-  const told = `You are ${where} in the queue`;
-  return queueWaitMs === undefined ? told : `${told}, ${wait(queueWaitMs)}`;
 }
 
 function explanation(session: Session): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, ends, outcome, place, players, wait } from "./words";
+import { duration, ends, outcome, place, players, queued, wait } from "./words";
 
 test.each([
   [0, "0 s"],
@@ -68,4 +68,13 @@ test.each([
   [0, undefined, "Less than a minute left"],
 ])("%i seconds before the end by %s: %s", (seconds, reason, words) => {
   expect(ends(seconds, reason)).toBe(words);
+});
+
+test.each([
+  [{ queuePlace: 3, queueWaitMs: 120_000 }, "You are 3rd in the queue, about 2 minutes"],
+  [{ queuePlace: 1, queueWaitMs: 20_000 }, "You are next in the queue, less than a minute"],
+  [{ queuePlace: 2 }, "You are 2nd in the queue"],
+  [{}, "You are in the queue"],
+])("who waits as %o is told: %s", (session, words) => {
+  expect(queued(session)).toBe(words);
 });

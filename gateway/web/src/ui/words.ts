@@ -110,6 +110,13 @@ export function wait(ms: number): string {
   return `about ${hours === 1 ? "an hour" : `${hours} hours`}`;
 }
 
+/** Where a session waits: "You are 3rd in the queue, about 2 minutes"; the time where it can be said. */
+export function queued({ queuePlace, queueWaitMs }: Pick<Session, "queuePlace" | "queueWaitMs">): string {
+  if (!queuePlace) return "You are in the queue";
+  const told = `You are ${queuePlace === 1 ? "next" : place(queuePlace)} in the queue`;
+  return queueWaitMs === undefined ? told : `${told}, ${wait(queueWaitMs)}`;
+}
+
 const whyItEnds: Record<string, string> = {
   "longest-session": "your plan's longest session",
   idle: "nobody plays. Any key goes on",
