@@ -99,7 +99,7 @@ export function Stage({ session, inputs, link, again }: StageProps) {
       {playing && drawn && <Hint hold={hold} relative={relative} />}
       <SeatBanner peer={peer} />
       {playing && <HangNotice peer={peer} command={command} />}
-      {session.state === "active" && session.warning && <EndNotice warning={session.warning} />}
+      {session.state === "active" && session.warning && <EndNotice warning={session.warning} onClose={focus} />}
       <ClipboardNotice clipboard={clipboard} />
       {statistics && <FigureBoard figures={figures} session={session} />}
       <Cover session={session} link={link} drawn={drawn} command={command} again={again} />
