@@ -91,14 +91,15 @@ func TestErasePlayer(t *testing.T) {
 	p := up(t, data, append(withGames(t), "--metrics-listen", "127.0.0.1:0", "--log-level", "debug")...)
 	anna, ben := names(t, p, "anna"), names(t, p, "ben")
 	opens(t, anna)
+	belongings := leaves(t, p, anna)
 
 	var receipt, again events.ErasureReceipt
 	first := ran(t, erase...)
 	if err := json.Unmarshal([]byte(first), &receipt); err != nil {
 		t.Fatalf("the receipt %q: %v", first, err)
 	}
-	if receipt.Events != 1 || receipt.Streams != 1 || receipt.By != "system:operator" || receipt.KeyDestroyed.IsZero() ||
-		len(receipt.Largest) != 1 || receipt.Largest[0] != (events.SealedStream{Stream: "player-anna", Events: 1}) {
+	if receipt.Events != 3 || receipt.Streams != 2 || receipt.By != "system:operator" || receipt.KeyDestroyed.IsZero() ||
+		len(receipt.Largest) != 2 || receipt.Largest[0] != (events.SealedStream{Stream: "player-anna", Events: 2}) {
 		t.Errorf("the receipt says %+v", receipt)
 	}
 	second := ran(t, erase...)
@@ -107,16 +108,21 @@ func TestErasePlayer(t *testing.T) {
 	}
 	closed(t, anna)
 	opens(t, ben)
-	if got := types(of(facts(t, p.log()), "player-anna")); got[len(got)-1] != "PlayerErased" || len(got) != 2 {
+	if got := types(of(facts(t, p.log()), "player-anna")); got[len(got)-1] != "PlayerErased" || len(got) != 3 {
 		t.Errorf("the stream has %v", got)
 	}
 
+	belongings.gone(t, p)
+
 	elsewhere := t.TempDir()
 	shown := map[string]string{
-		"events show":  ran(t, "events", "--data", data, "show", "player-anna"),
-		"store export": ran(t, "store", "--data", data, "export"),
-		"the receipt":  first,
-		"tables":       schematest.Dump(t, databaseOf(t, data), true),
+		"events show":              ran(t, "events", "--data", data, "show", "player-anna"),
+		"the chat":                 ran(t, "events", "--data", data, "show", string(events.LobbyStream(belongings.lobby))),
+		"the saves":                ran(t, "saves", "--data", data, "list"),
+		"store export":             ran(t, "store", "--data", data, "export"),
+		"the receipt":              first,
+		"tables":                   schematest.Dump(t, databaseOf(t, data), true),
+		"a backup of the database": dumped(t, databaseOf(t, data)),
 	}
 	ran(t, "store", "--data", data, "backup", "--to", filepath.Join(elsewhere, "backup"))
 	ran(t, "store", "--data", data, "backup", "--to", filepath.Join(elsewhere, "backup.tar"))

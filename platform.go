@@ -69,6 +69,7 @@ func (p *platform) start(ctx context.Context) error {
 		{askingRoles, p.askOthers},
 		{streamerRole | gatewayRole | policiesRole, p.openRecordings},
 		{streamerRole, p.runWorker},
+		{streamerRole, p.runSavesEraser},
 		{streamerRole, p.runStreamer},
 		{streamerRole, p.hearOthers},
 		{streamerRole, p.registerWorker},

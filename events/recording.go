@@ -57,9 +57,10 @@ type Disposal string
 
 // The reasons for deleting one.
 const (
-	DeletedByPlayer Disposal = "player"
-	DeletedByAge    Disposal = "age"   // it has been kept for as long as recordings are
-	DeletedForSpace Disposal = "space" // its player's newer ones need the place
+	DeletedByPlayer  Disposal = "player"
+	DeletedByAge     Disposal = "age"     // it has been kept for as long as recordings are
+	DeletedForSpace  Disposal = "space"   // its player's newer ones need the place
+	DeletedByErasure Disposal = "erasure" // its player was erased
 )
 
 // SessionRecordingStarted: the session is recorded from now on. By consented to

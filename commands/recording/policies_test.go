@@ -83,6 +83,18 @@ func TestRetentionForSpaceDeletesTheOldestFirst(t *testing.T) {
 }
 
 // The newest recording stays, however large: its player has just made it.
+func TestRetentionKeepsNothingOfWhoIsErased(t *testing.T) {
+	policy := recording.NewRetention(recording.Keep{})
+	one, past := of("anna", 1, 100, before)
+	two, making := of("anna", 2, 100, before)
+	_, others := of("bert", 9, 200, before)
+	policy = Told(Told(Told(policy, past...), others...), making[0], events.PlayerErased{Player: "anna", At: before})
+	Due(t, policy, Now, recording.Delete{Recording: one, Reason: events.DeletedByErasure})
+	policy = Told(policy, events.RecordingDeleted{Recording: one, At: before})
+	Due(t, policy, Now)
+	Due(t, Told(policy, making[1:]...), Now, recording.Delete{Recording: two, Reason: events.DeletedByErasure})
+}
+
 func TestRetentionKeepsTheNewest(t *testing.T) {
 	_, past := of("anna", 1, 1_000, before)
 	Due(t, Told(recording.NewRetention(recording.Keep{Bytes: 250}), past...), Now)

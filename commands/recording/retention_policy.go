@@ -16,12 +16,18 @@ type Keep struct {
 
 // Retention deletes recordings that have been kept for long enough, and a
 // player's oldest ones when they take more than may be kept, so that the newest
-// is always there. Ages are moments after an event of the log, so a restart
-// forgets none.
+// is always there. Of a player who is erased it deletes all, the one that is
+// being made when it has ended. Ages are moments after an event of the log, so a
+// restart forgets none.
 type Retention struct {
 	keep Keep
 	kept []kept // in the order of their end
-	open map[events.RecordingID]events.PlayerID
+	open map[events.RecordingID]taking
+}
+
+type taking struct {
+	player events.PlayerID
+	erased bool
 }
 
 type kept struct {
@@ -30,11 +36,12 @@ type kept struct {
 	bytes     int64
 	ended     time.Time
 	cause     commands.Cause
+	erased    bool // its player is
 }
 
 // NewRetention returns the policy before the first event.
 func NewRetention(keep Keep) *Retention {
-	return &Retention{keep: keep, open: map[events.RecordingID]events.PlayerID{}}
+	return &Retention{keep: keep, open: map[events.RecordingID]taking{}}
 }
 
 var _ commands.Policy = (*Retention)(nil)
@@ -44,23 +51,36 @@ func (*Retention) Name() string { return "recording-retention" }
 func (p *Retention) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.RecordingOpened:
-		p.open[e.Recording] = e.Player
+		p.open[e.Recording] = taking{player: e.Player}
 	case events.RecordingFinished:
 		p.closed(e.Recording, e.Footage.Bytes, e.At, n.Cause)
 	case events.RecordingFailed:
 		p.closed(e.Recording, e.Footage.Bytes, e.At, n.Cause)
 	case events.RecordingDeleted:
 		p.kept = slices.DeleteFunc(p.kept, func(k kept) bool { return k.recording == e.Recording })
+	case events.PlayerErased:
+		p.erase(e.Player)
+	}
+}
+
+func (p *Retention) erase(player events.PlayerID) {
+	for i := range p.kept {
+		p.kept[i].erased = p.kept[i].erased || p.kept[i].player == player
+	}
+	for id, o := range p.open {
+		if o.player == player {
+			p.open[id] = taking{player: player, erased: true}
+		}
 	}
 }
 
 func (p *Retention) closed(recording events.RecordingID, bytes int64, at time.Time, cause commands.Cause) {
-	player, known := p.open[recording]
+	of, known := p.open[recording]
 	if !known {
 		return
 	}
 	delete(p.open, recording)
-	p.kept = append(p.kept, kept{recording: recording, player: player, bytes: bytes, ended: at, cause: cause})
+	p.kept = append(p.kept, kept{recording: recording, player: of.player, bytes: bytes, ended: at, cause: cause, erased: of.erased})
 }
 
 func (p *Retention) Due(now time.Time) []commands.Order {
@@ -72,6 +92,8 @@ func (p *Retention) Due(now time.Time) []commands.Order {
 		taken[k.player] += max(k.bytes, 1)
 		var reason events.Disposal
 		switch {
+		case k.erased:
+			reason = events.DeletedByErasure
 		case p.keep.Age > 0 && !now.Before(k.ended.Add(p.keep.Age)):
 			reason = events.DeletedByAge
 		case p.keep.Bytes > 0 && taken[k.player] > p.keep.Bytes && !newest:
