@@ -32,23 +32,25 @@ type cluster struct {
 	dir   *os.File // the data directory
 	user  *syscall.Credential
 	url   string
+
+	throwaway bool
 }
 
 // openCluster takes the directory for this process, ends what an earlier one
 // may have left running in it, and creates the cluster if there is none.
-func openCluster(ctx context.Context, dir, binDir string) (*cluster, error) {
-	root, err := filepath.Abs(dir)
+func openCluster(ctx context.Context, cfg Config) (*cluster, error) {
+	root, err := filepath.Abs(cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, err
 	}
-	c := &cluster{root: root}
+	c := &cluster{root: root, throwaway: cfg.Throwaway}
 	if c.lock, err = takeLock(filepath.Join(root, "lock")); err != nil {
 		return nil, err
 	}
-	if err := c.prepare(ctx, binDir); err != nil {
+	if err := c.prepare(ctx, cfg.BinDir); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -140,7 +142,7 @@ func (c *cluster) initdb(ctx context.Context, path string) error {
 	}
 	defer dir.Close()
 	var said strings.Builder
-	proc, err := startProcess(c.command(dir, "initdb", &said, initArgs()...))
+	proc, err := startProcess(c.command(dir, "initdb", &said, initArgs(c.throwaway)...))
 	if err != nil {
 		return err
 	}

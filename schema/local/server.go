@@ -40,6 +40,9 @@ type Config struct {
 	// BinDir holds initdb and postgres. Empty: PATH is searched first, then the
 	// places of the distributions.
 	BinDir string
+	// Throwaway has nothing written through to the disk: for tests, whose data
+	// need not outlive the machine's next crash.
+	Throwaway bool
 	// StartTimeout bounds the wait for the server to accept connections, which
 	// includes recovery after a crash. Zero: one minute.
 	StartTimeout time.Duration
@@ -87,7 +90,7 @@ func start(ctx context.Context, cfg Config) (*Server, error) {
 		fmt.Errorf("not ready after %s; its log is in %s", cfg.StartTimeout, cfg.Dir))
 	defer cancel()
 
-	c, err := openCluster(ctx, cfg.Dir, cfg.BinDir)
+	c, err := openCluster(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,7 @@ func start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cluster: c, log: log, logger: cfg.Logger, version: c.tools.Version}
-	s.proc, err = startProcess(c.command(c.dir, "postgres", log, serverArgs()...))
+	s.proc, err = startProcess(c.command(c.dir, "postgres", log, serverArgs(cfg.Throwaway)...))
 	if err != nil {
 		s.release()
 		return nil, err

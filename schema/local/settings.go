@@ -13,8 +13,8 @@ import (
 // inherit. It leads to the directory without a look at the ones above it.
 const heir = "/proc/self/fd/3"
 
-func initArgs() []string {
-	return []string{
+func initArgs(throwaway bool) []string {
+	args := []string{
 		"--pgdata", heir,
 		"--username", superuser,
 		"--auth", "trust", // the directory's mode is the guard, see the package doc
@@ -22,11 +22,15 @@ func initArgs() []string {
 		"--locale", "C", // the same order of rows on every machine
 		"--lc-ctype", "C.UTF-8", // yet upper and lower case for every letter
 	}
+	if throwaway {
+		args = append(args, "--no-sync")
+	}
+	return args
 }
 
 // serverArgs sets what differs from PostgreSQL's defaults. They are arguments
 // and not a file, so that a cluster made by an older playcast follows.
-func serverArgs() []string {
+func serverArgs(throwaway bool) []string {
 	args := []string{"-D", heir, "-k", heir, "-p", "5432"}
 	for _, setting := range []string{
 		"listen_addresses=",
@@ -47,6 +51,9 @@ func serverArgs() []string {
 		"log_line_prefix=%m [%p] ",
 	} {
 		args = append(args, "-c", setting)
+	}
+	if throwaway {
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 	}
 	return args
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -20,6 +21,10 @@ import (
 type Server struct {
 	url       string
 	databases atomic.Int64
+
+	migrate  sync.Once
+	template string // a database that has the schema; others are copied from it
+	failure  error
 }
 
 // Run starts a server, runs a package's tests with it, and ends it. It is for
@@ -31,7 +36,7 @@ func Run(m *testing.M, use func(*Server)) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	server, err := local.Start(context.Background(), local.Config{Dir: dir})
+	server, err := local.Start(context.Background(), local.Config{Dir: dir, Throwaway: true})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -48,26 +53,45 @@ func Run(m *testing.M, use func(*Server)) int {
 // Empty returns the URL of a new database without a schema.
 func (s *Server) Empty(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("test%d", s.databases.Add(1))
-	conn, err := pgx.Connect(t.Context(), s.url)
+	name, err := s.create(t.Context(), "template1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
-	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
+	return s.urlOf(name)
+}
+
+// create makes a database as a copy of another one.
+func (s *Server) create(ctx context.Context, template string) (string, error) {
+	name := fmt.Sprintf("test%d", s.databases.Add(1))
+	conn, err := pgx.Connect(ctx, s.url)
+	if err != nil {
+		return "", err
 	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
+	return name, err
+}
+
+func (s *Server) urlOf(name string) string {
 	return strings.Replace(s.url, "/playcast?", "/"+name+"?", 1)
 }
 
 // Database returns the URL of a new database with the schema applied.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	url := s.Empty(t)
-	if err := schema.Apply(t.Context(), url); err != nil {
+	s.migrate.Do(func() {
+		if s.template, s.failure = s.create(t.Context(), "template1"); s.failure == nil {
+			s.failure = schema.Apply(t.Context(), s.urlOf(s.template))
+		}
+	})
+	if s.failure != nil {
+		t.Fatal(s.failure)
+	}
+	name, err := s.create(t.Context(), s.template)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return url
+	return s.urlOf(name)
 }
 
 // Dump returns every row of every read model, in order: equal dumps are equal
