@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"time"
+	_ "time/tzdata" // a machine without zones decides as any other
 
 	"github.com/playcast/playcast/events"
 )

@@ -200,6 +200,48 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// TestABackupFromBeforeAnErasure holds what the README of deploy says: it opens
+// with the master key of its time and no other. So an erasure reaches it when a
+// rotation follows, and the old master key is kept nowhere.
+func TestABackupFromBeforeAnErasure(t *testing.T) {
+	pool, restored, master, next := database(t), database(t), masterKey(t), masterKey(t)
+	v := open(t, pool, master)
+	name := seal(t, v, "anna", "Anna")
+	copied(t, pool, restored)
+	if _, err := v.Erase(t.Context(), "anna"); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := open(t, restored, master).Open(t.Context(), name); err != nil || string(text) != "Anna" {
+		t.Errorf("with the master key of its time the backup opens %q, %v", text, err)
+	}
+	if err := v.Rotate(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vault.Open(t.Context(), restored, next); !errors.Is(err, vault.ErrMasterKey) {
+		t.Errorf("with the new master key the backup opens: %v", err)
+	}
+	// A backup made later has no key of theirs under any master key.
+	later := database(t)
+	copied(t, pool, later)
+	if _, err := open(t, later, next).Open(t.Context(), name); !errors.Is(err, vault.ErrErased) {
+		t.Errorf("a backup made later opens: %v", err)
+	}
+}
+
+// copied restores a backup of one vault as another.
+func copied(t *testing.T, from, to *pgxpool.Pool) {
+	t.Helper()
+	for _, table := range []string{"vault.master", "vault.key"} {
+		var rows string
+		if err := from.QueryRow(t.Context(), "SELECT coalesce(json_agg(r), '[]')::text FROM "+table+" r").Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := to.Exec(t.Context(), "INSERT INTO "+table+" SELECT * FROM json_populate_recordset(NULL::"+table+", $1)", rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestTheVaultOutlivesTheReadModels: what can't be made again is not dropped with
 // what can, and the reader of those can't see it.
 func TestTheVaultOutlivesTheReadModels(t *testing.T) {
