@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/operators"
 	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/schema/vault"
@@ -40,6 +41,11 @@ func (e *erasePlayerCommand) Run(ctx context.Context, t *terminal, c *eraseComma
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	// An operator has to be none before, which the last one can't.
+	dismiss := operators.Dismiss{Player: id, By: byOperator().Actor, Operator: true}
+	if _, err := commands.NewHandler(store, time.Now).Do(ctx, commands.Issue(dismiss, byOperator())); err != nil {
+		return err
+	}
 	destroyed, err := c.destroyKey(ctx, id)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/lobby"
+	"github.com/playcast/playcast/commands/operators"
 	ofplayer "github.com/playcast/playcast/commands/player"
 	ofrecording "github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/events"
@@ -66,6 +67,22 @@ func leaves(t *testing.T, p *product, who person) belongings {
 		b.folders = append(b.folders, filepath.Dir(path))
 	}
 	return b
+}
+
+// appointed makes a player an operator.
+func appointed(t *testing.T, p *product, id events.PlayerID) {
+	t.Helper()
+	store, err := esdb.Open(p.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := commands.By(events.BySystem("operator"))
+	if _, err := commands.NewHandler(store, time.Now).Do(t.Context(), commands.Issue(operators.Appoint{Player: id, By: by.Actor, Operator: true}, by)); err != nil {
+		t.Error(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // gone waits for what is removed by those who follow the log.

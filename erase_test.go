@@ -93,6 +93,11 @@ func TestErasePlayer(t *testing.T) {
 	opens(t, anna)
 	belongings := leaves(t, p, anna)
 
+	appointed(t, p, "anna")
+	refused(t, erase, []string{"last operator", "Appoint another one"})
+	opens(t, anna)
+	appointed(t, p, "ben")
+
 	var receipt, again events.ErasureReceipt
 	first := ran(t, erase...)
 	if err := json.Unmarshal([]byte(first), &receipt); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/playcast/playcast/commands/invoice"
 	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/numbering"
+	"github.com/playcast/playcast/commands/operators"
 	"github.com/playcast/playcast/commands/plan"
 	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/commands/presence"
@@ -77,8 +78,9 @@ func aggregates() []aggregate {
 		of[numbering.Series](numbering.Assign{}),
 		of[catalog.State](catalog.Publish{}, catalog.LimitAge{}, catalog.Withdraw{}),
 		of[catalog.Rating](catalog.Rate{}, catalog.TakeBack{}),
-		of[player.State](player.ChangeProfile{}, player.Prefer{}, player.Grant{}, player.Consent{}, player.SetGuardian{}, player.SetLimits{}, player.DeclareAge{},
+		of[player.State](player.ChangeProfile{}, player.Prefer{}, player.Grant{}, player.Consent{}, player.SetGuardian{}, player.TryPIN{}, player.ProvePIN{}, player.SetLimits{}, player.DeclareAge{},
 			player.Warn{}, player.LiftLimits{}, player.Dissent{}, player.Revoke{}, player.Erase{}),
+		of[operators.State](operators.Appoint{}, operators.Dismiss{}),
 		of[presence.State](presence.Connect{}, presence.Idle{}, presence.Hide{}, presence.Enter{}, presence.LetJoin{}, presence.Exit{}, presence.Disconnect{}, presence.Settle{}),
 		of[friends.State](friends.Request{}, friends.Accept{}, friends.Withdraw{}, friends.Decline{}, friends.Remove{}, friends.Block{}, friends.Unblock{}),
 		of[gatewaylease.State](gatewaylease.Register{}, gatewaylease.Lose{}, gatewaylease.Stop{}),

@@ -153,6 +153,8 @@ var registry = map[string]schema{
 	"ConsentGiven":         v1[ConsentGiven](),
 	"ConsentWithdrawn":     v1[ConsentWithdrawn](),
 	"GuardianSet":          v1[GuardianSet](),
+	"GuardianPINTried":     v1[GuardianPINTried](),
+	"GuardianPINProved":    v1[GuardianPINProved](),
 	"AgeDeclared":          v1[AgeDeclared](),
 	"ParentalLimitsSet":    v1[ParentalLimitsSet](),
 	"ParentalLimitsLifted": v1[ParentalLimitsLifted](),

@@ -13,6 +13,21 @@ type GuardianSet struct {
 	At  time.Time `json:"at"`
 }
 
+// GuardianPINTried: somebody is about to enter the guardian's PIN. It is said
+// before it is known whether it is right, so that tries at the same moment count.
+type GuardianPINTried struct {
+	Player PlayerID  `json:"player"`
+	Number int       `json:"number"` // of the PIN
+	At     time.Time `json:"at"`
+}
+
+// GuardianPINProved: the PIN was right, which settles the tries before it.
+type GuardianPINProved struct {
+	Player PlayerID  `json:"player"`
+	Number int       `json:"number"`
+	At     time.Time `json:"at"`
+}
+
 // AgeDeclared: how old a player is. A month is all that age limits need, so
 // that the day of birth is said nowhere.
 type AgeDeclared struct {
@@ -89,12 +104,16 @@ type ParentalTimeWarned struct {
 }
 
 func (GuardianSet) EventType() string          { return "GuardianSet" }
+func (GuardianPINTried) EventType() string     { return "GuardianPINTried" }
+func (GuardianPINProved) EventType() string    { return "GuardianPINProved" }
 func (AgeDeclared) EventType() string          { return "AgeDeclared" }
 func (ParentalLimitsSet) EventType() string    { return "ParentalLimitsSet" }
 func (ParentalLimitsLifted) EventType() string { return "ParentalLimitsLifted" }
 func (ParentalTimeWarned) EventType() string   { return "ParentalTimeWarned" }
 
 func (GuardianSet) event()          {}
+func (GuardianPINTried) event()     {}
+func (GuardianPINProved) event()    {}
 func (AgeDeclared) event()          {}
 func (ParentalLimitsSet) event()    {}
 func (ParentalLimitsLifted) event() {}

@@ -50,6 +50,10 @@ const (
 	RoleAnalyst  Role = "analyst"
 )
 
+// OperatorsStream is where operators are appointed and dismissed: one stream for
+// all, since somebody has to be left.
+const OperatorsStream Stream = "operators-all"
+
 // RoleGranted: an operator gave a player a role.
 type RoleGranted struct {
 	Player PlayerID  `json:"player"`

@@ -17,6 +17,8 @@ var playerSamples = []events.Event{
 	events.RoleRevoked{Player: "player1", Role: events.RoleSupport, By: "player:player2", At: at},
 	events.ConsentGiven{Player: "player1", Consent: events.ConsentTerms, Version: "2026-01", At: at},
 	events.ConsentWithdrawn{Player: "player1", Consent: events.ConsentAnalytics, At: at},
+	events.GuardianPINTried{Player: "player1", Number: 2, At: at},
+	events.GuardianPINProved{Player: "player1", Number: 2, At: at},
 	events.GuardianSet{Player: "player1", Number: 2, PIN: sealed, At: at},
 	events.AgeDeclared{Player: "player1", Age: events.Age{Class: events.AgeTwelve, Next: "2029-05"}, At: at},
 	events.ParentalLimitsSet{Player: "player1", Limits: events.ParentalLimits{TimeZone: "Europe/Vienna", Day: 90, Week: 420,

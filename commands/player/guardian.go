@@ -20,7 +20,7 @@ var (
 )
 
 // Proof is the number of the PIN that was entered and found right by the
-// issuer; zero: none was. A PIN that was changed meanwhile proves nothing.
+// issuer, who has let TryPIN count the try; zero: none was. A PIN that was changed meanwhile proves nothing.
 type Proof int
 
 // SetGuardian gives a player's guardian a PIN: the first needs no proof, any

@@ -35,6 +35,13 @@ type State struct {
 type Guardian struct {
 	Number int
 	PIN    events.Sealed // its hash
+	Tries  Tries
+}
+
+// Tries are those to enter the PIN since it was right last.
+type Tries struct {
+	Count int
+	Last  time.Time
 }
 
 // Evolve returns the state after an event. States share nothing that changes.
@@ -54,6 +61,10 @@ func (s State) Evolve(e events.Event) State {
 		s.Consents = without(s.Consents, e.Consent)
 	case events.GuardianSet:
 		s.Guardian = Guardian{Number: e.Number, PIN: e.PIN}
+	case events.GuardianPINTried:
+		s.Guardian.Tries = Tries{Count: s.Guardian.Tries.Count + 1, Last: e.At}
+	case events.GuardianPINProved:
+		s.Guardian.Tries = Tries{}
 	case events.AgeDeclared:
 		s.Age, s.AgeDeclared = e.Age, true
 	case events.ParentalLimitsSet:

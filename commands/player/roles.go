@@ -10,11 +10,9 @@ import (
 // What commands on roles refuse.
 var (
 	ErrRole = &events.Fault{Kind: events.Invalid, Code: "unknown-role",
-		Message: "The roles are player, support, operator and analyst."}
+		Message: "The roles are player, support and analyst. Operators are appointed."}
 	ErrOperators = &events.Fault{Kind: events.Forbidden, Code: "operators-only",
 		Message: "Only an operator can do this. Ask one."}
-	ErrOwnRole = &events.Fault{Kind: events.Conflict, Code: "own-role",
-		Message: "You can't take the operator's role from yourself: somebody has to be left. Ask another operator."}
 )
 
 // Authority is in whose name an operator's command comes.
@@ -23,7 +21,8 @@ type Authority struct {
 	Operator bool // that By is one was found out by the issuer
 }
 
-// Grant gives a player a role.
+// Grant gives a player a role, but not that of an operator: who has that is in
+// one stream for all, see the package operators.
 type Grant struct {
 	Player events.PlayerID
 	Role   events.Role
@@ -42,8 +41,7 @@ func (c Grant) Decide(s State, now time.Time) ([]events.Event, error) {
 	return decided(events.RoleGranted{Player: c.Player, Role: c.Role, By: c.By, At: now})
 }
 
-// Revoke takes a role from a player. An operator never takes their own, so that
-// whoever takes one away is left with theirs.
+// Revoke takes a role from a player.
 type Revoke struct {
 	Player events.PlayerID
 	Role   events.Role
@@ -56,9 +54,6 @@ func (c Revoke) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.governed(c.Authority, c.Role); err != nil {
 		return nil, err
 	}
-	if c.Role == events.RoleOperator && c.By == events.ByPlayer(c.Player) {
-		return nil, ErrOwnRole
-	}
 	if !s.Roles[c.Role] {
 		return nil, nil
 	}
@@ -69,7 +64,7 @@ func (s State) governed(a Authority, role events.Role) error {
 	switch {
 	case !a.Operator || a.By == "":
 		return ErrOperators
-	case !slices.Contains([]events.Role{events.RolePlayer, events.RoleSupport, events.RoleOperator, events.RoleAnalyst}, role):
+	case !slices.Contains([]events.Role{events.RolePlayer, events.RoleSupport, events.RoleAnalyst}, role):
 		return ErrRole
 	}
 	return s.alive()
