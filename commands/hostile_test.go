@@ -223,6 +223,8 @@ func (h *hostile) keep(decided []events.Event) (read []events.Event, wrong strin
 // that is negative or in no currency.
 func sound(v reflect.Value) string {
 	switch value := v.Interface().(type) {
+	case events.BillGivenUp: // for such money, maybe
+		return ""
 	case events.PlayerID:
 		return soundID(value)
 	case events.GameID:
