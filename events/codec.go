@@ -277,6 +277,10 @@ func Decode(r Recorded) (Event, Metadata, error) {
 		return nil, Metadata{}, unreadable
 	}
 	unreadable.Version = meta.SchemaVersion
+	if meta.SchemaVersion < 0 {
+		unreadable.Err = fmt.Errorf("%w: there are no versions below 0", ErrMalformed)
+		return nil, meta, unreadable
+	}
 	if meta.SchemaVersion > schema.version {
 		unreadable.Err = ErrNewerVersion
 		return nil, meta, unreadable

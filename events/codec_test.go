@@ -215,6 +215,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}{
 		"an unknown type":              {events.Recorded{Type: "SomethingElse", Metadata: meta}, events.ErrUnknownType},
 		"a newer version":              {events.Recorded{Type: "SessionQueued", Metadata: []byte(`{"schemaVersion":2,"commandId":"00000000-0000-0000-0000-000000000000"}`)}, events.ErrNewerVersion},
+		"a version that none is":       {events.Recorded{Type: "SessionQueued", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":-2,"commandId":"00000000-0000-0000-0000-000000000000"}`)}, events.ErrMalformed},
 		"no metadata":                  {events.Recorded{Type: "SessionQueued"}, events.ErrMalformed},
 		"an old form with a new field": {events.Recorded{Type: "QualityReported", Metadata: meta, Data: []byte(`{"quality":{"stages":{}}}`)}, events.ErrMalformed},
 		"data that is cut":             {events.Recorded{Type: "SessionQueued", Metadata: meta, Data: []byte(`{"session":`)}, events.ErrMalformed},
