@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/playcast/playcast/events"
 )
@@ -17,12 +18,12 @@ func (k *Keeper) Erase(ctx context.Context, player events.PlayerID) (err error) 
 		return err
 	}
 	dir := filepath.Join(k.cfg.Dir, string(player))
-	locks, err := filepath.Glob(filepath.Join(dir, "*.lock"))
+	locks, err := filepath.Glob(filepath.Join(dir, "*"+lockEnd))
 	if err != nil {
 		return err
 	}
 	for _, lock := range locks {
-		h, err := k.newHome(player, events.GameID(filepath.Base(lock[:len(lock)-len(".lock")])))
+		h, err := k.newHome(player, events.GameID(filepath.Base(strings.TrimSuffix(lock, lockEnd))))
 		if err != nil {
 			continue // no home's
 		}
@@ -40,8 +41,20 @@ func (k *Keeper) Erase(ctx context.Context, player events.PlayerID) (err error) 
 			return unreachable(err)
 		}
 	}
-	if _, err := os.Lstat(dir); errors.Is(err, os.ErrNotExist) {
+	return empty(dir)
+}
+
+// empty removes all of a player's homes but the locks, for which a session may
+// be waiting.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return removeAll(dir)
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry.Name(), lockEnd) {
+			err = errors.Join(err, removeAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	return err
 }

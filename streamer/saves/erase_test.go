@@ -29,8 +29,8 @@ func TestEraseLeavesNothingOfAPlayer(t *testing.T) {
 			if err := of.keeper.Erase(t.Context(), "ann"); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := os.Stat(filepath.Join(of.dir, "ann")); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("the worker still has the homes: %v", err)
+			if left, err := os.ReadDir(filepath.Join(of.dir, "ann")); err != nil || len(left) != 1 || left[0].Name() != "doom.lock" {
+				t.Errorf("the worker still has %v, %v", left, err)
 			}
 		}
 	}

@@ -91,13 +91,15 @@ func (h *Home) note(n Notice) {
 // Path is the directory.
 func (h *Home) Path() string { return h.path }
 
+const lockEnd = ".lock"
+
 // hold takes an exclusive lock, if it gets it in time, and opens the desk. While
 // somebody else has it, it asks for it.
 func (h *Home) hold(within time.Duration, ask func()) error {
 	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(h.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(h.path+lockEnd, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
