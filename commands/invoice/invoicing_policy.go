@@ -202,6 +202,10 @@ func passes(k events.Kind) bool {
 // charge is the event behind the first of lines, by which support finds them.
 func charge(lines []Line) events.EventID { return lines[0].Sources[0].Event }
 
+// noCurrency is what ISO 4217 has for money in none: a bill may be refused for
+// its currency, and is to be given up all the same.
+const noCurrency = "XXX"
+
 // net is what a bill's lines come to, as far as that can be counted.
 func net(b Bill) events.Money {
 	sum := events.Money{Currency: b.Currency}
@@ -209,6 +213,9 @@ func net(b Bill) events.Money {
 		if next, err := sum.Add(line.Price); err == nil {
 			sum = next
 		}
+	}
+	if sum.Currency.Check() != nil {
+		sum.Currency = noCurrency
 	}
 	return sum
 }

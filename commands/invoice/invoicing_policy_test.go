@@ -180,6 +180,13 @@ func TestABillThatCannotBeIsGivenUpAndNotLost(t *testing.T) {
 	Due(t, told(bought, givenUp, retried), Now, first)
 	Due(t, told(bought, givenUp, draftedFor(bought), retried), Now)
 
+	strange := bought
+	strange.Charge.Currency = "€"
+	policy = told(strange)
+	refuse(t, policy, events.ErrCurrency, Now)
+	Due(t, policy, Now, invoice.GiveUp{Invoice: events.InvoiceOf(CauseOf(strange).Event), Player: "anna", Charge: CauseOf(strange).Event,
+		Net: events.Money{Amount: 500, Currency: "XXX"}, Code: "currency-differs"})
+
 	policy = told(bought)
 	tries := 0
 	for _, isBill := refuse(t, policy, busy, Now).(invoice.Bill); isBill && tries < 99; tries++ {
