@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -29,13 +30,14 @@ type Reactor struct {
 	mu     sync.Mutex // held while the policy or what follows is used
 	at     events.Position
 	live   bool
-	broken error // of the event that the policy could not fold: it stops there
+	broken error                                // of the event that the policy could not fold: it stops there
+	issued map[events.CommandID]events.Position // orders whose effects are on their way back
 }
 
 // NewReactor returns a reactor for a policy before its first event.
 func NewReactor(policy Policy, handler *Handler, now func() time.Time, log *slog.Logger) *Reactor {
 	return &Reactor{policy: policy, handler: handler, now: now, log: log.With("policy", policy.Name()),
-		active: func() bool { return true }}
+		active: func() bool { return true }, issued: map[events.CommandID]events.Position{}}
 }
 
 // While has the reactor carry out nothing but while active says so: another one
@@ -136,15 +138,22 @@ func (r *Reactor) Watch(ctx context.Context) {
 	}
 }
 
-// carryOut issues what is due. A refusal is an answer like any other: the
-// events that explain it are on their way. A policy that is Refusable is told.
+// carryOut issues what is due. An order stays due until the policy has seen its
+// effect: until then it is not issued again, since many orders at once would
+// each be issued after the events of all the others. A refusal is an answer like
+// any other: the events that explain it are on their way. A policy that is
+// Refusable is told.
 func (r *Reactor) carryOut(ctx context.Context) error {
 	if !r.live || !r.active() {
 		return nil
 	}
+	maps.DeleteFunc(r.issued, func(_ events.CommandID, effect events.Position) bool { return effect <= r.at })
 	refusable, told := r.policy.(Refusable)
 	for _, order := range r.policy.Due(r.now()) {
-		_, err := r.handler.Do(ctx, order)
+		if _, underWay := r.issued[order.ID]; underWay {
+			continue
+		}
+		done, err := r.handler.Do(ctx, order)
 		var fault *events.Fault
 		if errors.As(err, &fault) {
 			r.log.Debug("an order was refused", "order", order.Name, "stream", order.Target, "code", fault.Code)
@@ -156,6 +165,7 @@ func (r *Reactor) carryOut(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", order.Name, order.Target, err)
 		}
+		r.issued[order.ID] = done.Position
 	}
 	return nil
 }
