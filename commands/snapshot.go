@@ -79,7 +79,6 @@ func (d *deciding) keepSnapshot(ctx context.Context) {
 	if !f.snapshots || !some || uint64(last)+1 < f.snapshot+d.handler.snapshotEvery {
 		return
 	}
-	first := f.snapshot == 0
 	f.snapshot = uint64(last) + 1
 	state, err := json.Marshal(f.state)
 	if err != nil {
@@ -94,7 +93,7 @@ func (d *deciding) keepSnapshot(ctx context.Context) {
 		return
 	}
 	stream := snapshotStream(d.order.Target)
-	if keeper, ok := d.handler.store.(events.Keeper); ok && first {
+	if keeper, ok := d.handler.store.(events.Keeper); ok {
 		if keeper.Retain(ctx, stream, events.Retention{MaxCount: 1}) != nil {
 			return
 		}

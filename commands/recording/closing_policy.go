@@ -63,7 +63,7 @@ func (p *Closing) Evolve(n commands.Noted) {
 	case events.SessionFailed:
 		p.over(e.Session, e.At, n.Cause)
 	case events.RecordingOpened:
-		p.open = append(p.open, opened{recording: e.Recording, session: e.Session})
+		p.begin(e, n.Cause)
 	case events.RecordingFinished:
 		p.close(e.Recording, n.Cause)
 	case events.RecordingFailed:
@@ -84,6 +84,16 @@ func (p *Closing) Due(now time.Time) []commands.Order {
 		}
 	}
 	return orders
+}
+
+// begin notes a recording. If its session is recorded no more, since the worker
+// was late to open it, nothing will come of the session: its minute begins here.
+func (p *Closing) begin(e events.RecordingOpened, cause commands.Cause) {
+	o := opened{recording: e.Recording, session: e.Session}
+	if p.recorded[e.Session] != e.Recording {
+		o.over, o.cause = e.At, cause
+	}
+	p.open = append(p.open, o)
 }
 
 // over begins the time in which the session's recordings are to be closed.

@@ -41,6 +41,9 @@ func TestClosing(t *testing.T) {
 		{"a worker has a minute to close it", []events.Event{started, opened, broken}, soonAfter, nil},
 		{"then it is lost", []events.Event{started, opened, broken}, later, []any{lost}},
 		{"also after an end in good order", []events.Event{started, opened, ending, ended}, later, []any{lost}},
+		{"and so is one that began when all was over", []events.Event{started, broken, opened}, later, []any{lost}},
+		{"or when it was stopped", []events.Event{started, stopped, opened}, later, []any{lost}},
+		{"unless its worker closes it", []events.Event{started, broken, opened, finished}, later, nil},
 		{"once failed, all is settled", []events.Event{started, opened, broken, failed}, later, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -23,6 +23,8 @@ type Retention struct {
 	keep Keep
 	kept []kept // in the order of their end
 	open map[events.RecordingID]taking
+	due  []commands.Order
+	next time.Time // until then the same orders are due; zero: something has changed
 }
 
 type taking struct {
@@ -58,12 +60,14 @@ func (p *Retention) Evolve(n commands.Noted) {
 		p.closed(e.Recording, e.Footage.Bytes, e.At, n.Cause)
 	case events.RecordingDeleted:
 		p.kept = slices.DeleteFunc(p.kept, func(k kept) bool { return k.recording == e.Recording })
+		p.next = time.Time{}
 	case events.PlayerErased:
 		p.erase(e.Player)
 	}
 }
 
 func (p *Retention) erase(player events.PlayerID) {
+	p.next = time.Time{}
 	for i := range p.kept {
 		p.kept[i].erased = p.kept[i].erased || p.kept[i].player == player
 	}
@@ -81,29 +85,44 @@ func (p *Retention) closed(recording events.RecordingID, bytes int64, at time.Ti
 	}
 	delete(p.open, recording)
 	p.kept = append(p.kept, kept{recording: recording, player: of.player, bytes: bytes, ended: at, cause: cause, erased: of.erased})
+	p.next = time.Time{}
 }
 
+// Due looks through what is kept when something has changed, or has come of age.
 func (p *Retention) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
+	if !now.Before(p.next) {
+		p.look(now)
+	}
+	return p.due
+}
+
+// unchanged is how long nothing comes of age where nothing ever does.
+const unchanged = 24 * time.Hour
+
+func (p *Retention) look(now time.Time) {
+	p.due, p.next = nil, now.Add(unchanged)
 	taken := map[events.PlayerID]int64{}
 	// From the newest on, so that it is the oldest that there is no place for.
 	for _, k := range slices.Backward(p.kept) {
 		newest := taken[k.player] == 0
 		taken[k.player] += max(k.bytes, 1)
+		old := k.ended.Add(p.keep.Age)
 		var reason events.Disposal
 		switch {
 		case k.erased:
 			reason = events.DeletedByErasure
-		case p.keep.Age > 0 && !now.Before(k.ended.Add(p.keep.Age)):
+		case p.keep.Age > 0 && !now.Before(old):
 			reason = events.DeletedByAge
 		case p.keep.Bytes > 0 && taken[k.player] > p.keep.Bytes && !newest:
 			reason = events.DeletedForSpace
 		default:
+			if p.keep.Age > 0 && old.Before(p.next) {
+				p.next = old
+			}
 			continue
 		}
-		orders = append(orders, commands.Issue(Delete{Recording: k.recording, Reason: reason},
+		p.due = append(p.due, commands.Issue(Delete{Recording: k.recording, Reason: reason},
 			commands.Because(k.cause, p.Name(), "delete")))
 	}
-	slices.Reverse(orders)
-	return orders
+	slices.Reverse(p.due)
 }
