@@ -33,7 +33,7 @@ func TestAnOrderIsNotIssuedAgainBeforeItsEffectIsSeen(t *testing.T) {
 	}
 	seen := func(position events.Position) (reads int) {
 		before := store.reads
-		if err := reactor.Take(t.Context(), commands.Noted{Position: position}); err != nil {
+		if err := reactor.Take(t.Context(), commands.Noted{Event: events.WorkerLost{}, Position: position}); err != nil {
 			t.Fatal(err)
 		}
 		return store.reads - before
