@@ -27,7 +27,7 @@ import (
 // TestAnyInput decides commands of every kind with any input, at any time, on
 // what was decided before: whatever comes is an event that can be kept, read
 // again and followed, or a fault that says what to do. The policies are told of
-// it, and of some of it twice, and what they find due is decided as well.
+// it, and what they find due is decided as well.
 func TestAnyInput(t *testing.T) {
 	const runs = 200
 	names, err := constantsOfEvents()
@@ -267,7 +267,7 @@ func soundID[ID ~string](id ID) string {
 // alike is what comes to the same: no list and an empty one.
 var alike = []cmp.Option{cmpopts.EquateEmpty(), cmp.Exporter(func(reflect.Type) bool { return true })}
 
-// tell tells the policies of an event, and some of them again.
+// tell tells the policies of an event.
 func (h *hostile) tell(e events.Event) {
 	h.position++
 	n := commands.Noted{Event: e, Cause: commands.Cause{Event: events.EventID(uuid.NewSHA1(uuid.Nil, fmt.Append(nil, h.position))), Correlation: "c"},
