@@ -34,9 +34,6 @@ func (m Meter) Decide(a Account, now time.Time) ([]events.Event, error) {
 	if m.Segment.Number < 1 || m.Segment.To.Before(m.Segment.From) || m.Segment.To.After(now.Add(day)) || long {
 		return nil, ErrSegment
 	}
-	if err := events.CheckIDs(m.Game); err != nil {
-		return nil, err
-	}
 	if a.metered.has(m.Session, m.Segment.Number) {
 		return nil, nil
 	}
@@ -45,6 +42,9 @@ func (m Meter) Decide(a Account, now time.Time) ([]events.Event, error) {
 	}
 	decided, a, err := a.current(m.Player, now)
 	if err != nil {
+		return nil, err
+	}
+	if err := events.CheckIDs(m.Game); err != nil {
 		return nil, err
 	}
 	decided = append(decided, events.PlaytimeMetered{Player: m.Player, Session: m.Session, Game: m.Game, Segment: m.Segment, At: now})
