@@ -56,7 +56,7 @@ func gather(t *testing.T, connection string, players, slots int) *crowd {
 
 // must carries out an order, however often it has to be asked.
 func (c *crowd) must(order commands.Order) {
-	for deadline := time.Now().Add(bound); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * bound); ; time.Sleep(20 * time.Millisecond) {
 		_, err := c.handler.Do(context.Background(), order)
 		var fault *events.Fault
 		retryable := errors.Is(err, events.ErrUnavailable) || errors.As(err, &fault) && fault.Kind == events.Unavailable
@@ -91,9 +91,9 @@ func (c *crowd) play(player events.PlayerID) {
 	c.played = append(c.played, id)
 }
 
-// has waits for an event of a session.
+// has waits for an event of a session, over stops of the store if need be.
 func (c *crowd) has(id events.SessionID, kind string) bool {
-	for deadline := time.Now().Add(bound); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * bound); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		for r, err := range c.store.Read(context.Background(), events.SessionStream(id), 0) {
 			if err == nil && r.Type == kind {
 				return true
