@@ -3,6 +3,7 @@ package main_test
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/playcast/playcast/events"
 )
@@ -103,17 +104,24 @@ func (f *fold) session(n fact) {
 		}
 		return row
 	}
+	rest := func(id events.SessionID, state events.SessionState, closed *events.Segment) *sessionRow {
+		row := to(id, state, closed)
+		delete(row.Warnings, events.EndedIdle) // what ends play alone is not near any more
+		delete(row.Warnings, events.EndedAllowance)
+		return row
+	}
 	switch e := n.event.(type) {
 	case events.SessionRequested:
 		f.sessions[e.Session] = &sessionRow{
 			SessionID: e.Session.String(), PlayerID: string(e.Player), GameID: string(e.Game), Title: e.Title,
 			State: "requested", RequestedAt: e.At, RequestedPos: int64(n.Position), Position: int64(n.Position),
+			QueuedAs: e.At.Add(-time.Duration(e.Terms.Priority) * 2 * time.Minute), Warnings: map[events.EndReason]warned{},
 		}
 	case events.SessionQueued:
 		to(e.Session, "queued", nil)
 	case events.SessionAllocated:
 		row := to(e.Session, "allocated", nil)
-		row.WorkerID, row.Slot = pointer(string(e.Worker)), pointer(e.Slot)
+		row.WorkerID, row.Slot, row.AllocatedAt = pointer(string(e.Worker)), pointer(e.Slot), pointer(e.At)
 	case events.SessionLaunched:
 		to(e.Session, "launching", nil)
 	case events.SessionReady:
@@ -124,11 +132,11 @@ func (f *fold) session(n fact) {
 	case events.SessionResumed:
 		to(e.Session, "active", nil).ActiveSince = pointer(e.At)
 	case events.SessionPaused:
-		to(e.Session, "paused", e.Closed)
+		rest(e.Session, "paused", e.Closed)
 	case events.SessionInterrupted:
-		to(e.Session, "interrupted", e.Closed)
+		rest(e.Session, "interrupted", e.Closed)
 	case events.SessionEnding:
-		to(e.Session, "ending", e.Closed).EndReason = pointer(string(e.Reason))
+		rest(e.Session, "ending", e.Closed).EndReason = pointer(string(e.Reason))
 	case events.SessionEnded:
 		row := to(e.Session, "ended", e.Closed)
 		row.EndReason, row.EndedAt = pointer(string(e.Reason)), pointer(e.At)
@@ -147,6 +155,13 @@ func (f *fold) session(n fact) {
 	case events.SessionRecordingStopped:
 		row := f.sessions[e.Session]
 		row.RecordingID, row.Position = nil, int64(n.Position)
+	case events.SessionWarned:
+		row := f.sessions[e.Session]
+		row.Warnings[e.Reason], row.Position = warned{Left: e.Left, Ends: e.Ends}, int64(n.Position)
+	case events.SessionRoused:
+		row := f.sessions[e.Session]
+		delete(row.Warnings, events.EndedIdle)
+		row.Position = int64(n.Position)
 	case events.SavesTroubled:
 		row := f.sessions[e.Session]
 		row.SavesTrouble, row.Position = pointer(string(e.Trouble)), int64(n.Position)

@@ -130,18 +130,25 @@ type gameRow struct {
 
 type sessionRow struct {
 	SessionID, PlayerID, GameID, Title, State string
-	RequestedAt                               time.Time
+	RequestedAt, QueuedAs                     time.Time
 	RequestedPos                              int64
 	WorkerID                                  *string
 	Slot                                      *int
-	ActiveSince, EndedAt                      *time.Time
+	AllocatedAt, ActiveSince, EndedAt         *time.Time
 	EndReason, FailureCause                   *string
 	Width, Height, FrameRate                  *int
 	Encoder                                   *string
 	PlayedMs                                  int64
 	PictureCause, RecordingID, SavesTrouble   *string
 	Quality                                   *events.Quality
+	Warnings                                  map[events.EndReason]warned
 	Position                                  int64
+}
+
+// warned is an end that a player was told of.
+type warned struct {
+	Left events.Seconds
+	Ends time.Time
 }
 
 type pictureRow struct {
