@@ -14,6 +14,7 @@ import (
 
 	"github.com/playcast/playcast/commands/simulation"
 	"github.com/playcast/playcast/events/history"
+	"github.com/playcast/playcast/projections/ledger"
 )
 
 // simulateCommand lives through days of a platform in seconds. With --events it
@@ -35,7 +36,7 @@ type simulateCommand struct {
 func (c *simulateCommand) Run(ctx context.Context, t *terminal) error {
 	began := time.Now()
 	report, recorded, err := simulation.Run(ctx, simulation.Config{
-		Seed: c.Seed, Players: c.Players, Workers: c.Workers, Days: c.Days, Events: c.Events, Calm: c.Calm,
+		Seed: c.Seed, Players: c.Players, Workers: c.Workers, Days: c.Days, Events: c.Events, Calm: c.Calm, Books: newBooks,
 		Progress: func(days, count int) { t.log.Info("simulated", "days", days, "events", count) },
 	})
 	if err != nil {
@@ -56,6 +57,19 @@ func (c *simulateCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	return printSimulated(t, report, took)
+}
+
+// books are the ledger's, which the simulation can't know by itself.
+type books struct{ ledger.Books }
+
+func newBooks() simulation.Books { return &books{} }
+
+func (b *books) Balances() []simulation.Balance {
+	var balances []simulation.Balance
+	for _, row := range b.TrialBalance() {
+		balances = append(balances, simulation.Balance{Account: string(row.Account), Amount: row.Amount})
+	}
+	return balances
 }
 
 // simulated is a report as it is printed.
@@ -130,7 +144,9 @@ func printSimulated(t *terminal, r simulation.Report, took time.Duration) error 
 	}
 	lines = append(lines,
 		fmt.Sprintf("%d gave up in the queue; the latest deadline was kept %v late", r.GaveUp, seconds(r.PastDeadlines)),
-		fmt.Sprintf("%d appends came too late, %d orders were held up by the store", r.Trouble.Conflicts, r.Trouble.Held))
+		fmt.Sprintf("%d appends came too late, %d orders were held up by the store; the policies' runner changed %d times",
+			r.Trouble.Conflicts, r.Trouble.Held, r.Trouble.Shifts))
+	lines = append(lines, printedBooks(r.Books)...)
 	for _, of := range []struct {
 		title  string
 		counts map[string]int
@@ -147,6 +163,19 @@ func printSimulated(t *terminal, r simulation.Report, took time.Duration) error 
 		}
 	}
 	return nil
+}
+
+// printedBooks is what was charged, and what became of that.
+func printedBooks(b simulation.BooksReport) []string {
+	lines := []string{
+		fmt.Sprintf("%d invoices, %d credit notes, %d payments, %d refunds; %d renewals; %d dunnings in vain",
+			b.Invoices, b.Notes, b.Payments, b.Refunds, b.Renewals, b.Exhausted),
+	}
+	for _, currency := range slices.Sorted(maps.Keys(b.Charged)) {
+		lines = append(lines, fmt.Sprintf("%s: %.2f charged before tax, %.2f received and kept, %.2f open",
+			currency, float64(b.Charged[currency])/100, float64(b.Received[currency])/100, float64(b.Open[currency])/100))
+	}
+	return lines
 }
 
 func seconds(s float64) time.Duration {

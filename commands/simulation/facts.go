@@ -61,3 +61,55 @@ func closed(e events.Event) *events.Segment {
 	}
 	return nil
 }
+
+// accountOf returns the player on whose account an event is; false where it is
+// on none.
+func accountOf(e events.Event) (events.PlayerID, bool) {
+	switch e := e.(type) {
+	case events.AccountOpened:
+		return e.Player, true
+	case events.PlaytimeMetered:
+		return e.Player, true
+	case events.PlaytimeCharged:
+		return e.Player, true
+	case events.CreditGranted:
+		return e.Player, true
+	case events.CreditExpired:
+		return e.Player, true
+	case events.CreditRevoked:
+		return e.Player, true
+	case events.SpendingLimitSet:
+		return e.Player, true
+	case events.SpendingLimitLifted:
+		return e.Player, true
+	case events.SpendingLimitReached:
+		return e.Player, true
+	}
+	return subscriberOf(e)
+}
+
+func subscriberOf(e events.Event) (events.PlayerID, bool) {
+	switch e := e.(type) {
+	case events.SubscriptionStarted:
+		return e.Player, true
+	case events.SubscriptionRenewed:
+		return e.Player, true
+	case events.SubscriptionChanged:
+		return e.Player, true
+	case events.SubscriptionChangeScheduled:
+		return e.Player, true
+	case events.SubscriptionChangeDropped:
+		return e.Player, true
+	case events.SubscriptionCancelled:
+		return e.Player, true
+	case events.SubscriptionKept:
+		return e.Player, true
+	case events.SubscriptionPaused:
+		return e.Player, true
+	case events.SubscriptionResumed:
+		return e.Player, true
+	case events.SubscriptionEnded:
+		return e.Player, true
+	}
+	return "", false
+}

@@ -20,7 +20,8 @@ const (
 	workerSilence faultKind = "worker answers no questions"
 	workerDrain   faultKind = "worker is drained"
 	gatewayCrash  faultKind = "gateway crashes"
-	runnerCrash   faultKind = "policy runner crashes"
+	runnerCrash   faultKind = "policy runner is killed"
+	runnerPause   faultKind = "policy runner is paused"
 	runnerTwice   faultKind = "two policy runners"
 	runnerLate    faultKind = "deliveries come late"
 	runnerRepeats faultKind = "deliveries come twice"
@@ -53,8 +54,9 @@ var kinds = []struct {
 	{workerSilence, 1, 10, 30 * time.Second, 5 * time.Minute},
 	{workerDrain, 1, 4, 10 * time.Minute, 2 * time.Hour},
 	{gatewayCrash, 2, 0, 5 * time.Second, time.Minute},
-	{runnerCrash, 3, 0, time.Second, time.Minute},
-	{runnerTwice, 2, 0, 10 * time.Minute, 40 * time.Minute},
+	{runnerCrash, 1, 0, time.Second, time.Hour},
+	{runnerPause, 4, 0, time.Second, time.Minute},
+	{runnerTwice, 1, 0, 10 * time.Minute, 40 * time.Minute},
 	{runnerLate, 4, 0, time.Second, time.Minute},
 	{runnerRepeats, 4, 0, time.Minute, 10 * time.Minute},
 	{storeRefuses, 2, 0, time.Second, 40 * time.Second},
@@ -95,16 +97,13 @@ func (w *world) strike(ctx context.Context, f fault) {
 	case workerDrain:
 		w.machines.drain(ctx, w, f)
 	case gatewayCrash:
-		w.people.crash(w, f)
+		w.gateways.crash(w, f)
 	case runnerCrash:
-		if len(w.runners) == 0 {
-			return // the one before is not back yet
-		}
-		w.runners = w.runners[1:]
-		w.in(f.lasts, w.run)
+		w.kill(f)
+	case runnerPause:
+		w.pause(f)
 	case runnerTwice:
-		w.run(ctx)
-		w.in(f.lasts, w.retire)
+		w.double(ctx, f)
 	case runnerLate:
 		w.each(func(r *runner) { r.late = w.now.Add(f.lasts) })
 		w.in(f.lasts, func(ctx context.Context) { w.each(func(r *runner) { r.follow(ctx, w) }) })
@@ -119,28 +118,6 @@ func (w *world) strike(ctx context.Context, f fault) {
 	case overtaken:
 		w.store.between = w.overtake(f)
 		w.in(f.lasts, func(context.Context) { w.store.between = nil })
-	}
-}
-
-// run starts one more runner.
-func (w *world) run(ctx context.Context) {
-	r := newRunner(w)
-	w.runners = append(w.runners, r)
-	r.follow(ctx, w)
-}
-
-// retire ends one runner as soon as another is there.
-func (w *world) retire(context.Context) {
-	if len(w.runners) < 2 {
-		w.in(time.Minute, w.retire)
-		return
-	}
-	w.runners = w.runners[1:]
-}
-
-func (w *world) each(do func(*runner)) {
-	for _, r := range w.runners {
-		do(r)
 	}
 }
 

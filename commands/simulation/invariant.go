@@ -21,8 +21,12 @@ type invariant interface {
 	tell(*Report)
 }
 
-func newInvariants() []invariant {
-	return []invariant{newSlots(), newLives(), newPlaytime(), newWaits()}
+func newInvariants(c Config) []invariant {
+	all := []invariant{newSlots(), newLives(), newPlaytime(), newWaits(), newBurnt(), newBilled(), newPaid()}
+	if c.Books != nil {
+		all = append(all, newBalanced(c.Books()))
+	}
+	return all
 }
 
 // Violation says what must never be, and is in a log.

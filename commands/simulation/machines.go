@@ -59,7 +59,7 @@ func newMachines(w *world) *machines {
 
 func (ms *machines) begin(w *world) {
 	for _, m := range ms.all {
-		w.in(within(m.chance, 0, time.Minute), func(ctx context.Context) { m.start(ctx, w) })
+		w.agenda.enter(start.Add(within(m.chance, -time.Minute, 0)), func(ctx context.Context) { m.start(ctx, w) })
 	}
 }
 
@@ -170,7 +170,7 @@ func (m *machine) launch(w *world, id events.SessionID) {
 
 // window is how long a simulated window of quality is: far longer than a real
 // one, so that a history tells more than that.
-const window = 5 * time.Minute
+const window = 10 * time.Minute
 
 // measure reports the quality, window after window, while the segment lasts.
 // Now and then the game ends instead.

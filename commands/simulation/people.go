@@ -11,26 +11,34 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// people are the players, and the gateways that speak for them.
+// people are the players.
 type people struct {
-	players  map[events.PlayerID]*player
-	order    []*player
-	gateways []*commands.Handler
-	visits   map[events.Stream]*visit // that are not over, by the session's stream
-	closed   bool
+	players map[events.PlayerID]*player
+	order   []*player
+	visits  map[events.Stream]*visit // that are not over, by the session's stream
+	closed  bool
 }
 
 // player is one person with habits.
 type player struct {
-	id       events.PlayerID
-	number   int
-	chance   *rand.Rand
+	id      events.PlayerID
+	number  int
+	chance  *rand.Rand
+	habits  habits
+	wishes  int // so far: it makes the ids of their commands
+	coming  bool
+	session events.SessionID
+}
+
+// habits are what a player is like.
+type habits struct {
 	mean     time.Duration // between two visits, were all hours alike
 	likes    []events.GameID
 	patience time.Duration // in the queue
 	plays    time.Duration // at a stretch
-	wishes   int           // so far: it makes the ids of their commands
-	session  events.SessionID
+	plan     int           // of those offered
+	saves    bool          // subscribes to nothing before they have to
+	broke    bool          // their card does not work
 }
 
 // visit is a session from its player's view.
@@ -41,32 +49,36 @@ type visit struct {
 	asked     bool // the request was heard
 	here      int  // counts the times that the player has come and gone
 	leaves    bool
+	refusal   string // of the gateway; empty: none
 }
 
 var games = []events.GameID{"freedoom", "supertux", "neverball", "openttd", "etr", "pingus", "blobby", "frozen-bubble", "wesnoth", "minetest"}
 
 func newPeople(w *world) *people {
 	ps := &people{players: map[events.PlayerID]*player{}, visits: map[events.Stream]*visit{}}
-	for range 2 {
-		ps.gateways = append(ps.gateways, commands.NewHandler(w.store, w.clock))
-	}
 	for _, i := range w.players {
 		r := chance(w.Seed, chanceOfPlayers, i)
-		p := &player{id: events.PlayerID(fmt.Sprintf("p%d-%05d", w.Seed, i)), number: i, chance: r}
-		p.mean = 10*time.Hour + about(r, 10*time.Hour)
+		p := &player{id: playerID(w.Seed, i), number: i, chance: r}
+		p.habits.mean = 10*time.Hour + about(r, 10*time.Hour)
 		first := r.IntN(len(games))
-		p.likes = []events.GameID{games[first], games[first], games[(first+1)%len(games)], games[r.IntN(len(games))]}
-		p.patience = 5*time.Minute + about(r, 30*time.Minute)
-		p.plays = within(r, 10*time.Minute, 70*time.Minute)
+		p.habits.likes = []events.GameID{games[first], games[first], games[(first+1)%len(games)], games[r.IntN(len(games))]}
+		p.habits.patience = 5*time.Minute + about(r, 30*time.Minute)
+		p.habits.plays = within(r, 10*time.Minute, 70*time.Minute)
+		p.habits.plan, p.habits.saves, p.habits.broke = choice(r), r.IntN(4) == 0, r.IntN(30) == 0
 		ps.players[p.id] = p
 		ps.order = append(ps.order, p)
 	}
 	return ps
 }
 
+func playerID(seed uint64, i int) events.PlayerID {
+	return events.PlayerID(fmt.Sprintf("p%d-%05d", seed, i))
+}
+
 func (ps *people) begin(w *world) {
 	for _, p := range ps.order {
-		ps.later(w, p)
+		ps.enrol(w, p)
+		w.agenda.enter(start, func(context.Context) { ps.later(w, p) })
 	}
 }
 
@@ -101,9 +113,13 @@ func drawn(at time.Time) float64 {
 
 // later has a player come back at a time that suits them.
 func (ps *people) later(w *world, p *player) {
+	if p.coming {
+		return
+	}
+	p.coming = true
 	at := w.now
 	for {
-		at = at.Add(about(p.chance, time.Duration(float64(p.mean)/busiest)))
+		at = at.Add(about(p.chance, time.Duration(float64(p.habits.mean)/busiest)))
 		if p.chance.Float64()*busiest < drawn(at) {
 			break
 		}
@@ -113,24 +129,54 @@ func (ps *people) later(w *world, p *player) {
 
 // come begins a visit.
 func (ps *people) come(ctx context.Context, w *world, p *player) {
-	if ps.closed {
-		return
+	p.coming = false
+	if !ps.closed {
+		ps.ask(ctx, w, p, 0)
 	}
+}
+
+// ask asks for a session. Who may start none does something about it a few times.
+func (ps *people) ask(ctx context.Context, w *world, p *player, tries int) {
 	origin := p.wish(w)
 	v := &visit{player: p, session: events.SessionOf(origin.ID)}
 	p.session = v.session
 	ps.visits[events.SessionStream(v.session)] = v
-	game := p.likes[p.chance.IntN(len(p.likes))]
-	ps.send(ctx, w, p, commands.Issue(session.Request{Session: v.session, Player: p.id, Game: game, Title: string(game)}, origin))
-	w.in(p.patience, func(ctx context.Context) {
-		switch {
-		case !v.asked: // it was refused
-			delete(ps.visits, events.SessionStream(v.session))
-			ps.later(w, p)
-		case !v.connected && !v.leaves:
-			ps.leave(ctx, w, v)
+	game := p.habits.likes[p.chance.IntN(len(p.habits.likes))]
+	ps.via(ctx, w, p, func(ctx context.Context, g *gateway) {
+		terms, refused := w.gate.admit(p.id, v.session, w.now)
+		if refused != nil {
+			w.counts.refusals[refused.Code]++
+			v.refusal = refused.Code
+			return
 		}
+		v.refusal = ""
+		w.do(ctx, g.handler, commands.Issue(session.Request{Session: v.session, Player: p.id, Game: game, Title: string(game), Terms: terms}, origin), always)
 	})
+	w.in(time.Minute, func(ctx context.Context) {
+		if v.asked || v.refusal == "" {
+			return
+		}
+		delete(ps.visits, events.SessionStream(v.session))
+		if !ps.closed && tries < 2 && ps.remedy(ctx, w, p, v.refusal) {
+			w.in(within(p.chance, 10*time.Second, 2*time.Minute), func(ctx context.Context) { ps.ask(ctx, w, p, tries+1) })
+			return
+		}
+		ps.later(w, p)
+	})
+	w.in(p.habits.patience, func(ctx context.Context) { ps.loseHeart(ctx, w, v) })
+}
+
+// loseHeart ends a visit that has brought no game yet.
+func (ps *people) loseHeart(ctx context.Context, w *world, v *visit) {
+	stream := events.SessionStream(v.session)
+	switch {
+	case ps.visits[stream] != v:
+	case !v.asked: // the request was lost on the way
+		delete(ps.visits, stream)
+		ps.later(w, v.player)
+	case !v.connected && !v.leaves:
+		ps.leave(ctx, w, v)
+	}
 }
 
 func (p *player) wish(w *world) commands.Origin {
@@ -138,18 +184,29 @@ func (p *player) wish(w *world) commands.Origin {
 	return commands.Origin{ID: w.commandID(fmt.Sprintf("%s %d", p.id, p.wishes)), Actor: events.ByPlayer(p.id)}
 }
 
-// send carries a wish to the player's gateway. Some come twice, and some late.
-func (ps *people) send(ctx context.Context, w *world, p *player, order commands.Order) {
-	gateway := ps.gateways[p.number%len(ps.gateways)]
+// via carries a wish to a gateway of the player's. Some come twice, and some late.
+func (ps *people) via(ctx context.Context, w *world, p *player, do func(context.Context, *gateway)) {
 	switch draw := p.chance.IntN(100); {
 	case draw < 5:
-		other := ps.gateways[(p.number+1)%len(ps.gateways)]
-		w.in(within(p.chance, 0, 10*time.Second), func(ctx context.Context) { w.do(ctx, other, order, always) })
+		w.in(within(p.chance, 0, 10*time.Second), func(ctx context.Context) { ps.reach(ctx, w, p.number+1, do) })
 	case draw < 7:
-		w.in(within(p.chance, time.Second, 30*time.Second), func(ctx context.Context) { w.do(ctx, gateway, order, always) })
+		w.in(within(p.chance, time.Second, 30*time.Second), func(ctx context.Context) { ps.reach(ctx, w, p.number, do) })
 		return
 	}
-	w.do(ctx, gateway, order, always)
+	ps.reach(ctx, w, p.number, do)
+}
+
+// reach tries until there is a gateway.
+func (ps *people) reach(ctx context.Context, w *world, number int, do func(context.Context, *gateway)) {
+	if g := w.gateways.of(number); g != nil {
+		do(ctx, g)
+		return
+	}
+	w.in(5*time.Second, func(ctx context.Context) { ps.reach(ctx, w, number, do) })
+}
+
+func (ps *people) send(ctx context.Context, w *world, p *player, order commands.Order) {
+	ps.via(ctx, w, p, func(ctx context.Context, g *gateway) { w.do(ctx, g.handler, order, always) })
 }
 
 func (ps *people) leave(ctx context.Context, w *world, v *visit) {
@@ -205,7 +262,7 @@ func (ps *people) play(w *world, v *visit) {
 	p := v.player
 	v.here++
 	here := v.here
-	after := about(p.chance, p.plays)
+	after := about(p.chance, p.habits.plays)
 	draw := p.chance.IntN(100)
 	w.in(after, func(ctx context.Context) {
 		switch {
@@ -241,12 +298,10 @@ func (ps *people) rest(w *world, v *visit) {
 	})
 }
 
-// crash takes the peers of a gateway's players with it.
-func (ps *people) crash(w *world, f fault) {
-	crashed := f.which % len(ps.gateways)
-	ps.gateways[crashed] = commands.NewHandler(w.store, w.clock)
+// cutOff takes the peers of a gateway's players with it.
+func (ps *people) cutOff(w *world, g *gateway) {
 	for _, p := range ps.order {
-		if p.number%len(ps.gateways) != crashed || p.session.IsZero() {
+		if p.session.IsZero() || w.gateways.all[p.number%len(w.gateways.all)] != g {
 			continue
 		}
 		if v := ps.visits[events.SessionStream(p.session)]; v != nil && v.connected {

@@ -8,8 +8,10 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/invoice"
 	"github.com/playcast/playcast/commands/lobby"
 	parental "github.com/playcast/playcast/commands/player"
+	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
 )
@@ -27,6 +29,10 @@ type Config struct {
 	Calm bool
 	// Progress is told of each day that is over; nil: nobody is.
 	Progress func(days, events int)
+
+	// Books are kept of the history by somebody else, anew for each simulation;
+	// nil: nobody does.
+	Books func() Books
 
 	// policies are those of a runner; nil: the real ones. Tests plant bugs.
 	policies func() []commands.Policy
@@ -49,8 +55,13 @@ func (c Config) Validate() error {
 
 const day = 24 * time.Hour
 
-// start is when every simulation begins: a Monday.
-var start = time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
+// start is when the first day begins, a Monday. The platform opens before that,
+// so that on the first day there are subscriptions of all ages, some of them due
+// to be renewed; nobody plays yet.
+var (
+	start   = time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
+	opening = start.Add(-35 * day)
+)
 
 // scenario is all that a history follows from.
 type scenario struct {
@@ -61,7 +72,7 @@ type scenario struct {
 	until   time.Time
 }
 
-func plan(c Config) scenario {
+func scenarioOf(c Config) scenario {
 	s := scenario{Config: c, until: start.Add(time.Duration(c.Days) * day)}
 	if s.policies == nil {
 		s.policies = policies
@@ -86,9 +97,14 @@ func policies() []commands.Policy {
 	return []commands.Policy{
 		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()),
 		billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(),
+		invoice.NewInvoicing(taxRate), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()),
 		recording.NewClosing(), parental.NewParental(), lobby.NewStarting(),
+		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(),
 	}
 }
+
+// taxRate is in basis points.
+const taxRate = 2000
 
 // extended is the scenario with one more day.
 func (s scenario) extended() scenario {

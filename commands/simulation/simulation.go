@@ -22,7 +22,22 @@ type Report struct {
 	LongestWait   map[string]float64 `json:"longest_wait_s"` // by priority
 	GaveUp        int                `json:"gave_up"`        // in the queue
 	PastDeadlines float64            `json:"past_deadlines_s"`
+	Books         BooksReport        `json:"books"`
 	Trouble       Trouble            `json:"trouble"`
+}
+
+// BooksReport is what was charged, and what became of that. Amounts are in minor
+// units, by currency.
+type BooksReport struct {
+	Invoices  int              `json:"invoices"` // issued
+	Notes     int              `json:"credit_notes"`
+	Payments  int              `json:"payments"`
+	Refunds   int              `json:"refunds"`
+	Exhausted int              `json:"exhausted"` // dunnings
+	Renewals  int              `json:"renewals"`
+	Charged   map[string]int64 `json:"charged"` // net
+	Received  map[string]int64 `json:"received"`
+	Open      map[string]int64 `json:"open"`
 }
 
 // Trouble is what went wrong, and had to be borne.
@@ -31,6 +46,7 @@ type Trouble struct {
 	Refusals  map[string]int `json:"refusals"`  // of people's and machines' orders, by code
 	Held      int            `json:"held"`      // orders that the store refused, and that were issued again
 	Conflicts int            `json:"conflicts"` // appends that came too late
+	Shifts    int            `json:"shifts"`    // of those who run the policies
 }
 
 // Run simulates what a configuration says, until everybody has gone home, and
@@ -41,7 +57,7 @@ func Run(ctx context.Context, config Config) (Report, History, error) {
 	if err := config.Validate(); err != nil {
 		return Report{}, History{}, err
 	}
-	w, err := simulate(ctx, plan(config))
+	w, err := simulate(ctx, scenarioOf(config))
 	var violation *Violation
 	if errors.As(err, &violation) {
 		return Report{}, History{}, shrink(ctx, w.planned(), violation)
@@ -57,14 +73,17 @@ func simulate(ctx context.Context, s scenario) (*world, error) {
 	end := s.until
 	w := newWorld(s)
 	w.schedule(0)
-	for w.until = start; w.until.Before(end); {
-		if w.until = w.until.Add(day); w.until.After(end) {
+	for w.until = opening; w.until.Before(end); {
+		if w.until = w.until.Add(day); w.until.Before(start) {
+			w.until = start
+		}
+		if w.until.After(end) {
 			w.until = end
 		}
 		if err := w.live(ctx); err != nil {
 			return w, err
 		}
-		if w.Progress != nil {
+		if w.Progress != nil && w.until.After(start) {
 			w.Progress(int(w.until.Sub(start)/day), len(w.log))
 		}
 	}
@@ -94,7 +113,7 @@ func (w *world) history() History { return History{store: w.store.Store, Events:
 func (w *world) report() Report {
 	r := Report{
 		Seed: w.Seed, Players: w.Players, Workers: w.Workers, Days: w.Days, Events: len(w.log), Orders: w.counts.orders,
-		Trouble: Trouble{Faults: map[string]int{}, Refusals: w.counts.refusals, Held: w.counts.held, Conflicts: w.store.conflicts},
+		Trouble: Trouble{Faults: map[string]int{}, Refusals: w.counts.refusals, Held: w.counts.held, Conflicts: w.store.conflicts, Shifts: w.shift.changes},
 	}
 	for kind, count := range w.counts.faults {
 		r.Trouble.Faults[string(kind)] = count

@@ -3,33 +3,43 @@ package simulation
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events"
 )
 
-// waits: nobody is passed over by who came later for the same game, and nobody
-// waits for ever.
+// waits: nobody starves in the queue. A session's place is when it was requested,
+// less a head start for each class of priority; whoever has a later place, for
+// the same game, gets no slot before. So nobody at all overtakes who was requested
+// longer than the head start of the highest class after them, and who waits for
+// n others and d until the next slot waits for (n + 1) × d at most. A place may be
+// later by as much as faults hold things up.
 type waits struct {
 	waiting map[events.GameID][]wait // in the order of their requests
 	game    map[events.SessionID]events.GameID
-	longest map[string]time.Duration // until a slot, by priority
+	longest map[int]time.Duration // until a slot, by priority
 	gaveUp  int
 }
 
 type wait struct {
-	session events.SessionID
-	since   time.Time
-	placed  bool // a slot is reserved
+	session  events.SessionID
+	priority int
+	since    time.Time
+	place    time.Time
+	placed   bool // a slot is reserved
 }
+
+// headStart is of a class of priority over the next lower one.
+const headStart = 2 * time.Minute
 
 // patience is how long nobody waits: with workers enough for a day, the queue
 // of an evening is gone before.
 const patience = 8 * time.Hour
 
 func newWaits() *waits {
-	return &waits{waiting: map[events.GameID][]wait{}, game: map[events.SessionID]events.GameID{}, longest: map[string]time.Duration{}}
+	return &waits{waiting: map[events.GameID][]wait{}, game: map[events.SessionID]events.GameID{}, longest: map[int]time.Duration{}}
 }
 
 var _ invariant = (*waits)(nil)
@@ -38,7 +48,9 @@ func (w *waits) take(n commands.Noted) error {
 	switch e := n.Event.(type) {
 	case events.SessionRequested:
 		w.game[e.Session] = e.Game
-		w.waiting[e.Game] = append(w.waiting[e.Game], wait{session: e.Session, since: n.Time})
+		w.waiting[e.Game] = append(w.waiting[e.Game], wait{
+			session: e.Session, priority: e.Terms.Priority, since: n.Time, place: e.At.Add(-time.Duration(e.Terms.Priority) * headStart),
+		})
 	case events.SlotReserved:
 		if i := w.find(e.Session); i >= 0 {
 			w.waiting[w.game[e.Session]][i].placed = true
@@ -64,18 +76,15 @@ func (w *waits) allocated(n commands.Noted, id events.SessionID) error {
 	}
 	game := w.game[id]
 	mine := w.waiting[game][i]
-	w.longest[everybody] = max(w.longest[everybody], n.Time.Sub(mine.since))
-	for _, other := range w.waiting[game][:i] {
-		if !other.placed && mine.since.Sub(other.since) > worst {
-			return w.wrong(n.Time, other, fmt.Sprintf("session %s came %v later and has a place", id, mine.since.Sub(other.since)), id)
+	w.longest[mine.priority] = max(w.longest[mine.priority], n.Time.Sub(mine.since))
+	for _, other := range w.waiting[game] {
+		if past := mine.place.Sub(other.place); !other.placed && past > worst {
+			return w.wrong(n.Time, other, fmt.Sprintf("session %s has a place that is %v later, and a slot", id, past), id)
 		}
 	}
 	w.remove(id, i)
 	return nil
 }
-
-// everybody is the one priority that there is.
-const everybody = "standard"
 
 func (w *waits) leave(id events.SessionID) {
 	if i := w.find(id); i >= 0 {
@@ -114,6 +123,6 @@ func (w *waits) wrong(at time.Time, of wait, says string, others ...events.Sessi
 func (w *waits) tell(r *Report) {
 	r.GaveUp, r.LongestWait = w.gaveUp, map[string]float64{}
 	for priority, longest := range w.longest {
-		r.LongestWait[priority] = longest.Seconds()
+		r.LongestWait[strconv.Itoa(priority)] = longest.Seconds()
 	}
 }

@@ -14,6 +14,7 @@ import (
 // the store has refused, and how often the invariants are held to what hangs.
 const (
 	tick       = 15 * time.Second
+	slowly     = 2 * time.Minute // before the week begins
 	again      = 2 * time.Second
 	checkpoint = time.Hour
 )
@@ -26,9 +27,14 @@ type world struct {
 	store  *store
 	log    []commands.Noted
 
-	people     *people
-	machines   *machines
-	runners    []*runner
+	people   *people
+	machines *machines
+	gateways *gateways
+	gate     *gate
+	provider *provider
+	office   *office
+	shift    shift
+
 	actors     []actor
 	invariants []invariant
 	counts     counts
@@ -50,13 +56,13 @@ type counts struct {
 }
 
 func newWorld(s scenario) *world {
-	w := &world{scenario: s, now: start, counts: counts{refusals: map[string]int{}, faults: map[faultKind]int{}}}
+	w := &world{scenario: s, now: opening, counts: counts{refusals: map[string]int{}, faults: map[faultKind]int{}}}
 	w.store = newStore(func() time.Time { return w.now })
 	w.machines = newMachines(w)
-	w.people = newPeople(w)
-	w.actors = []actor{w.machines, w.people}
-	w.invariants = newInvariants()
-	w.runners = []*runner{newRunner(w)}
+	w.people, w.gateways, w.gate = newPeople(w), newGateways(w), newGate()
+	w.provider, w.office = newProvider(w), newOffice(w)
+	w.actors = []actor{w.gateways, w.gate, w.office, w.provider, w.machines, w.people}
+	w.invariants = append(newInvariants(s.Config), w.provider)
 	return w
 }
 
@@ -68,8 +74,9 @@ func (w *world) live(ctx context.Context) error {
 		for _, a := range w.actors {
 			a.begin(w)
 		}
-		w.agenda.enter(start.Add(tick), w.tick)
-		w.agenda.enter(start.Add(checkpoint), w.checkpoint)
+		w.in(0, w.beginShift)
+		w.in(slowly, w.tick)
+		w.in(checkpoint, w.checkpoint)
 	}
 	for w.failure == nil {
 		next, ok := w.agenda.next(w.until)
@@ -142,17 +149,17 @@ func (w *world) settle(ctx context.Context) {
 				a.saw(w, n)
 			}
 		}
-		for _, r := range w.runners {
-			r.follow(ctx, w)
-		}
+		w.each(func(r *runner) { r.follow(ctx, w) })
 	}
 }
 
 func (w *world) tick(ctx context.Context) {
-	w.in(tick, w.tick)
-	for _, r := range w.runners {
-		r.look(ctx, w)
+	if w.now.Before(start) {
+		w.in(slowly, w.tick)
+	} else {
+		w.in(tick, w.tick)
 	}
+	w.each(func(r *runner) { r.look(ctx, w) })
 }
 
 func (w *world) checkpoint(context.Context) {
