@@ -15,6 +15,7 @@ import (
 	"github.com/playcast/playcast/commands/billing"
 	"github.com/playcast/playcast/commands/friends"
 	"github.com/playcast/playcast/commands/lobby"
+	"github.com/playcast/playcast/commands/numbering"
 	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
@@ -151,6 +152,7 @@ func TestSnapshotsHoldAllOfTheirState(t *testing.T) {
 	t.Run("presence", func(t *testing.T) { holdsAll[presence.State](t, anyOfPresence) })
 	t.Run("friends", func(t *testing.T) { holdsAll[friends.State](t, anyOfFriends) })
 	t.Run("lobby", func(t *testing.T) { holdsAll[lobby.State](t, anyOfLobby) })
+	t.Run("series", func(t *testing.T) { holdsAll[numbering.Series](t, anyOfSeries) })
 }
 
 func holdsAll[S interface {
@@ -213,6 +215,13 @@ func anyOfWorker(t *rapid.T) commands.Command[worker.State] {
 	default:
 		return worker.Reserve{Worker: "w", Session: id}
 	}
+}
+
+func anyOfSeries(t *rapid.T) commands.Command[numbering.Series] {
+	id := rapid.SampledFrom(someSessions).Draw(t, "document")
+	return numbering.Assign{Series: "2026-01", Document: events.Document{
+		Invoice: events.InvoiceID(id), CreditNote: events.CreditNoteID(uuid.UUID{rapid.Byte().Draw(t, "note") % 2}),
+	}}
 }
 
 func anyOfAccount(t *rapid.T) commands.Command[billing.Account] {

@@ -5,8 +5,8 @@
 // Only what is sure to be issued asks for one (an approved document takes no
 // refusal any more), so none is given in vain.
 //
-// A series is a month, and not a year, since a decision reads its series from
-// the start. A document's series is said at its approval: asked again after
+// A series is a month, and not a year, since its state, and each snapshot of it,
+// holds every document of it. A document's series is said at its approval: asked again after
 // midnight, it still finds the number that it has.
 package numbering
 
