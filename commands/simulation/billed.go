@@ -15,6 +15,7 @@ type billed struct {
 	charges  map[events.EventID]*charge // that are not on an invoice
 	order    []events.EventID
 	beyond   map[events.PlayerID][]*charge // of periods that go on
+	current  map[events.PlayerID]events.SubscriptionID
 	invoices map[events.InvoiceID]*bill
 	numbers  map[events.Series]int
 	numbered map[events.Document]events.DocumentNumber
@@ -40,7 +41,8 @@ type bill struct {
 
 func newBilled() *billed {
 	return &billed{
-		charges: map[events.EventID]*charge{}, beyond: map[events.PlayerID][]*charge{}, invoices: map[events.InvoiceID]*bill{},
+		charges: map[events.EventID]*charge{}, beyond: map[events.PlayerID][]*charge{},
+		current: map[events.PlayerID]events.SubscriptionID{}, invoices: map[events.InvoiceID]*bill{},
 		numbers: map[events.Series]int{}, numbered: map[events.Document]events.DocumentNumber{},
 		waiting: map[events.Document]time.Time{}, charged: map[string]int64{},
 	}
@@ -51,6 +53,7 @@ var _ invariant = (*billed)(nil)
 func (b *billed) take(n commands.Noted) error {
 	switch e := n.Event.(type) {
 	case events.SubscriptionStarted:
+		b.current[e.Player] = e.Subscription
 		b.charge(n, e.Player, e.Charge, n.Time)
 	case events.SubscriptionRenewed:
 		b.charge(n, e.Player, e.Charge, n.Time)
@@ -60,11 +63,16 @@ func (b *billed) take(n commands.Noted) error {
 	case events.SubscriptionChanged:
 		b.charge(n, e.Player, e.Charge, n.Time)
 	case events.SubscriptionEnded:
+		delete(b.current, e.Player)
 		b.due(e.Player, n.Time)
 	case events.CreditGranted:
 		b.charge(n, e.Player, e.Charge, n.Time)
 	case events.PlaytimeCharged:
-		if c := b.charge(n, e.Player, e.Overage.Charge, time.Time{}); c != nil {
+		since := time.Time{}
+		if e.Subscription != b.current[e.Player] { // it is over
+			since = n.Time
+		}
+		if c := b.charge(n, e.Player, e.Overage.Charge, since); c != nil && since.IsZero() {
 			b.beyond[e.Player] = append(b.beyond[e.Player], c)
 		}
 	default:

@@ -19,13 +19,21 @@ type burnt struct {
 
 // purse is what a player has.
 type purse struct {
+	term
+	former  term // the last one that ended, for its own play that comes late
+	credits map[events.CreditID]time.Duration
+	limit   *int64
+}
+
+// term is a subscription and what is had of its period.
+type term struct {
+	id       events.SubscriptionID // zero: there is none
 	offer    events.Offer
-	period   events.Period // number 0: there is no subscription
+	period   events.Period
 	included time.Duration
-	credits  map[events.CreditID]time.Duration
+	late     time.Duration // that has lapsed, for play of before
 	rated    time.Duration // at the present price
 	spent    int64         // on overage, in the period
-	limit    *int64
 }
 
 func newBurnt() *burnt { return &burnt{accounts: map[events.PlayerID]*purse{}} }
@@ -63,15 +71,16 @@ func (b *burnt) take(n commands.Noted) error {
 func (p *purse) changed(e events.Event) {
 	switch e := e.(type) {
 	case events.SubscriptionStarted:
-		p.begin(e.Offer, e.Period, e.Offer.Terms.Included)
+		p.term = term{id: e.Subscription, offer: e.Offer, period: e.Period, included: e.Offer.Terms.Included}
 	case events.SubscriptionResumed:
 		if e.Period != nil {
-			p.begin(e.Offer, *e.Period, p.included+e.Offer.Terms.Included)
+			p.term = term{id: p.id, offer: e.Offer, period: *e.Period, included: min(p.included, e.Rollover) + e.Offer.Terms.Included}
 		}
 	case events.SubscriptionChanged:
 		p.offer, p.included, p.rated = e.Offer, p.included+e.Added, 0
 	case events.SubscriptionEnded:
-		p.begin(events.Offer{}, events.Period{}, 0)
+		p.former, p.term = p.term, term{}
+		p.former.included, p.former.late = 0, p.former.included
 	case events.CreditGranted:
 		p.credits[e.Credit] = e.Play
 	case events.CreditExpired:
@@ -85,17 +94,13 @@ func (p *purse) changed(e events.Event) {
 	}
 }
 
-func (p *purse) begin(offer events.Offer, period events.Period, included time.Duration) {
-	p.offer, p.period, p.included, p.rated, p.spent = offer, period, included, 0, 0
-}
-
 func (p *purse) renewed(e events.SubscriptionRenewed) string {
 	price := e.Offer.Terms.Price.Amount
 	if e.Period.Paused {
 		price = 0
 	}
 	switch {
-	case p.period.Number == 0:
+	case p.id.IsZero():
 		return "a period begins, and there is no subscription"
 	case e.Period.Number != p.period.Number+1 || !e.Period.From.Equal(p.period.To) || !e.Period.To.After(e.Period.From):
 		return fmt.Sprintf("period %d from %v follows period %d to %v", e.Period.Number, e.Period.From, p.period.Number, p.period.To)
@@ -108,12 +113,16 @@ func (p *purse) renewed(e events.SubscriptionRenewed) string {
 	if !e.Period.Paused {
 		included += e.Offer.Terms.Included
 	}
-	p.begin(e.Offer, e.Period, included)
+	p.term = term{id: p.id, offer: e.Offer, period: e.Period, included: included, late: e.Lapsed}
 	return ""
 }
 
 func (p *purse) charged(e events.PlaytimeCharged) string {
-	p.included -= e.Included - e.Late
+	t := &p.term
+	if !e.Subscription.IsZero() && e.Subscription == p.former.id {
+		t = &p.former
+	}
+	t.included, t.late = t.included-(e.Included-e.Late), t.late-e.Late
 	ofCredits := time.Duration(0)
 	for _, c := range e.Credits {
 		left := p.credits[c.Credit] - c.Play
@@ -125,40 +134,42 @@ func (p *purse) charged(e events.PlaytimeCharged) string {
 		}
 		ofCredits += c.Play
 	}
-	all, running := e.Included+ofCredits+e.Overage.Play, p.period.Number > 0 && !p.period.Paused
+	all, running := e.Included+ofCredits+e.Overage.Play, !t.id.IsZero() && !t.period.Paused
 	switch {
 	case all != e.Segment.Duration():
 		return fmt.Sprintf("%v are burnt for a segment of %v", all, e.Segment.Duration())
-	case p.included < 0 || e.Late < 0 || e.Included < e.Late || !running && e.Included > 0:
+	case t.id != e.Subscription:
+		return fmt.Sprintf("it is burnt of subscription %s, and there is %s", e.Subscription, t.id)
+	case t.included < 0 || t.late < 0 || e.Late < 0 || e.Included < e.Late || !running && e.Included > 0:
 		return fmt.Sprintf("%v are included that are not there", e.Included)
-	case running && p.included > 0 && ofCredits+e.Overage.Play > 0:
-		return fmt.Sprintf("%v of credits and %v beyond are burnt while %v are included", ofCredits, e.Overage.Play, p.included)
+	case running && t.included > 0 && ofCredits+e.Overage.Play > 0:
+		return fmt.Sprintf("%v of credits and %v beyond are burnt while %v are included", ofCredits, e.Overage.Play, t.included)
 	case e.Overage.Play > 0 && len(p.credits) > 0:
 		return fmt.Sprintf("%v are beyond while there are credits", e.Overage.Play)
 	}
-	return p.beyond(e.Overage, running)
+	return t.beyond(e.Overage, running, p.limit)
 }
 
 // beyond holds overage to the price of the plan.
-func (p *purse) beyond(o events.Overage, running bool) string {
-	hour := p.offer.Terms.Overage
+func (t *term) beyond(o events.Overage, running bool, limit *int64) string {
+	hour := t.offer.Terms.Overage
 	if o.Play == 0 || !running || hour.Amount == 0 {
 		if o.Charge.Amount != 0 || o.Waived.Amount != 0 {
 			return fmt.Sprintf("%d are charged for %v beyond, which cost nothing", o.Charge.Amount, o.Play)
 		}
 		return ""
 	}
-	before := priced(hour.Amount, p.rated)
-	p.rated += o.Play
-	due := priced(hour.Amount, p.rated) - before
-	p.spent += o.Charge.Amount
+	before := priced(hour.Amount, t.rated)
+	t.rated += o.Play
+	due := priced(hour.Amount, t.rated) - before
+	t.spent += o.Charge.Amount
 	switch {
 	case o.Charge.Amount+o.Waived.Amount != due || o.Charge.Amount < 0 || o.Waived.Amount < 0 || o.Charge.Currency != hour.Currency:
 		return fmt.Sprintf("%v beyond are charged with %d and %d waived, and cost %d", o.Play, o.Charge.Amount, o.Waived.Amount, due)
-	case o.Waived.Amount > 0 && p.limit == nil:
+	case o.Waived.Amount > 0 && limit == nil:
 		return fmt.Sprintf("%d are waived without a limit", o.Waived.Amount)
-	case p.limit != nil && o.Charge.Amount > 0 && p.spent > *p.limit:
-		return fmt.Sprintf("%d are spent, and the limit is %d", p.spent, *p.limit)
+	case limit != nil && o.Charge.Amount > 0 && t.spent > *limit:
+		return fmt.Sprintf("%d are spent, and the limit is %d", t.spent, *limit)
 	}
 	return ""
 }

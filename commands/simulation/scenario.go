@@ -97,7 +97,7 @@ func policies() []commands.Policy {
 	return []commands.Policy{
 		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()),
 		billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(),
-		invoice.NewInvoicing(taxRate), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()),
+		invoice.NewInvoicing(taxRate), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
 		recording.NewClosing(), parental.NewParental(), lobby.NewStarting(),
 		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(),
 	}
