@@ -146,6 +146,8 @@ func printSimulated(t *terminal, r simulation.Report, took time.Duration) error 
 		fmt.Sprintf("%d gave up in the queue; the latest deadline was kept %v late", r.GaveUp, seconds(r.PastDeadlines)),
 		fmt.Sprintf("%d appends came too late, %d orders were held up by the store; the policies' runner changed %d times",
 			r.Trouble.Conflicts, r.Trouble.Held, r.Trouble.Shifts))
+	lines = append(lines, fmt.Sprintf("%d friendships; %d lobbies, which started %d times; of %d players with a guardian none played on for longer than %v",
+		r.Together.Friendships, r.Together.Lobbies, r.Together.Starts, r.Together.Wards, seconds(r.Together.PastAllowance)))
 	lines = append(lines, printedBooks(r.Books)...)
 	for _, of := range []struct {
 		title  string

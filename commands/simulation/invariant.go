@@ -22,7 +22,8 @@ type invariant interface {
 }
 
 func newInvariants(c Config) []invariant {
-	all := []invariant{newSlots(), newLives(), newPlaytime(), newWaits(), newBurnt(), newBilled(), newPaid()}
+	all := []invariant{newSlots(), newLives(), newPlaytime(), newWaits(), newBurnt(), newBilled(), newPaid(),
+		newAttendance(), newGatherings(), newFriendships(), newAllowances(c)}
 	if c.Books != nil {
 		all = append(all, newBalanced(c.Books()))
 	}

@@ -16,6 +16,7 @@ type people struct {
 	players map[events.PlayerID]*player
 	order   []*player
 	visits  map[events.Stream]*visit // that are not over, by the session's stream
+	parties map[events.LobbyID]*party
 	closed  bool
 }
 
@@ -28,6 +29,10 @@ type player struct {
 	wishes  int // so far: it makes the ids of their commands
 	coming  bool
 	session events.SessionID
+	party   *party // nil: none
+
+	connections []*connection
+	connected   int // how many there have been
 }
 
 // habits are what a player is like.
@@ -39,6 +44,7 @@ type habits struct {
 	plan     int           // of those offered
 	saves    bool          // subscribes to nothing before they have to
 	broke    bool          // their card does not work
+	shy      bool          // comes unseen
 }
 
 // visit is a session from its player's view.
@@ -55,7 +61,7 @@ type visit struct {
 var games = []events.GameID{"freedoom", "supertux", "neverball", "openttd", "etr", "pingus", "blobby", "frozen-bubble", "wesnoth", "minetest"}
 
 func newPeople(w *world) *people {
-	ps := &people{players: map[events.PlayerID]*player{}, visits: map[events.Stream]*visit{}}
+	ps := &people{players: map[events.PlayerID]*player{}, visits: map[events.Stream]*visit{}, parties: map[events.LobbyID]*party{}}
 	for _, i := range w.players {
 		r := chance(w.Seed, chanceOfPlayers, i)
 		p := &player{id: playerID(w.Seed, i), number: i, chance: r}
@@ -64,7 +70,7 @@ func newPeople(w *world) *people {
 		p.habits.likes = []events.GameID{games[first], games[first], games[(first+1)%len(games)], games[r.IntN(len(games))]}
 		p.habits.patience = 5*time.Minute + about(r, 30*time.Minute)
 		p.habits.plays = within(r, 10*time.Minute, 70*time.Minute)
-		p.habits.plan, p.habits.saves, p.habits.broke = choice(r), r.IntN(4) == 0, r.IntN(30) == 0
+		p.habits.plan, p.habits.saves, p.habits.broke, p.habits.shy = choice(r), r.IntN(4) == 0, r.IntN(30) == 0, r.IntN(30) == 0
 		ps.players[p.id] = p
 		ps.order = append(ps.order, p)
 	}
@@ -78,6 +84,9 @@ func playerID(seed uint64, i int) events.PlayerID {
 func (ps *people) begin(w *world) {
 	for _, p := range ps.order {
 		ps.enrol(w, p)
+		if p.chance.IntN(16) == 0 {
+			ps.guard(w, p)
+		}
 		w.agenda.enter(start, func(context.Context) { ps.later(w, p) })
 	}
 }
@@ -88,6 +97,9 @@ func (ps *people) goHome(w *world) {
 	for _, p := range ps.order {
 		if v := ps.visits[events.SessionStream(p.session)]; v != nil {
 			w.in(within(p.chance, 0, 10*time.Minute), func(ctx context.Context) { ps.leave(ctx, w, v) })
+		}
+		if pt := p.party; pt != nil {
+			w.in(within(p.chance, 2*time.Minute, 10*time.Minute), func(ctx context.Context) { ps.quit(ctx, w, pt, p) })
 		}
 	}
 }
@@ -130,9 +142,19 @@ func (ps *people) later(w *world, p *player) {
 // come begins a visit.
 func (ps *people) come(ctx context.Context, w *world, p *player) {
 	p.coming = false
-	if !ps.closed {
-		ps.ask(ctx, w, p, 0)
+	switch {
+	case ps.closed:
+		return
+	case p.busy(ps):
+		ps.later(w, p)
+		return
 	}
+	ps.arrive(ctx, w, p)
+	if friends := ps.company(w, p); len(friends) > 0 && p.chance.IntN(8) == 0 {
+		ps.gather(ctx, w, p, friends)
+		return
+	}
+	ps.ask(ctx, w, p, 0)
 }
 
 // ask asks for a session. Who may start none does something about it a few times.
@@ -158,10 +180,14 @@ func (ps *people) ask(ctx context.Context, w *world, p *player, tries int) {
 		}
 		delete(ps.visits, events.SessionStream(v.session))
 		if !ps.closed && tries < 2 && ps.remedy(ctx, w, p, v.refusal) {
-			w.in(within(p.chance, 10*time.Second, 2*time.Minute), func(ctx context.Context) { ps.ask(ctx, w, p, tries+1) })
+			w.in(within(p.chance, 10*time.Second, 2*time.Minute), func(ctx context.Context) {
+				if !p.busy(ps) {
+					ps.ask(ctx, w, p, tries+1)
+				}
+			})
 			return
 		}
-		ps.later(w, p)
+		ps.home(w, p)
 	})
 	w.in(p.habits.patience, func(ctx context.Context) { ps.loseHeart(ctx, w, v) })
 }
@@ -173,7 +199,7 @@ func (ps *people) loseHeart(ctx context.Context, w *world, v *visit) {
 	case ps.visits[stream] != v:
 	case !v.asked: // the request was lost on the way
 		delete(ps.visits, stream)
-		ps.later(w, v.player)
+		ps.home(w, v.player)
 	case !v.connected && !v.leaves:
 		ps.leave(ctx, w, v)
 	}
@@ -217,6 +243,7 @@ func (ps *people) leave(ctx context.Context, w *world, v *visit) {
 func (ps *people) saw(w *world, n commands.Noted) {
 	id, ok := sessionOf(n.Event)
 	if !ok {
+		ps.sawLobby(w, n.Event)
 		return
 	}
 	v := ps.visits[events.SessionStream(id)]
@@ -245,7 +272,7 @@ func (ps *people) saw(w *world, n commands.Noted) {
 	case events.SessionEnded, events.SessionFailed:
 		v.here++
 		delete(ps.visits, events.SessionStream(id))
-		ps.later(w, v.player)
+		ps.home(w, v.player)
 	}
 }
 
@@ -296,16 +323,4 @@ func (ps *people) rest(w *world, v *visit) {
 			ps.send(ctx, w, p, commands.Issue(session.Resume{Session: v.session, By: p.id}, p.wish(w)))
 		}
 	})
-}
-
-// cutOff takes the peers of a gateway's players with it.
-func (ps *people) cutOff(w *world, g *gateway) {
-	for _, p := range ps.order {
-		if p.session.IsZero() || w.gateways.all[p.number%len(w.gateways.all)] != g {
-			continue
-		}
-		if v := ps.visits[events.SessionStream(p.session)]; v != nil && v.connected {
-			ps.lose(w, v, "the gateway is gone")
-		}
-	}
 }

@@ -23,6 +23,7 @@ type Report struct {
 	GaveUp        int                `json:"gave_up"`        // in the queue
 	PastDeadlines float64            `json:"past_deadlines_s"`
 	Books         BooksReport        `json:"books"`
+	Together      TogetherReport     `json:"together"`
 	Trouble       Trouble            `json:"trouble"`
 }
 
@@ -38,6 +39,15 @@ type BooksReport struct {
 	Charged   map[string]int64 `json:"charged"` // net
 	Received  map[string]int64 `json:"received"`
 	Open      map[string]int64 `json:"open"`
+}
+
+// TogetherReport is what players have to do with others.
+type TogetherReport struct {
+	Lobbies       int     `json:"lobbies"`
+	Starts        int     `json:"starts"` // of lobbies
+	Friendships   int     `json:"friendships"`
+	Wards         int     `json:"wards"`            // players with a guardian
+	PastAllowance float64 `json:"past_allowance_s"` // the longest that one played on
 }
 
 // Trouble is what went wrong, and had to be borne.

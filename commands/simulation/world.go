@@ -33,6 +33,7 @@ type world struct {
 	gate     *gate
 	provider *provider
 	office   *office
+	friends  *acquaintances
 	shift    shift
 
 	actors     []actor
@@ -61,7 +62,8 @@ func newWorld(s scenario) *world {
 	w.machines = newMachines(w)
 	w.people, w.gateways, w.gate = newPeople(w), newGateways(w), newGate()
 	w.provider, w.office = newProvider(w), newOffice(w)
-	w.actors = []actor{w.gateways, w.gate, w.office, w.provider, w.machines, w.people}
+	w.friends = newAcquaintances()
+	w.actors = []actor{w.gateways, w.gate, w.office, w.provider, w.machines, w.friends, w.people}
 	w.invariants = append(newInvariants(s.Config), w.provider)
 	return w
 }
