@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,9 +32,8 @@ func (a *acquaintances) begin(w *world) {
 				continue
 			}
 			pair := friends.Pair{By: p.id, To: other.id}
-			w.in(within(p.chance, time.Hour, 20*day), func(ctx context.Context) {
-				w.people.send(ctx, w, p, commands.Issue(friends.Request{Pair: pair}, p.wish(w)))
-			})
+			draw := chanceOf(w.Seed, events.FriendshipOf(pair.By, pair.To))
+			a.send(w, within(draw, time.Hour, 20*day), p, "ask", friends.Request{Pair: pair})
 		}
 	}
 }
@@ -42,14 +42,13 @@ func (a *acquaintances) saw(w *world, n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.FriendRequested:
 		if p := w.people.players[e.To]; p != nil && !e.Hidden {
-			w.in(about(p.chance, 6*time.Hour), func(ctx context.Context) { a.answer(ctx, w, p, friends.Pair{By: e.To, To: e.By}) })
+			a.answer(w, p, friends.Pair{By: e.To, To: e.By})
 		}
 	case events.FriendshipFormed:
 		a.of[e.By], a.of[e.To] = append(a.of[e.By], e.To), append(a.of[e.To], e.By)
-		if p := w.people.players[e.By]; p != nil && p.chance.IntN(20) == 0 {
-			w.in(about(p.chance, 20*day), func(ctx context.Context) {
-				w.people.send(ctx, w, p, commands.Issue(friends.Remove{Pair: friends.Pair{By: e.By, To: e.To}}, p.wish(w)))
-			})
+		draw := chanceOf(w.Seed, events.FriendshipOf(e.To, e.By))
+		if p := w.people.players[e.By]; p != nil && draw.IntN(20) == 0 {
+			a.send(w, about(draw, 20*day), p, "remove", friends.Remove{Pair: friends.Pair{By: e.By, To: e.To}})
 		}
 	case events.FriendshipEnded:
 		a.forget(e.By, e.To)
@@ -57,17 +56,26 @@ func (a *acquaintances) saw(w *world, n commands.Noted) {
 	}
 }
 
-func (a *acquaintances) answer(ctx context.Context, w *world, p *player, pair friends.Pair) {
-	var order commands.Order
-	switch draw := p.chance.IntN(20); {
-	case draw == 0:
-		order = commands.Issue(friends.Block{Pair: pair}, p.wish(w))
-	case draw < 3:
-		order = commands.Issue(friends.Decline{Pair: pair}, p.wish(w))
+func (a *acquaintances) answer(w *world, p *player, pair friends.Pair) {
+	draw := chanceOf(w.Seed, events.FriendshipOf(pair.By, pair.To))
+	after := about(draw, 6*time.Hour)
+	switch kind := draw.IntN(20); {
+	case kind == 0:
+		a.send(w, after, p, "block", friends.Block{Pair: pair})
+	case kind < 3:
+		a.send(w, after, p, "decline", friends.Decline{Pair: pair})
 	default:
-		order = commands.Issue(friends.Accept{Pair: pair}, p.wish(w))
+		a.send(w, after, p, "accept", friends.Accept{Pair: pair})
 	}
-	w.people.send(ctx, w, p, order)
+}
+
+// send carries a wish of a player's to a gateway. It takes nothing of the player's
+// own chance: another player has caused it.
+func (a *acquaintances) send(w *world, after time.Duration, p *player, name string, c commands.Command[friends.State]) {
+	origin := commands.Origin{ID: w.commandID(fmt.Sprintf("%s %s %s %d", p.id, name, c.Target(), len(w.log))), Actor: events.ByPlayer(p.id)}
+	w.in(after, func(ctx context.Context) {
+		w.people.reach(ctx, w, p.number, func(ctx context.Context, g *gateway) { w.do(ctx, g.handler, commands.Issue(c, origin), always) })
+	})
 }
 
 func (a *acquaintances) forget(p, other events.PlayerID) {

@@ -7,7 +7,6 @@ import (
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
 	parental "github.com/playcast/playcast/commands/player"
-	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 )
 
@@ -18,6 +17,7 @@ type gate struct {
 	accounts map[events.PlayerID]billing.Account
 	open     map[events.PlayerID][]events.SessionID
 	players  map[events.SessionID]events.PlayerID
+	active   map[events.PlayerID]map[events.SessionID]time.Time
 	wards    map[events.PlayerID]*ward
 }
 
@@ -25,13 +25,13 @@ type gate struct {
 type ward struct {
 	limits events.ParentalLimits
 	played []parental.Span
-	active map[events.SessionID]time.Time
 }
 
 func newGate() *gate {
 	return &gate{
 		offers: map[events.PlanID]events.Offer{}, accounts: map[events.PlayerID]billing.Account{},
 		open: map[events.PlayerID][]events.SessionID{}, players: map[events.SessionID]events.PlayerID{}, wards: map[events.PlayerID]*ward{},
+		active: map[events.PlayerID]map[events.SessionID]time.Time{},
 	}
 }
 
@@ -46,7 +46,11 @@ func (g *gate) admit(p events.PlayerID, id events.SessionID, now time.Time) (eve
 	if !g.allowed(p, now) {
 		return events.SessionTerms{}, errGuardian
 	}
-	entitled := g.accounts[p].Entitled(now)
+	unmetered := time.Duration(0)
+	for _, since := range g.active[p] {
+		unmetered += now.Sub(since)
+	}
+	entitled := g.accounts[p].Entitled(now, unmetered)
 	if entitled.Refusal != nil {
 		return events.SessionTerms{}, entitled.Refusal
 	}
@@ -59,7 +63,7 @@ func (g *gate) admit(p events.PlayerID, id events.SessionID, now time.Time) (eve
 		return events.SessionTerms{}, errAtOnce
 	}
 	return events.SessionTerms{
-		Priority: min(access.Priority, session.MaxPriority), Longest: max(1, events.Seconds(access.Longest/time.Second)),
+		Priority: min(access.Priority, events.MaxPriority), Longest: max(1, events.Seconds(access.Longest/time.Second)),
 	}, nil
 }
 
@@ -69,7 +73,7 @@ func (g *gate) allowed(p events.PlayerID, now time.Time) bool {
 		return true
 	}
 	played := slices.Clone(of.played)
-	for _, since := range of.active {
+	for _, since := range g.active[p] {
 		played = append(played, parental.Span{From: since, To: now})
 	}
 	return parental.MayPlay(of.limits, now, played).Allowed
@@ -89,7 +93,7 @@ func (g *gate) saw(_ *world, n commands.Noted) {
 		g.players[e.Session] = e.Player
 		g.open[e.Player] = append(g.open[e.Player], e.Session)
 	case events.ParentalLimitsSet:
-		g.wards[e.Player] = &ward{limits: e.Limits, active: map[events.SessionID]time.Time{}}
+		g.wards[e.Player] = &ward{limits: e.Limits}
 	default:
 		if id, ok := sessionOf(e); ok {
 			g.plays(id, e, n.Time)
@@ -100,13 +104,16 @@ func (g *gate) saw(_ *world, n commands.Noted) {
 // plays follows a session.
 func (g *gate) plays(id events.SessionID, e events.Event, at time.Time) {
 	p := g.players[id]
-	if of := g.wards[p]; of != nil {
-		switch e.(type) {
-		case events.SessionActivated, events.SessionResumed:
-			of.active[id] = at
+	switch e.(type) {
+	case events.SessionActivated, events.SessionResumed:
+		if g.active[p] == nil {
+			g.active[p] = map[events.SessionID]time.Time{}
 		}
-		if segment := closed(e); segment != nil {
-			delete(of.active, id)
+		g.active[p][id] = at
+	}
+	if segment := closed(e); segment != nil {
+		delete(g.active[p], id)
+		if of := g.wards[p]; of != nil {
 			of.played = append(of.played, parental.Span{From: segment.From, To: segment.To})
 		}
 	}

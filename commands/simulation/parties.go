@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // party is a lobby from its members' view.
 type party struct {
 	id      events.LobbyID
+	chance  *rand.Rand // not its members', of whom others may be left out
 	host    *player
 	invited []*player
 	members []*player
@@ -22,12 +24,21 @@ type party struct {
 	rounds  int // that were played
 }
 
-// gather opens a lobby for friends.
-func (ps *people) gather(ctx context.Context, w *world, p *player, invited []*player) {
+// gather opens a lobby for those friends who have nothing to do, if there are any.
+func (ps *people) gather(ctx context.Context, w *world, p *player) bool {
 	origin := p.wish(w)
-	pt := &party{id: events.LobbyOf(origin.ID), host: p, invited: invited}
-	create := lobby.Create{Lobby: pt.id, By: p.id, Visibility: events.LobbyFriends, Capacity: 2 + p.chance.IntN(3)}
-	switch p.chance.IntN(3) {
+	pt := &party{id: events.LobbyOf(origin.ID), host: p}
+	pt.chance = chanceOf(w.Seed, pt.id)
+	for _, id := range w.friends.of[p.id] {
+		if other := ps.players[id]; other != nil && !other.busy(ps) && pt.chance.IntN(4) > 0 {
+			pt.invited = append(pt.invited, other)
+		}
+	}
+	if len(pt.invited) == 0 {
+		return false
+	}
+	create := lobby.Create{Lobby: pt.id, By: p.id, Visibility: events.LobbyFriends, Capacity: 2 + pt.chance.IntN(3)}
+	switch pt.chance.IntN(3) {
 	case 0:
 		create.Visibility = events.LobbyPublic
 	case 1:
@@ -42,17 +53,7 @@ func (ps *people) gather(ctx context.Context, w *world, p *player, invited []*pl
 			ps.home(w, p)
 		}
 	})
-}
-
-// company is those friends of a player who have nothing to do.
-func (ps *people) company(w *world, p *player) []*player {
-	var free []*player
-	for _, id := range w.friends.of[p.id] {
-		if other := ps.players[id]; other != nil && !other.busy(ps) && p.chance.IntN(4) > 0 {
-			free = append(free, other)
-		}
-	}
-	return free
+	return true
 }
 
 func (ps *people) sawLobby(w *world, e events.Event) {
@@ -92,9 +93,9 @@ func (ps *people) opened(w *world, pt *party) {
 		ps.send(ctx, w, host, commands.Issue(lobby.Choose{Lobby: pt.id, By: host.id, Game: game, Title: string(game)}, host.wish(w)))
 	})
 	for _, guest := range pt.invited {
-		w.in(within(guest.chance, 5*time.Second, time.Minute), func(ctx context.Context) { ps.follow(ctx, w, pt, guest) })
+		w.in(within(pt.chance, 5*time.Second, time.Minute), func(ctx context.Context) { ps.follow(ctx, w, pt, guest) })
 	}
-	w.in(within(host.chance, time.Minute, 3*time.Minute), func(ctx context.Context) { ps.start(ctx, w, pt, 0) })
+	w.in(within(pt.chance, time.Minute, 3*time.Minute), func(ctx context.Context) { ps.start(ctx, w, pt, 0) })
 }
 
 // follow has who was invited join, and give up where they are not let in.
@@ -123,7 +124,7 @@ func (ps *people) joined(w *world, pt *party, p *player) {
 		w.in(0, func(ctx context.Context) { ps.quit(ctx, w, pt, p) })
 		return
 	}
-	w.in(within(p.chance, time.Second, 30*time.Second), func(ctx context.Context) { ps.ready(ctx, w, pt, p) })
+	w.in(within(pt.chance, time.Second, 30*time.Second), func(ctx context.Context) { ps.ready(ctx, w, pt, p) })
 }
 
 func (ps *people) ready(ctx context.Context, w *world, pt *party, p *player) {
@@ -166,12 +167,12 @@ func (ps *people) started(w *world, pt *party, e events.LobbyStarted) {
 	ps.visits[events.SessionStream(e.Session)] = v
 	w.in(host.habits.patience, func(ctx context.Context) { ps.loseHeart(ctx, w, v) })
 	for _, m := range slices.Clone(pt.members) {
-		if m.chance.IntN(10) == 0 {
-			w.in(about(m.chance, 15*time.Minute), func(ctx context.Context) { ps.quit(ctx, w, pt, m) })
+		if pt.chance.IntN(10) == 0 {
+			w.in(about(pt.chance, 15*time.Minute), func(ctx context.Context) { ps.quit(ctx, w, pt, m) })
 		}
 	}
-	if to := pt.members[host.chance.IntN(len(pt.members))]; to != host && host.chance.IntN(10) == 0 {
-		w.in(about(host.chance, 15*time.Minute), func(ctx context.Context) {
+	if to := pt.members[pt.chance.IntN(len(pt.members))]; to != host && pt.chance.IntN(10) == 0 {
+		w.in(about(pt.chance, 15*time.Minute), func(ctx context.Context) {
 			ps.send(ctx, w, host, commands.Issue(lobby.HandOver{Lobby: pt.id, By: host.id, To: to.id}, host.wish(w)))
 		})
 	}
@@ -180,19 +181,19 @@ func (ps *people) started(w *world, pt *party, e events.LobbyStarted) {
 // reopened plays one more round, or goes home.
 func (ps *people) reopened(w *world, pt *party) {
 	pt.started = false
-	if pt.rounds++; pt.rounds > 1 || ps.closed || pt.host.chance.IntN(3) > 0 {
+	if pt.rounds++; pt.rounds > 1 || ps.closed || pt.chance.IntN(3) > 0 {
 		ps.disperse(w, pt)
 		return
 	}
 	for _, m := range pt.members {
-		w.in(within(m.chance, time.Second, 30*time.Second), func(ctx context.Context) { ps.ready(ctx, w, pt, m) })
+		w.in(within(pt.chance, time.Second, 30*time.Second), func(ctx context.Context) { ps.ready(ctx, w, pt, m) })
 	}
-	w.in(within(pt.host.chance, 40*time.Second, 2*time.Minute), func(ctx context.Context) { ps.start(ctx, w, pt, 0) })
+	w.in(within(pt.chance, 40*time.Second, 2*time.Minute), func(ctx context.Context) { ps.start(ctx, w, pt, 0) })
 }
 
 func (ps *people) disperse(w *world, pt *party) {
 	for _, m := range pt.members {
-		w.in(within(m.chance, 0, time.Minute), func(ctx context.Context) { ps.quit(ctx, w, pt, m) })
+		w.in(within(pt.chance, 0, time.Minute), func(ctx context.Context) { ps.quit(ctx, w, pt, m) })
 	}
 }
 

@@ -150,11 +150,9 @@ func (ps *people) come(ctx context.Context, w *world, p *player) {
 		return
 	}
 	ps.arrive(ctx, w, p)
-	if friends := ps.company(w, p); len(friends) > 0 && p.chance.IntN(8) == 0 {
-		ps.gather(ctx, w, p, friends)
-		return
+	if p.chance.IntN(8) > 0 || !ps.gather(ctx, w, p) {
+		ps.ask(ctx, w, p, 0)
 	}
-	ps.ask(ctx, w, p, 0)
 }
 
 // ask asks for a session. Who may start none does something about it a few times.

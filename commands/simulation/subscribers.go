@@ -96,7 +96,7 @@ func (ps *people) buy(ctx context.Context, w *world, p *player) {
 func (ps *people) remedy(ctx context.Context, w *world, p *player, refusal string) bool {
 	again := p.chance.IntN(5) > 0
 	switch refusal {
-	case billing.ErrNoPlan.Code:
+	case billing.ErrNoPlan.Code, billing.ErrCreditsSpent.Code:
 		if p.habits.saves = p.chance.IntN(3) == 0; p.habits.saves {
 			ps.buy(ctx, w, p)
 		} else {

@@ -14,7 +14,7 @@ import (
 // the store has refused, and how often the invariants are held to what hangs.
 const (
 	tick       = 15 * time.Second
-	slowly     = 2 * time.Minute // before the week begins
+	slowly     = 10 * time.Minute // before the week begins
 	again      = 2 * time.Second
 	checkpoint = time.Hour
 )
@@ -165,7 +165,11 @@ func (w *world) tick(ctx context.Context) {
 }
 
 func (w *world) checkpoint(context.Context) {
-	w.in(checkpoint, w.checkpoint)
+	if w.now.Before(start) {
+		w.in(day, w.checkpoint)
+	} else {
+		w.in(checkpoint, w.checkpoint)
+	}
 	for _, i := range w.invariants {
 		if err := i.check(w.now); err != nil {
 			w.fail(err)
