@@ -61,7 +61,7 @@ var kinds = []struct {
 	{runnerRepeats, 4, 0, time.Minute, 10 * time.Minute},
 	{storeRefuses, 2, 0, time.Second, 40 * time.Second},
 	{storeForgets, 2, 0, time.Second, 20 * time.Second},
-	{overtaken, 4, 0, 10 * time.Second, 2 * time.Minute},
+	{overtaken, 4, 0, time.Minute, 10 * time.Minute},
 }
 
 // worst is how long what is due may be held up by faults.
