@@ -271,8 +271,8 @@ func Decode(r Recorded) (Event, Metadata, error) {
 		unreadable.Err = ErrUnknownType
 		return nil, Metadata{}, unreadable
 	}
-	var meta Metadata
-	if err := json.Unmarshal(r.Metadata, &meta); err != nil {
+	meta, err := readMetadata(r.Metadata)
+	if err != nil {
 		unreadable.Err = fmt.Errorf("%w: metadata: %w", ErrMalformed, err)
 		return nil, Metadata{}, unreadable
 	}

@@ -170,7 +170,7 @@ func (m *machine) launch(w *world, id events.SessionID) {
 
 // window is how long a simulated window of quality is: far longer than a real
 // one, so that a history tells more than that.
-const window = 10 * time.Minute
+const window = 15 * time.Minute
 
 // measure reports the quality, window after window, while the segment lasts.
 // Now and then the game ends instead.
