@@ -20,5 +20,5 @@
 // is shrunk by.
 //
 // A part of the platform is a file: who behaves how (an actor), and what must
-// hold (an invariant). Worlds list them in newWorld and newInvariants.
+// hold (an invariant). Worlds list them in newWorld and newSimulated.
 package simulation

@@ -64,7 +64,7 @@ func newWorld(s scenario) *world {
 	w.provider, w.office = newProvider(w), newOffice(w)
 	w.friends = newAcquaintances()
 	w.actors = []actor{w.gateways, w.gate, w.office, w.provider, w.machines, w.friends, w.people}
-	w.invariants = append(newInvariants(s.Config), w.provider)
+	w.invariants = append(newSimulated(s.Config), w.provider)
 	return w
 }
 
