@@ -153,7 +153,15 @@ func (ps *people) start(ctx context.Context, w *world, pt *party, tries int) {
 			ps.ready(ctx, w, pt, m)
 		}
 	}
-	ps.send(ctx, w, pt.host, commands.Issue(lobby.Start{Lobby: pt.id, By: pt.host.id}, pt.host.wish(w)))
+	host, origin := pt.host, pt.host.wish(w)
+	ps.via(ctx, w, host, func(ctx context.Context, g *gateway) {
+		terms, refused := w.gate.admit(host.id, events.SessionID{}, w.now)
+		if refused != nil {
+			w.counts.refusals[refused.Code]++
+			return
+		}
+		w.do(ctx, g.handler, commands.Issue(lobby.Start{Lobby: pt.id, By: host.id, Terms: terms}, origin), always)
+	})
 	w.in(45*time.Second, func(ctx context.Context) { ps.start(ctx, w, pt, tries+1) })
 }
 
