@@ -35,7 +35,7 @@ type simulateCommand struct {
 
 // Run prints the report, or the shortest history found of what must never be.
 func (c *simulateCommand) Run(ctx context.Context, t *terminal) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(300)) // what is kept only grows: to look through it less often is quicker
+	defer debug.SetGCPercent(debug.SetGCPercent(200)) // what is kept only grows: to look through it less often is quicker
 	began := time.Now()
 	report, recorded, err := simulation.Run(ctx, simulation.Config{
 		Seed: c.Seed, Players: c.Players, Workers: c.Workers, Days: c.Days, Events: c.Events, Calm: c.Calm, Books: newBooks,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -111,5 +112,32 @@ func TestAPlantedBugIsShownByAHandfulOfEvents(t *testing.T) {
 	}
 	if lines := strings.Split(failure.Error(), "\n"); len(lines) != 3+len(types) || !strings.Contains(lines[0], "seed 3: slots: ") {
 		t.Errorf("it reads:\n%v", failure)
+	}
+}
+
+// TestManySeeds is the long form of TestWhatMustNeverBeIsInNoHistory: many seeds
+// of a platform of middle size, one that is crowded, one on which nothing goes
+// wrong, and a week of a large one. PLAYCAST_SOAK turns it on.
+func TestManySeeds(t *testing.T) {
+	if os.Getenv("PLAYCAST_SOAK") == "" {
+		t.Log("PLAYCAST_SOAK is not set: three seeds of a small platform have to do")
+		return
+	}
+	configs := []Config{
+		{Seed: 1, Players: 500, Workers: 5, Days: 3},
+		{Seed: 1, Players: 500, Workers: 12, Days: 7, Calm: true},
+		{Seed: 1, Players: 2000, Workers: 40, Days: 7},
+	}
+	for seed := range uint64(24) {
+		configs = append(configs, Config{Seed: seed, Players: 300, Workers: 8, Days: 4})
+	}
+	for _, c := range configs {
+		began := time.Now()
+		report, _, err := Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("seed %d, %d players, %d workers: %d events in %v, longest waits %v",
+			c.Seed, c.Players, c.Workers, report.Events, time.Since(began), report.LongestWait)
 	}
 }
