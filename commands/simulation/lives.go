@@ -10,8 +10,8 @@ import (
 )
 
 // lives: nothing happens to a session after its end, none stays in a state past
-// the time that it may, none runs on a worker that is gone, and all come to an
-// end.
+// the time that it may, or is longer or idle for longer than its terms allow, none
+// runs on a worker that is gone, and all come to an end.
 type lives struct {
 	limits  session.Limits
 	open    map[events.SessionID]*life
@@ -29,6 +29,9 @@ type life struct {
 	since  time.Time
 	limit  time.Duration // of the state; 0: none
 	worker events.WorkerID
+	terms  events.SessionTerms
+	first  time.Time // active
+	idle   time.Time // since when; zero: it is not
 }
 
 func newLives() *lives {
@@ -56,7 +59,7 @@ func (l *lives) take(n commands.Noted) error {
 	}
 	id, ok := sessionOf(n.Event)
 	if !ok {
-		return nil
+		return l.aside(n)
 	}
 	if last := l.over[id]; last != nil {
 		return l.wrong(n.Time, id, "%s follows its end, %s", n.Event.EventType(), last.EventType())
@@ -69,7 +72,7 @@ func (l *lives) take(n commands.Noted) error {
 			return l.wrong(n.Time, id, "it is requested twice")
 		}
 		l.began++
-		l.open[requested.Session] = &life{}
+		l.open[requested.Session] = &life{terms: requested.Terms}
 		l.order = append(l.order, requested.Session)
 	}
 	s := l.open[id]
@@ -79,10 +82,14 @@ func (l *lives) take(n commands.Noted) error {
 	if s.limit > 0 {
 		l.longest = max(l.longest, n.Time.Sub(s.since)-s.limit)
 	}
-	s.state, s.since, s.limit = n.Event.EventType(), n.Time, l.limitOf(n.Event)
+	s.state, s.since, s.limit, s.idle = n.Event.EventType(), n.Time, l.limitOf(n.Event), time.Time{}
 	switch e := n.Event.(type) {
 	case events.SessionAllocated:
 		s.worker = e.Worker
+	case events.SessionActivated:
+		if s.first.IsZero() {
+			s.first = n.Time
+		}
 	case events.SessionEnded:
 		l.ends[string(e.Reason)]++
 	case events.SessionFailed:
@@ -93,6 +100,43 @@ func (l *lives) take(n commands.Noted) error {
 		l.over[id] = n.Event
 	}
 	return nil
+}
+
+// aside takes an event that changes nothing of a session's state.
+func (l *lives) aside(n commands.Noted) error {
+	var id events.SessionID
+	switch e := n.Event.(type) {
+	case events.SessionIdled:
+		if id = e.Session; l.open[id] != nil {
+			l.open[id].idle = e.Since
+		}
+	case events.SessionRoused:
+		if id = e.Session; l.open[id] != nil {
+			l.open[id].idle = time.Time{}
+		}
+	case events.SessionWarned:
+		id = e.Session
+	case events.GuestJoined:
+		id = e.Session
+	case events.ControlGiven:
+		id = e.Session
+	}
+	if last := l.over[id]; last != nil {
+		return l.wrong(n.Time, id, "%s follows its end, %s", n.Event.EventType(), last.EventType())
+	}
+	return nil
+}
+
+// late says for how long a session is past what its terms allow.
+func (s *life) late(now time.Time) time.Duration {
+	var late time.Duration
+	if s.terms.Longest > 0 && !s.first.IsZero() {
+		late = now.Sub(s.first) - s.terms.Longest.Duration()
+	}
+	if s.terms.Idle > 0 && !s.idle.IsZero() {
+		late = max(late, now.Sub(s.idle)-s.terms.Idle.Duration())
+	}
+	return late
 }
 
 // limitOf is how long a session may stay as an event has left it.
@@ -122,6 +166,9 @@ func (l *lives) check(now time.Time) error {
 		still = append(still, id)
 		if s.limit > 0 && now.Sub(s.since) > s.limit+worst {
 			return l.wrong(now, id, "it hangs: %s was %v ago, and %v is the limit", s.state, now.Sub(s.since), s.limit)
+		}
+		if late := s.late(now); late > worst {
+			return l.wrong(now, id, "it is %v past the end that its terms set", late)
 		}
 		if left := l.left[s.worker]; s.worker != "" && left.After(s.since) && now.Sub(left) > worst {
 			return l.wrong(now, id, "it runs on worker %s, whose process is gone since %v", s.worker, now.Sub(left))

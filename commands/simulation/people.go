@@ -296,12 +296,29 @@ func (ps *people) play(w *world, v *visit) {
 			ps.send(ctx, w, p, commands.Issue(session.Pause{Session: v.session, By: p.id}, p.wish(w)))
 		case draw < 22:
 			ps.lose(w, v, "the peer is silent")
-		case draw < 23: // walks away, with the game on, and comes back to end it
-			w.in(time.Hour, func(ctx context.Context) { ps.leave(ctx, w, v) })
+		case draw < 24:
+			ps.walkAway(w, v)
 		default:
 			ps.leave(ctx, w, v)
 		}
 	})
+}
+
+// walkAway leaves the game on. Some come back in time, others to end it only.
+func (ps *people) walkAway(w *world, v *visit) {
+	m, r := w.machines.holds[v.session], v.player.chance
+	if m == nil {
+		return
+	}
+	const unused = 2 * time.Minute
+	m.say(w, unused, v.session, session.Idle{Session: v.session, For: unused})
+	if r.IntN(3) == 0 {
+		back := about(r, 15*time.Minute)
+		m.say(w, unused+back, v.session, session.Active{Session: v.session})
+		w.in(back+about(r, v.player.habits.plays), func(ctx context.Context) { ps.leave(ctx, w, v) })
+		return
+	}
+	w.in(time.Hour, func(ctx context.Context) { ps.leave(ctx, w, v) })
 }
 
 func (ps *people) lose(w *world, v *visit, cause string) {
