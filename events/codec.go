@@ -158,7 +158,6 @@ var registry = map[string]schema{
 	"AgeDeclared":          v1[AgeDeclared](),
 	"ParentalLimitsSet":    v1[ParentalLimitsSet](),
 	"ParentalLimitsLifted": v1[ParentalLimitsLifted](),
-	"ParentalTimeWarned":   v1[ParentalTimeWarned](),
 	"PlayerErased":         v1[PlayerErased](),
 
 	"PresenceChanged":    v1[PresenceChanged](),

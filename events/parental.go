@@ -94,22 +94,12 @@ type Weekday string
 // Weekdays are all, from Sunday on, as time.Weekday counts them.
 var Weekdays = [7]Weekday{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
-// ParentalTimeWarned: a player's time is nearly up.
-type ParentalTimeWarned struct {
-	Player  PlayerID  `json:"player"`
-	Session SessionID `json:"session"`
-	Left    int       `json:"left"`  // minutes, of the warning's step
-	Until   time.Time `json:"until"` // when it is up
-	At      time.Time `json:"at"`
-}
-
 func (GuardianSet) EventType() string          { return "GuardianSet" }
 func (GuardianPINTried) EventType() string     { return "GuardianPINTried" }
 func (GuardianPINProved) EventType() string    { return "GuardianPINProved" }
 func (AgeDeclared) EventType() string          { return "AgeDeclared" }
 func (ParentalLimitsSet) EventType() string    { return "ParentalLimitsSet" }
 func (ParentalLimitsLifted) EventType() string { return "ParentalLimitsLifted" }
-func (ParentalTimeWarned) EventType() string   { return "ParentalTimeWarned" }
 
 func (GuardianSet) event()          {}
 func (GuardianPINTried) event()     {}
@@ -117,4 +107,3 @@ func (GuardianPINProved) event()    {}
 func (AgeDeclared) event()          {}
 func (ParentalLimitsSet) event()    {}
 func (ParentalLimitsLifted) event() {}
-func (ParentalTimeWarned) event()   {}

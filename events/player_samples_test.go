@@ -24,7 +24,6 @@ var playerSamples = []events.Event{
 	events.ParentalLimitsSet{Player: "player1", Limits: events.ParentalLimits{TimeZone: "Europe/Vienna", Day: 90, Week: 420,
 		Windows: []events.PlayWindow{{Day: "saturday", From: 600, To: 1200}}}, At: at},
 	events.ParentalLimitsLifted{Player: "player1", At: at},
-	events.ParentalTimeWarned{Player: "player1", Session: sessionID, Left: 15, Until: at, At: at},
 	events.PlayerErased{Player: "player1", Receipt: events.ErasureReceipt{KeyDestroyed: at, By: "system:operator", Events: 3, Streams: 2,
 		Largest: []events.SealedStream{{Stream: "player-player1", Events: 2}, {Stream: "presence-player2", Events: 1}}}, At: at},
 	events.GameRated{Game: "freedoom1", Player: "player1", Stars: 4, Before: 2, At: at},

@@ -56,8 +56,9 @@ type SessionRoused struct {
 	At      time.Time `json:"at"`
 }
 
-// SessionWarned: the player was told that the session ends soon, and why. Left
-// is the warning's place in the ladder, once for each.
+// SessionWarned: the player was told that the session ends soon, and why: for a
+// limit of the plan, or because the time that a guardian allows is nearly up.
+// Left is the warning's place in the ladder, once for each of an end.
 type SessionWarned struct {
 	Session SessionID `json:"session"`
 	Reason  EndReason `json:"reason"`

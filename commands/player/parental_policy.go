@@ -11,6 +11,10 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
+// steps are how long before the end a player is warned: an hour, a half, a
+// quarter, five minutes.
+var steps = []events.Seconds{3600, 1800, 900, 300}
+
 // Parental warns players whose time is nearly up, and ends their sessions when
 // it is. What was played is what sessions closed, and what runs: metering puts
 // just that on the account. It keeps eight days of it, and of the rest what is
@@ -34,7 +38,7 @@ type ward struct {
 type running struct {
 	session events.SessionID
 	since   time.Time
-	warned  int // the last step of this end
+	warned  events.Seconds // the last step of this end
 	cause   commands.Cause
 }
 
@@ -95,7 +99,7 @@ func (p *Parental) decided(e events.Event) {
 		p.limit(e.Player, nil, e.At)
 	case events.PlayerErased:
 		p.limit(e.Player, nil, e.At)
-	case events.ParentalTimeWarned:
+	case events.SessionWarned:
 		p.warned(e)
 	}
 }
@@ -181,9 +185,10 @@ func (p *Parental) judge(player events.PlayerID, at time.Time) {
 	p.drop(player)
 }
 
-func (p *Parental) warned(e events.ParentalTimeWarned) {
-	w := p.wards[e.Player]
-	if w == nil || !e.Until.Equal(w.until.Until) {
+func (p *Parental) warned(e events.SessionWarned) {
+	player := p.sessions[e.Session]
+	w := p.wards[player]
+	if w == nil || e.Reason != events.EndedByGuardian || !e.Ends.Equal(w.until.Until) {
 		return
 	}
 	for i := range w.active {
@@ -191,7 +196,7 @@ func (p *Parental) warned(e events.ParentalTimeWarned) {
 			w.active[i].warned = e.Left
 		}
 	}
-	p.schedule(e.Player, w)
+	p.schedule(player, w)
 }
 
 // schedule puts a player's timer where it belongs.
@@ -215,15 +220,13 @@ func (w *ward) due() time.Time {
 	}
 	for _, r := range w.active {
 		for _, step := range steps {
-			if at := w.until.Until.Add(-minutes(step)); (r.warned == 0 || step < r.warned) && at.Before(next) {
+			if at := w.until.Until.Add(-step.Duration()); (r.warned == 0 || step < r.warned) && at.Before(next) {
 				next = at
 			}
 		}
 	}
 	return next
 }
-
-func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
 // Due warns and ends. Who may play for longer than was looked ahead is looked at
 // again.
@@ -239,22 +242,22 @@ func (p *Parental) Due(now time.Time) []commands.Order {
 			continue
 		}
 		for _, r := range w.active {
-			orders = append(orders, p.order(t.player, w, r, now)...)
+			orders = append(orders, p.order(w, r, now)...)
 		}
 	}
 	return orders
 }
 
 // order is what is due of a running session: its end, or the nearest warning.
-func (p *Parental) order(player events.PlayerID, w *ward, r running, now time.Time) []commands.Order {
+func (p *Parental) order(w *ward, r running, now time.Time) []commands.Order {
 	until := w.until.Until
 	if !now.Before(until) {
 		because := commands.Because(r.cause, p.Name(), fmt.Sprintf("end at %d", until.UnixMilli()))
 		return []commands.Order{commands.Issue(session.End{Session: r.session, Reason: events.EndedByGuardian}, because)}
 	}
-	step := 0
+	var step events.Seconds
 	for _, s := range steps {
-		if until.Sub(now) <= minutes(s) {
+		if until.Sub(now) <= s.Duration() {
 			step = s
 		}
 	}
@@ -262,5 +265,5 @@ func (p *Parental) order(player events.PlayerID, w *ward, r running, now time.Ti
 		return nil
 	}
 	because := commands.Because(r.cause, p.Name(), fmt.Sprintf("warn %d before %d", step, until.UnixMilli()))
-	return []commands.Order{commands.Issue(Warn{Player: player, Session: r.session, Left: step, Until: until}, because)}
+	return []commands.Order{commands.Issue(session.Warn{Session: r.session, Reason: events.EndedByGuardian, Left: step, Ends: until}, because)}
 }

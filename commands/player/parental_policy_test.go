@@ -22,18 +22,21 @@ var (
 
 func in(minutes int) time.Time { return Now.Add(time.Duration(minutes) * time.Minute) }
 
-func warn(left, until int) player.Warn {
-	return player.Warn{Player: anna, Session: id, Left: left, Until: in(until)}
+// warn has the player told how many minutes are left, of those until some.
+func warn(left events.Seconds, until int) session.Warn {
+	return session.Warn{Session: id, Reason: events.EndedByGuardian, Left: 60 * left, Ends: in(until)}
 }
 
-func said(w player.Warn, at time.Time) events.ParentalTimeWarned {
-	return events.ParentalTimeWarned{Player: w.Player, Session: w.Session, Left: w.Left, Until: w.Until, At: at}
+func said(w session.Warn, at time.Time) events.SessionWarned {
+	return events.SessionWarned{Session: w.Session, Reason: w.Reason, Left: w.Left, Ends: w.Ends, At: at}
 }
 
 func TestParentalWarnsAndEnds(t *testing.T) {
 	p := Told(player.NewParental(), limited, requested, began)
 	Due(t, p, in(0), warn(60, 60))
 	Told(p, said(warn(60, 60), in(0)))
+	// What the plan warns of is something else.
+	Told(p, events.SessionWarned{Session: id, Reason: events.EndedLongest, Left: 1800, Ends: in(60), At: in(20)})
 	Due(t, p, in(29))
 	Due(t, p, in(30), warn(30, 60))
 	Due(t, p, in(50), warn(15, 60)) // one that was missed is not made up for

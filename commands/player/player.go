@@ -27,7 +27,6 @@ type State struct {
 	Age         events.Age
 	AgeDeclared bool
 	Limits      *events.ParentalLimits // nil: none
-	Warned      events.ParentalTimeWarned
 	Receipt     *events.ErasureReceipt // nil: not erased
 }
 
@@ -71,8 +70,6 @@ func (s State) Evolve(e events.Event) State {
 		s.Limits = &e.Limits
 	case events.ParentalLimitsLifted:
 		s.Limits = nil
-	case events.ParentalTimeWarned:
-		s.Warned = e
 	case events.PlayerErased:
 		s = State{Receipt: &e.Receipt}
 	}

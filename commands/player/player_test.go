@@ -215,20 +215,3 @@ func TestErase(t *testing.T) {
 		t.Errorf("of who is erased the state still has %+v", s)
 	}
 }
-
-func TestWarn(t *testing.T) {
-	until := Now.Add(20 * time.Minute)
-	warn := player.Warn{Player: anna, Session: id, Left: 30, Until: until}
-	warned := events.ParentalTimeWarned{Player: anna, Session: id, Left: 30, Until: until, At: Now}
-	When(Given(), warn).Then(t, warned)
-	When(Given(warned), warn).Then(t)
-	sooner := warn
-	sooner.Left = 15
-	When(Given(warned), sooner).Then(t, events.ParentalTimeWarned{Player: anna, Session: id, Left: 15, Until: until, At: Now})
-	later := warn
-	later.Left = 60
-	When(Given(warned), later).Then(t)
-	later.Left = 59
-	When(Given(), later).Refused(t, player.ErrStep)
-	When(Given(erased), warn).Refused(t, player.ErrErased)
-}

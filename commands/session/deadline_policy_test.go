@@ -79,6 +79,9 @@ func TestWarn(t *testing.T) {
 	When(given(events.SessionIsActive), warn).Then(t, warned)
 	told := Given(requested, allocated, launched, ready, activated, warned)
 	When(told, warn).Then(t)
+	another := warn // the end has moved
+	another.Ends = Now.Add(time.Minute)
+	When(told, another).Then(t, events.SessionWarned{Session: id, Reason: events.EndedLongest, Left: 300, Ends: another.Ends, At: Now})
 	late := warn
 	late.Left = 900
 	When(told, late).Then(t)

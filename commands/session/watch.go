@@ -46,10 +46,11 @@ type Watch struct {
 	Warned []Warning // the last of each reason
 }
 
-// Warning is one that was given: no earlier one of its reason follows.
+// Warning is one that was given: no earlier one of the same end follows.
 type Warning struct {
 	Reason events.EndReason
 	Left   events.Seconds
+	Ends   time.Time
 }
 
 func (w Watch) evolve(e events.Event) Watch {
@@ -60,17 +61,20 @@ func (w Watch) evolve(e events.Event) Watch {
 		w.Idle = false
 		w.Warned = without(w.Warned, func(given Warning) bool { return given.Reason == events.EndedIdle })
 	case events.SessionWarned:
-		w.Warned = append(without(w.Warned, func(given Warning) bool { return given.Reason == e.Reason }), Warning{Reason: e.Reason, Left: e.Left})
+		w.Warned = append(without(w.Warned, func(given Warning) bool { return given.Reason == e.Reason }), Warning{Reason: e.Reason, Left: e.Left, Ends: e.Ends})
 	}
 	return w
 }
 
-// warned says that a warning, or a later one of its reason, was given.
-func (w Watch) warned(reason events.EndReason, left events.Seconds) bool {
-	return slices.ContainsFunc(w.Warned, func(given Warning) bool { return given.Reason == reason && given.Left <= left })
+// warned says that a warning, or a later one of the same end, was given.
+func (w Watch) warned(of Warn) bool {
+	return slices.ContainsFunc(w.Warned, func(given Warning) bool {
+		return given.Reason == of.Reason && given.Left <= of.Left && given.Ends.Equal(of.Ends)
+	})
 }
 
-// Warn tells the player that the session ends at a time, and why.
+// Warn tells the player that the session ends at a time, and why. It is the one
+// way to do so, for whoever ends sessions.
 type Warn struct {
 	Session events.SessionID
 	Reason  events.EndReason
@@ -87,7 +91,7 @@ func (w Warn) Decide(s State, now time.Time) ([]events.Event, error) {
 	if w.Left <= 0 {
 		return nil, ErrTerms.With("A warning comes some seconds before the end.")
 	}
-	if s.Watch.warned(w.Reason, w.Left) {
+	if s.Watch.warned(w) {
 		return nil, nil
 	}
 	return []events.Event{events.SessionWarned{Session: w.Session, Reason: w.Reason, Left: w.Left, Ends: w.Ends, At: now}}, nil
