@@ -102,18 +102,7 @@ func of(receipt *events.ErasureReceipt) events.ErasureReceipt {
 }
 
 func stateOfPlayer(ctx context.Context, store events.Store, id events.PlayerID) (player.State, error) {
-	var state player.State
-	for recorded, err := range store.Read(ctx, events.PlayerStream(id), 0) {
-		if err != nil {
-			return state, err
-		}
-		event, _, err := events.Decode(recorded)
-		if err != nil {
-			return state, err
-		}
-		state = state.Evolve(event)
-	}
-	return state, nil
+	return commands.Load[player.State](ctx, store, events.PlayerStream(id))
 }
 
 // countSealed reads the log for what is sealed with a player's key.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -187,16 +186,5 @@ func (r *registration) state(ctx context.Context) (worker.State, error) {
 }
 
 func stateOfWorker(ctx context.Context, store events.Store, id events.WorkerID) (worker.State, error) {
-	var state worker.State
-	for recorded, err := range store.Read(ctx, events.WorkerStream(id), 0) {
-		if err != nil {
-			return state, fmt.Errorf("read the worker's stream: %w", err)
-		}
-		event, _, err := events.Decode(recorded)
-		if err != nil {
-			return state, err
-		}
-		state = state.Evolve(event)
-	}
-	return state, nil
+	return commands.Load[worker.State](ctx, store, events.WorkerStream(id))
 }

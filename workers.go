@@ -33,14 +33,19 @@ type listed struct {
 	last       events.Event // of its coming and going
 }
 
-func (l *listed) evolve(e events.Event) {
-	l.State = l.State.Evolve(e)
-	switch e := e.(type) {
+func (l *listed) follow(recorded events.Recorded) error {
+	state, event, err := commands.Follow(l.State, recorded)
+	if err != nil {
+		return err
+	}
+	l.State = state
+	switch e := event.(type) {
 	case events.WorkerRegistered:
 		l.registered, l.last = e, e
 	case events.WorkerLost, events.WorkerStopped:
 		l.last = e
 	}
+	return nil
 }
 
 // held is how many slots have a session.
@@ -106,14 +111,12 @@ func workersOf(ctx context.Context, store events.Store) ([]*listed, error) {
 		if !is {
 			continue
 		}
-		event, _, err := events.Decode(*d.Event)
-		if err != nil {
-			return nil, errors.Join(err, sub.Close())
-		}
 		if found[d.Event.Stream] == nil {
 			found[d.Event.Stream] = &listed{name: events.WorkerID(name)}
 		}
-		found[d.Event.Stream].evolve(event)
+		if err := found[d.Event.Stream].follow(*d.Event); err != nil {
+			return nil, errors.Join(err, sub.Close())
+		}
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b *listed) int { return cmp.Compare(a.name, b.name) }), sub.Close()
 }

@@ -190,7 +190,7 @@ func (d *deciding) readOn(ctx context.Context) (same bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if err := d.evolve(recorded, meta.SchemaVersion, event); err != nil {
+		if err := guarded(recorded, meta.SchemaVersion, func() { d.decision.evolve(event) }); err != nil {
 			return false, err
 		}
 		f.expected, f.last, f.id = events.After(recorded.Revision), recorded.Position, recorded.ID
@@ -198,26 +198,6 @@ func (d *deciding) readOn(ctx context.Context) (same bool, err error) {
 	}
 	f.state = d.decision.state()
 	return same, nil
-}
-
-// evolve takes an event of a history that no decision can have produced for one
-// that can't be read.
-func (d *deciding) evolve(recorded events.Recorded, version int, event events.Event) (err error) {
-	defer func() {
-		if failure := recover(); failure != nil {
-			err = unfollowed(recorded, version, failure)
-		}
-	}()
-	d.decision.evolve(event)
-	return nil
-}
-
-// unfollowed is for an event that can be read, but not be folded.
-func unfollowed(recorded events.Recorded, version int, failure any) error {
-	return &events.UnreadableError{
-		Type: recorded.Type, Stream: recorded.Stream, Revision: recorded.Revision, Position: recorded.Position, Version: version,
-		Err: fmt.Errorf("%w: it can't follow what is before it: %v", events.ErrMalformed, failure),
-	}
 }
 
 func (d *deciding) append(ctx context.Context, decided []events.Event) (Done, error) {

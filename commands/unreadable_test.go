@@ -88,6 +88,34 @@ func TestAnImpossibleHistoryStopsTheDecision(t *testing.T) {
 	for range 2 {
 		_, err := handler.Do(t.Context(), commands.Issue(worker.Reserve{Worker: "w", Session: events.NewSessionID()}, commands.By("policy:x")))
 		met(t, err, events.ErrMalformed, "worker-w", 0)
+		_, err = commands.Load[worker.State](t.Context(), store, "worker-w")
+		met(t, err, events.ErrMalformed, "worker-w", 0)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	store, _ := busy(t, 3)
+	if w, err := commands.Load[worker.State](t.Context(), store, "worker-w"); err != nil || !w.Running || len(w.Slots) != 1 || !w.Slots[0].IsZero() {
+		t.Errorf("loaded is %+v, %v", w, err)
+	}
+	if none, err := commands.Load[worker.State](t.Context(), store, "worker-x"); err != nil || none.Running {
+		t.Errorf("of nothing is loaded %+v, %v", none, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := commands.Load[worker.State](ctx, store, "worker-w"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that there is no time for it", err)
+	}
+	for name, c := range foreign {
+		c.proposed.ID = events.EventID(uuid.New())
+		stream := events.SessionStream(events.NewSessionID())
+		if _, err := store.Append(t.Context(), stream, events.NoStream(), []events.Proposed{c.proposed}); err != nil {
+			t.Fatal(err)
+		}
+		var unreadable *events.UnreadableError
+		if _, err := commands.Load[session.State](t.Context(), store, stream); !errors.Is(err, c.want) || !errors.As(err, &unreadable) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
 	}
 }
 

@@ -36,8 +36,21 @@ var (
 )
 
 // samples has one of every event type, with every field filled.
-var samples = slices.Concat(invoiceSamples, playerSamples, presenceSamples, billingSamples, lobbySamples, []events.Event{
-	events.SessionRequested{Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", At: at},
+var samples = slices.Concat(
+	billingSamples,
+	invoiceSamples,
+	lobbySamples,
+	platformSamples,
+	playerSamples,
+	presenceSamples,
+)
+
+// platformSamples are those of sessions, workers, recordings and the catalog.
+var platformSamples = []events.Event{
+	events.SessionRequested{Session: sessionID, Player: "player1", Game: "freedoom1", Title: "Freedoom: Phase 1", Terms: events.SessionTerms{
+		Priority: 3, Longest: 14400, Idle: 900, Pause: 1800, Return: 120, Allowance: 7200,
+		Needs: events.Needs{Region: "eu-west", Encoder: "h264_vaapi", GPU: true},
+	}, At: at},
 	events.SessionQueued{Session: sessionID, At: at},
 	events.SessionAllocated{Session: sessionID, Player: "player1", Game: "freedoom1", Worker: "worker-1", Slot: 1, At: at},
 	events.SessionLaunched{Session: sessionID, At: at},
@@ -98,7 +111,7 @@ var samples = slices.Concat(invoiceSamples, playerSamples, presenceSamples, bill
 	events.GameWithdrawn{Game: "freedoom1", At: at},
 	events.GameBecameUnavailable{Game: "freedoom1", Reason: "chocolate-doom is not installed", At: at},
 	events.GameBecameAvailable{Game: "freedoom1", At: at},
-})
+}
 
 // earlier has what events of versions that are not written any more are read as.
 var earlier = map[string]events.Event{
