@@ -90,7 +90,7 @@ func (p *Deadlines) Evolve(n commands.Noted) {
 	case events.SessionRoused:
 		p.change(e.Session, func(w *watched) { w.rouse() })
 	case events.SessionWarned:
-		p.change(e.Session, func(w *watched) { w.warnings[e.Reason] = e.Left })
+		p.change(e.Session, func(w *watched) { w.warnings[e.Reason] = warningOf(e) })
 	case events.SessionEnded:
 		p.close(e.Session)
 	case events.SessionFailed:
@@ -127,7 +127,7 @@ func (p *Deadlines) opened(e events.SessionRequested) {
 	}
 	p.requests++
 	p.open[e.Session] = &watched{
-		session: e.Session, terms: e.Terms, number: p.requests, index: -1, warnings: map[events.EndReason]events.Seconds{},
+		session: e.Session, terms: e.Terms, number: p.requests, index: -1, warnings: map[events.EndReason]Warning{},
 	}
 }
 

@@ -46,7 +46,12 @@ func TestAnAllowanceCountsActivePlayOnly(t *testing.T) {
 	Due(t, policy, Now.Add(10*time.Minute))
 	again := Now.Add(10 * time.Minute) // after the minute that was played
 	Told(policy, events.SessionResumed{Session: id, Segment: 2, At: again})
-	Told(policy, events.SessionWarned{Session: id, Reason: events.EndedAllowance, Left: 60})
+	ends := again.Add(30 * time.Second)
+	warn := session.Warn{Session: id, Reason: events.EndedAllowance, Left: 60, Ends: ends}
+	// What was said of the end before the pause is not said of this one.
+	Told(policy, events.SessionWarned{Session: id, Reason: events.EndedAllowance, Left: 60, Ends: ends.Add(-10 * time.Minute)})
+	Due(t, policy, again, warn)
+	Told(policy, events.SessionWarned{Session: id, Reason: events.EndedAllowance, Left: 60, Ends: ends})
 	Due(t, policy, again.Add(30*time.Second-1))
 	Due(t, policy, again.Add(30*time.Second), session.End{Session: id, Reason: events.EndedAllowance})
 }
@@ -82,6 +87,12 @@ func TestWarn(t *testing.T) {
 	another := warn // the end has moved
 	another.Ends = Now.Add(time.Minute)
 	When(told, another).Then(t, events.SessionWarned{Session: id, Reason: events.EndedLongest, Left: 300, Ends: another.Ends, At: Now})
+	// While nobody plays, only the longest session still counts.
+	guarded := session.Warn{Session: id, Reason: events.EndedByGuardian, Left: 300, Ends: Now}
+	saidSo := events.SessionWarned{Session: id, Reason: events.EndedByGuardian, Left: 300, Ends: Now, At: Now}
+	again := Given(requested, allocated, launched, ready, activated, warned, saidSo, paused, events.SessionResumed{Session: id, Segment: 2, At: Now})
+	When(again, warn).Then(t)
+	When(again, guarded).Then(t, saidSo)
 	late := warn
 	late.Left = 900
 	When(told, late).Then(t)

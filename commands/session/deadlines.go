@@ -27,10 +27,10 @@ type watched struct {
 	stranded bool // the worker went with the reserved slot
 	lost     bool // in nobody's hands: whatever is still heard of it, it fails
 	timers   []timer
-	played   time.Duration // in closed segments
-	warnings map[events.EndReason]events.Seconds
-	next     time.Time // the first moment at which something is due
-	index    int       // in the schedule; -1: not there
+	played   time.Duration                // in closed segments
+	warnings map[events.EndReason]Warning // the last of each reason
+	next     time.Time                    // the first moment at which something is due
+	index    int                          // in the schedule; -1: not there
 }
 
 // timer ends a session at a time. Of the reasons of the plan there is one each,
@@ -124,8 +124,9 @@ func (t timer) ladder() []events.Seconds {
 // the latest one that was missed. Those before it are not made up for.
 func (w *watched) warning(t timer, now time.Time) (left events.Seconds, at time.Time, ok bool) {
 	given, any := w.warnings[t.reason]
+	any = any && given.Ends.Equal(t.ends) // an end that has moved is warned of anew
 	for _, rung := range t.ladder() {
-		if t.limit <= rung || any && given <= rung {
+		if t.limit <= rung || any && given.Left <= rung {
 			continue
 		}
 		moment := t.ends.Add(-rung.Duration())

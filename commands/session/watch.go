@@ -53,15 +53,24 @@ type Warning struct {
 	Ends   time.Time
 }
 
+func warningOf(e events.SessionWarned) Warning {
+	return Warning{Reason: e.Reason, Left: e.Left, Ends: e.Ends}
+}
+
+// evolve forgets warnings of what is not near while nobody plays: when play goes
+// on, they are given again.
 func (w Watch) evolve(e events.Event) Watch {
 	switch e := e.(type) {
 	case events.SessionIdled:
 		w.Idle = true
-	case events.SessionRoused, events.SessionPaused, events.SessionInterrupted, events.SessionEnding, events.SessionEnded, events.SessionFailed:
+	case events.SessionRoused:
 		w.Idle = false
 		w.Warned = without(w.Warned, func(given Warning) bool { return given.Reason == events.EndedIdle })
+	case events.SessionPaused, events.SessionInterrupted, events.SessionEnding, events.SessionEnded, events.SessionFailed:
+		w.Idle = false
+		w.Warned = without(w.Warned, func(given Warning) bool { return given.Reason != events.EndedLongest })
 	case events.SessionWarned:
-		w.Warned = append(without(w.Warned, func(given Warning) bool { return given.Reason == e.Reason }), Warning{Reason: e.Reason, Left: e.Left, Ends: e.Ends})
+		w.Warned = append(without(w.Warned, func(given Warning) bool { return given.Reason == e.Reason }), warningOf(e))
 	}
 	return w
 }

@@ -22,7 +22,7 @@ UPDATE read.session SET state = 'active', active_since = $2, position = $3 WHERE
 -- Paused, interrupted or ending: the segment of play is closed. What ends play
 -- alone is not near any more.
 UPDATE read.session SET state = $2, active_since = NULL, played_ms = played_ms + @closed_ms, end_reason = $3, position = $4,
-    warnings = warnings - 'idle' - 'daily-allowance'
+    warnings = warnings - 'idle' - 'daily-allowance' - 'guardian'
 WHERE session_id = $1;
 
 -- name: EndSession :execrows

@@ -266,7 +266,7 @@ func (q *Queries) RequestSession(ctx context.Context, arg RequestSessionParams) 
 
 const restSession = `-- name: RestSession :execrows
 UPDATE read.session SET state = $2, active_since = NULL, played_ms = played_ms + $5, end_reason = $3, position = $4,
-    warnings = warnings - 'idle' - 'daily-allowance'
+    warnings = warnings - 'idle' - 'daily-allowance' - 'guardian'
 WHERE session_id = $1
 `
 
