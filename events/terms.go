@@ -17,7 +17,7 @@ func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Secon
 type SessionTerms struct {
 	Priority  int     `json:"priority"`  // in the queue, from 0: the higher, the earlier
 	Longest   Seconds `json:"longest"`   // from the first play to the end; 0: no limit
-	Idle      Seconds `json:"idle"`      // without input, while active; 0: no limit
+	Idle      Seconds `json:"idle"`      // without input, while active; 0: the platform's limit
 	Pause     Seconds `json:"pause"`     // 0: the platform's limit
 	Return    Seconds `json:"return"`    // grace after a lost connection; 0: the platform's
 	Allowance Seconds `json:"allowance"` // active play that was left of the day; 0: no limit

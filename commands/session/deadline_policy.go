@@ -16,6 +16,7 @@ type Limits struct {
 	Connect time.Duration // from there until the player's peer is connected
 	Return  time.Duration // from the loss of the peer until it is back
 	Pause   time.Duration
+	Idle    time.Duration // without input, while somebody could play
 	Cleanup time.Duration // from the end asked until the worker has cleaned up
 }
 
@@ -26,6 +27,7 @@ func DefaultLimits() Limits {
 		Connect: 2 * time.Minute,
 		Return:  2 * time.Minute,
 		Pause:   30 * time.Minute,
+		Idle:    30 * time.Minute,
 		Cleanup: 30 * time.Second,
 	}
 }
@@ -86,7 +88,7 @@ func (p *Deadlines) Evolve(n commands.Noted) {
 	case events.SessionResumed:
 		p.change(e.Session, func(w *watched) { w.play(n.Cause, e.At) })
 	case events.SessionIdled:
-		p.change(e.Session, func(w *watched) { w.limit(events.EndedIdle, w.terms.Idle, e.Since, n.Cause) })
+		p.change(e.Session, func(w *watched) { w.limit(events.EndedIdle, either(w.terms.Idle, p.limits.Idle), e.Since, n.Cause) })
 	case events.SessionRoused:
 		p.change(e.Session, func(w *watched) { w.rouse() })
 	case events.SessionWarned:

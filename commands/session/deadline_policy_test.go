@@ -63,6 +63,10 @@ func TestIdleness(t *testing.T) {
 	Due(t, policy, ends.Add(-time.Minute), session.Warn{Session: id, Reason: events.EndedIdle, Left: 60, Ends: ends})
 	Due(t, policy, ends, session.End{Session: id, Reason: events.EndedIdle})
 	Due(t, Told(policy, events.SessionRoused{Session: id, At: ends}), ends.Add(time.Hour))
+	policy = Told(session.NewDeadlines(session.DefaultLimits()), append(onTerms(events.SessionTerms{}), idled)...)
+	ends = Now.Add(session.DefaultLimits().Idle)
+	Due(t, policy, ends.Add(-time.Minute), session.Warn{Session: id, Reason: events.EndedIdle, Left: 60, Ends: ends})
+	Due(t, policy, ends, session.End{Session: id, Reason: events.EndedIdle})
 
 	playing := given(events.SessionIsActive)
 	When(playing, session.Idle{Session: id, For: 10 * time.Second}).Then(t, events.SessionIdled{Session: id, Since: Now.Add(-10 * time.Second), At: Now})

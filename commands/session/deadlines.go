@@ -38,7 +38,7 @@ type watched struct {
 type timer struct {
 	reason  events.EndReason
 	failure events.FailureCause // instead of the reason
-	limit   events.Seconds      // of the plan; 0: of the state
+	limit   time.Duration       // of the plan; 0: of the state
 	ends    time.Time
 	cause   commands.Cause
 }
@@ -74,10 +74,10 @@ func (w *watched) lose(n commands.Noted, at time.Time) {
 }
 
 // limit counts a limit of the plan from a moment, where there is one.
-func (w *watched) limit(reason events.EndReason, limit events.Seconds, from time.Time, cause commands.Cause) {
+func (w *watched) limit(reason events.EndReason, limit time.Duration, from time.Time, cause commands.Cause) {
 	if limit > 0 {
 		w.drop(func(t timer) bool { return t.reason == reason })
-		w.timers = append(w.timers, timer{reason: reason, limit: limit, ends: from.Add(limit.Duration()), cause: cause})
+		w.timers = append(w.timers, timer{reason: reason, limit: limit, ends: from.Add(limit), cause: cause})
 	}
 }
 
@@ -86,9 +86,9 @@ func (w *watched) limit(reason events.EndReason, limit events.Seconds, from time
 func (w *watched) play(cause commands.Cause, at time.Time) {
 	w.drop(timer.ofState)
 	if !slices.ContainsFunc(w.timers, func(t timer) bool { return t.reason == events.EndedLongest }) {
-		w.limit(events.EndedLongest, w.terms.Longest, at, cause)
+		w.limit(events.EndedLongest, w.terms.Longest.Duration(), at, cause)
 	}
-	w.limit(events.EndedAllowance, w.terms.Allowance, at.Add(-w.played), cause)
+	w.limit(events.EndedAllowance, w.terms.Allowance.Duration(), at.Add(-w.played), cause)
 }
 
 // stop ends a segment: neither the allowance nor idleness counts from there.
@@ -126,7 +126,7 @@ func (w *watched) warning(t timer, now time.Time) (left events.Seconds, at time.
 	given, any := w.warnings[t.reason]
 	any = any && given.Ends.Equal(t.ends) // an end that has moved is warned of anew
 	for _, rung := range t.ladder() {
-		if t.limit <= rung || any && given.Left <= rung {
+		if t.limit <= rung.Duration() || any && given.Left <= rung {
 			continue
 		}
 		moment := t.ends.Add(-rung.Duration())
