@@ -19,7 +19,7 @@ import (
 //	      no slot free ─▶ Queue
 //	SessionEnded, SessionFailed ─▶ worker.Release
 type Allocation struct {
-	waiting  line
+	waiting  queue
 	fresh    line // of those, who was not told that they wait
 	placed   line // of those, who has a slot reserved
 	requests int
@@ -57,7 +57,7 @@ type holding struct {
 // NewAllocation returns the policy before the first event.
 func NewAllocation() *Allocation {
 	return &Allocation{
-		waiting: newLine(), fresh: newLine(), placed: newLine(),
+		waiting: newQueue(), fresh: newLine(), placed: newLine(),
 		workers: map[events.WorkerID]*slots{},
 		held:    map[events.SessionID]*holding{},
 	}
@@ -135,28 +135,20 @@ type reservation struct {
 	order   commands.Order
 }
 
-// reservations gives the free slots, as far as they go, to who waits. What
-// found no place once finds none for the next who wants the same.
+// reservations gives the free slots, as far as they go, to who waits.
 func (p *Allocation) reservations() []reservation {
 	free := p.free()
-	var all []reservation
-	type want struct {
-		game  events.GameID
-		needs events.Needs
+	if len(free) == 0 {
+		return nil
 	}
-	nowhere := map[want]bool{}
-	for _, w := range p.waiting.order {
-		if len(free) == 0 {
-			break
+	var all []reservation
+	p.waiting.visit(func(w *waiting) bool {
+		if p.held[w.session] != nil {
+			return true
 		}
-		wanted := want{game: w.game, needs: w.needs}
-		if p.held[w.session] != nil || nowhere[wanted] {
-			continue
-		}
-		i := slices.IndexFunc(free, func(at place) bool { return at.fits(w) })
+		i := slices.IndexFunc(free, func(at place) bool { return at.fits(w.wants) })
 		if i < 0 {
-			nowhere[wanted] = true
-			continue
+			return false
 		}
 		// The incarnation is in the purpose, and what was lost: a worker can be
 		// asked again when it is back, or has taken a slot back.
@@ -169,7 +161,8 @@ func (p *Allocation) reservations() []reservation {
 		if free[i].left--; free[i].left == 0 {
 			free = slices.Delete(free, i, i+1)
 		}
-	}
+		return true
+	})
 	return all
 }
 
@@ -183,7 +176,7 @@ type place struct {
 func (s *slots) gpus() int { return min(1, len(s.offer.GPU)) }
 
 // fits says that a worker has the game, and offers what the session needs.
-func (s *slots) fits(w *waiting) bool {
+func (s *slots) fits(w want) bool {
 	return (s.offer.Games == nil || slices.Contains(s.offer.Games, w.game)) &&
 		(w.needs.Region == "" || w.needs.Region == s.offer.Region) &&
 		(w.needs.Encoder == "" || slices.Contains(s.offer.Encoders, w.needs.Encoder)) &&

@@ -20,17 +20,22 @@ import (
 // difference to the window.
 type waiting struct {
 	session events.SessionID
-	game    events.GameID
-	needs   events.Needs
+	wants   want
 	cause   commands.Cause
 	place   time.Time
 	number  int // in the order of the requests, where places are the same
 	lost    int // slots that were reserved for it and taken back
 }
 
+// want is what a worker must have for a session.
+type want struct {
+	game  events.GameID
+	needs events.Needs
+}
+
 func waits(e events.SessionRequested, cause commands.Cause, number int) *waiting {
 	return &waiting{
-		session: e.Session, game: e.Game, needs: e.Terms.Needs, cause: cause, number: number,
+		session: e.Session, wants: want{e.Game, e.Terms.Needs}, cause: cause, number: number,
 		place: e.QueuedAs(),
 	}
 }
@@ -78,4 +83,67 @@ func (l *line) remove(session events.SessionID) {
 func (l *line) place(w *waiting) int {
 	i, _ := slices.BinarySearchFunc(l.order, w, (*waiting).compare)
 	return i
+}
+
+// queue holds waiting sessions in a line for each want, so that those for whom
+// there is nothing cost no time.
+type queue struct {
+	lines map[want]*line
+	by    map[events.SessionID]*waiting
+}
+
+func newQueue() queue {
+	return queue{lines: map[want]*line{}, by: map[events.SessionID]*waiting{}}
+}
+
+func (q *queue) add(w *waiting) {
+	if q.by[w.session] != nil {
+		return
+	}
+	q.by[w.session] = w
+	of := q.lines[w.wants]
+	if of == nil {
+		made := newLine()
+		of = &made
+		q.lines[w.wants] = of
+	}
+	of.add(w)
+}
+
+func (q *queue) remove(session events.SessionID) {
+	w := q.by[session]
+	if w == nil {
+		return
+	}
+	delete(q.by, session)
+	of := q.lines[w.wants]
+	of.remove(session)
+	if len(of.order) == 0 {
+		delete(q.lines, w.wants)
+	}
+}
+
+// visit calls with who waits, by their places. A false answer spares those who
+// want the same and come later.
+func (q *queue) visit(call func(*waiting) bool) {
+	heads := make([][]*waiting, 0, len(q.lines))
+	for _, of := range q.lines {
+		heads = append(heads, of.order)
+	}
+	for len(heads) > 0 {
+		first := 0
+		for i := range heads {
+			if heads[i][0].compare(heads[first][0]) < 0 {
+				first = i
+			}
+		}
+		next := heads[first][1:]
+		if call(heads[first][0]) && len(next) > 0 {
+			heads[first] = next
+			continue
+		}
+		last := len(heads) - 1
+		heads[first] = heads[last]
+		heads = heads[:last]
+	}
 }
