@@ -79,7 +79,7 @@ func aggregates() []aggregate {
 		of[catalog.State](catalog.Publish{}, catalog.LimitAge{}, catalog.Withdraw{}),
 		of[catalog.Rating](catalog.Rate{}, catalog.TakeBack{}),
 		of[player.State](player.ChangeProfile{}, player.Prefer{}, player.Grant{}, player.Consent{}, player.SetGuardian{}, player.TryPIN{}, player.ProvePIN{}, player.SetLimits{}, player.DeclareAge{},
-			player.Warn{}, player.LiftLimits{}, player.Dissent{}, player.Revoke{}, player.Erase{}),
+			player.LiftLimits{}, player.Dissent{}, player.Revoke{}, player.Erase{}),
 		of[operators.State](operators.Appoint{}, operators.Dismiss{}),
 		of[presence.State](presence.Connect{}, presence.Idle{}, presence.Hide{}, presence.Enter{}, presence.LetJoin{}, presence.Exit{}, presence.Disconnect{}, presence.Settle{}),
 		of[friends.State](friends.Request{}, friends.Accept{}, friends.Withdraw{}, friends.Decline{}, friends.Remove{}, friends.Block{}, friends.Unblock{}),

@@ -126,7 +126,7 @@ func TestASlotIsNeverHeldTwice(t *testing.T) {
 		var state worker.State
 		var past []events.Event
 		holder, drains := map[int]events.SessionID{}, false
-		sessions := []events.SessionID{id, other, third}
+		sessions := []events.SessionID{id, other, third, {}}
 		for range rapid.IntRange(1, 60).Draw(t, "commands") {
 			session := rapid.SampledFrom(sessions).Draw(t, "session")
 			incarnation := rapid.SampledFrom([]string{"first", "second"}).Draw(t, "incarnation")
