@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/playcast/playcast/commands"
@@ -17,7 +18,7 @@ type attendance struct {
 	order     []*there
 	processes map[events.GatewayID]string
 	gone      map[string]time.Time // processes, by their incarnation
-	sessions  map[events.SessionID]*there
+	sessions  map[events.SessionID]*sitting
 }
 
 // there is a player's presence.
@@ -30,6 +31,12 @@ type there struct {
 	changed time.Time
 }
 
+// sitting is a session with those who have a seat in it.
+type sitting struct {
+	active bool
+	seats  []*there
+}
+
 type device struct {
 	of   events.Connection
 	idle bool
@@ -39,7 +46,7 @@ type device struct {
 func newAttendance() *attendance {
 	return &attendance{
 		players: map[events.PlayerID]*there{}, processes: map[events.GatewayID]string{}, gone: map[string]time.Time{},
-		sessions: map[events.SessionID]*there{},
+		sessions: map[events.SessionID]*sitting{},
 	}
 }
 
@@ -85,7 +92,11 @@ func (a *attendance) take(n commands.Noted) error {
 			return a.wrong(n.Time, e.Player, "is said to be %s and shown as %s, and is %s", e.State, e.Shown, t.is())
 		}
 	case events.SessionRequested:
-		a.sessions[e.Session] = a.of(e.Player)
+		a.sessions[e.Session] = &sitting{seats: []*there{a.of(e.Player)}}
+	case events.GuestJoined:
+		a.seated(n, e)
+	case events.GuestLeft:
+		a.unseated(n, e)
 	default:
 		if !a.came(n) {
 			a.played(n)
@@ -130,20 +141,43 @@ func (t *there) with(id events.ConnectionID, change func(*device)) {
 	}
 }
 
+func (a *attendance) seated(n commands.Noted, e events.GuestJoined) {
+	if s := a.sessions[e.Session]; s != nil {
+		t := a.of(e.Player)
+		if s.seats = append(s.seats, t); s.active {
+			t.plays[e.Session] = n.Time
+		}
+	}
+}
+
+func (a *attendance) unseated(n commands.Noted, e events.GuestLeft) {
+	if s := a.sessions[e.Session]; s != nil {
+		t := a.of(e.Player)
+		s.seats = slices.DeleteFunc(s.seats, func(other *there) bool { return other == t })
+		delete(t.plays, e.Session)
+		t.changed = n.Time
+	}
+}
+
 func (a *attendance) played(n commands.Noted) {
 	id, ok := sessionOf(n.Event)
-	if !ok || a.sessions[id] == nil {
+	s := a.sessions[id]
+	if !ok || s == nil {
 		return
 	}
-	t := a.sessions[id]
-	switch n.Event.(type) {
-	case events.SessionActivated:
-		if _, again := t.plays[id]; !again {
-			t.plays[id] = n.Time
+	for _, t := range s.seats {
+		switch n.Event.(type) {
+		case events.SessionActivated:
+			if !s.active {
+				t.plays[id] = n.Time
+			}
+		case events.SessionEnding, events.SessionEnded, events.SessionFailed:
+			delete(t.plays, id)
+			t.changed = n.Time
 		}
-	case events.SessionEnding, events.SessionEnded, events.SessionFailed:
-		delete(t.plays, id)
-		t.changed = n.Time
+	}
+	if _, activated := n.Event.(events.SessionActivated); activated {
+		s.active = true
 	}
 	if over(n.Event) {
 		delete(a.sessions, id)

@@ -49,7 +49,7 @@ func (ps *people) join(ctx context.Context, w *world, p *player, device string) 
 	c := &connection{id: events.ConnectionID(fmt.Sprintf("%s-c%d", p.id, p.connected)), device: device, gateway: g, process: g.process}
 	p.connections = append(p.connections, c)
 	w.do(ctx, g.handler, commands.Issue(presence.Connect{
-		Player: p.id, Invisible: p.habits.shy,
+		Player:     p.id,
 		Connection: events.Connection{ID: c.id, Device: events.DeviceID(string(p.id) + "-" + device), Gateway: g.id, Incarnation: g.incarnation()},
 	}, p.wish(w)), func() bool { return c.alive() && !c.closed })
 	if p.chance.IntN(8) == 0 {

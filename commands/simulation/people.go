@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 )
@@ -86,6 +87,11 @@ func (ps *people) begin(w *world) {
 		ps.enrol(w, p)
 		if p.chance.IntN(16) == 0 {
 			ps.guard(w, p)
+		}
+		if p.habits.shy {
+			w.in(within(p.chance, time.Hour, 20*day), func(ctx context.Context) {
+				ps.send(ctx, w, p, commands.Issue(presence.Hide{Player: p.id, Invisible: true}, p.wish(w)))
+			})
 		}
 		w.agenda.enter(start, func(context.Context) { ps.later(w, p) })
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
+	"github.com/playcast/playcast/commands/friends"
 	"github.com/playcast/playcast/commands/invoice"
 	"github.com/playcast/playcast/commands/lobby"
 	parental "github.com/playcast/playcast/commands/player"
@@ -98,8 +99,9 @@ func policies() []commands.Policy {
 		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()),
 		billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(),
 		invoice.NewInvoicing(taxRate), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
-		recording.NewClosing(), parental.NewParental(), lobby.NewStarting(),
-		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(),
+		recording.NewClosing(), parental.NewParental(), lobby.NewStarting(), lobby.NewAbsences(),
+		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), presence.NewPreferring(), presence.NewErasing(),
+		friends.NewErasing(),
 	}
 }
 
