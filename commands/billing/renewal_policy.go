@@ -10,6 +10,7 @@ import (
 // Renewal has accounts renewed when a period is over, also the last one of a
 // cancelled subscription, and when credits expire.
 type Renewal struct {
+	seen   commands.Recent
 	agenda commands.Agenda[timed]
 }
 
@@ -59,7 +60,9 @@ func (p *Renewal) Evolve(n commands.Noted) {
 func (p *Renewal) Due(now time.Time) []commands.Order { return p.agenda.Due(now) }
 
 func (p *Renewal) set(of timed, at time.Time, cause commands.Cause) {
-	p.agenda.Put(of, at, commands.Issue(Renew{Player: of.player}, commands.Because(cause, p.Name(), of.purpose())))
+	if !p.seen.Again(cause.Event) {
+		p.agenda.Put(of, at, commands.Issue(Renew{Player: of.player}, commands.Because(cause, p.Name(), of.purpose())))
+	}
 }
 
 // purpose tells apart what one event may have set.

@@ -2,7 +2,6 @@ package invoice
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -49,13 +48,13 @@ func (l Ladder) Check() error {
 type Collection struct {
 	ladder    Ladder
 	seen      commands.Recent
-	agenda    agenda[events.InvoiceID]
+	agenda    commands.Agenda[events.InvoiceID]
 	exhausted map[events.InvoiceID]bool // and open still
 }
 
 // NewCollection returns the policy before the first event.
 func NewCollection(ladder Ladder) *Collection {
-	return &Collection{ladder: ladder, agenda: newAgenda[events.InvoiceID](), exhausted: map[events.InvoiceID]bool{}}
+	return &Collection{ladder: ladder, exhausted: map[events.InvoiceID]bool{}}
 }
 
 var _ commands.Refusable = (*Collection)(nil)
@@ -79,8 +78,8 @@ func (p *Collection) evolve(n commands.Noted) {
 			p.ask(n, e.Invoice, 1, e.At)
 		}
 	case events.PaymentAsked:
-		p.agenda.put(e.Invoice, plan{at: e.At.Add(p.ladder.Answer), cause: n.Cause, purpose: "unanswered", order: issue(
-			Fail{Invoice: e.Invoice, Payment: e.Payment, Reason: events.PaymentUnanswered})})
+		p.agenda.Put(e.Invoice, e.At.Add(p.ladder.Answer), commands.Issue(
+			Fail{Invoice: e.Invoice, Payment: e.Payment, Reason: events.PaymentUnanswered}, commands.Because(n.Cause, p.Name(), "unanswered")))
 	case events.PaymentFailed:
 		p.tried(n, e.Invoice, e.Attempt, e.Open, e.At)
 	case events.PaymentSucceeded:
@@ -94,24 +93,22 @@ func (p *Collection) evolve(n commands.Noted) {
 	case events.InvoiceWrittenOff:
 		p.settled(e.Invoice)
 	case events.DunningExhausted:
-		p.agenda.drop(e.Invoice)
+		p.agenda.Drop(e.Invoice)
 		p.exhausted[e.Invoice] = true
 	}
 }
 
-func (p *Collection) Due(now time.Time) []commands.Order {
-	return p.agenda.due(now, math.MaxInt, p.Name())
-}
+func (p *Collection) Due(now time.Time) []commands.Order { return p.agenda.Due(now) }
 
 // Refused has a step tried later.
 func (p *Collection) Refused(order commands.Order, _ *events.Fault, now time.Time) {
 	switch c := order.Command.(type) {
 	case Ask:
-		p.agenda.later(c.Invoice, now)
+		p.agenda.Later(c.Invoice, now)
 	case Fail:
-		p.agenda.later(c.Invoice, now)
+		p.agenda.Later(c.Invoice, now)
 	case Exhaust:
-		p.agenda.later(c.Invoice, now)
+		p.agenda.Later(c.Invoice, now)
 	}
 }
 
@@ -123,19 +120,19 @@ func (p *Collection) tried(n commands.Noted, invoice events.InvoiceID, attempt i
 		p.settled(invoice)
 	case attempt == 0:
 	case p.exhausted[invoice]:
-		p.agenda.drop(invoice)
+		p.agenda.Drop(invoice)
 	case attempt > len(p.ladder.Retries):
-		p.agenda.put(invoice, plan{at: at, cause: n.Cause, purpose: "exhaust", order: issue(Exhaust{Invoice: invoice})})
+		p.agenda.Put(invoice, at, commands.Issue(Exhaust{Invoice: invoice}, commands.Because(n.Cause, p.Name(), "exhaust")))
 	default:
 		p.ask(n, invoice, attempt+1, at.Add(p.ladder.Retries[attempt-1]))
 	}
 }
 
 func (p *Collection) ask(n commands.Noted, invoice events.InvoiceID, attempt int, at time.Time) {
-	p.agenda.put(invoice, plan{at: at, cause: n.Cause, purpose: "ask", order: issue(Ask{Invoice: invoice, Attempt: attempt})})
+	p.agenda.Put(invoice, at, commands.Issue(Ask{Invoice: invoice, Attempt: attempt}, commands.Because(n.Cause, p.Name(), "ask")))
 }
 
 func (p *Collection) settled(invoice events.InvoiceID) {
-	p.agenda.drop(invoice)
+	p.agenda.Drop(invoice)
 	delete(p.exhausted, invoice)
 }

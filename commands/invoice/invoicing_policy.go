@@ -24,7 +24,7 @@ type Invoicing struct {
 	seen    commands.Recent
 	running map[events.SubscriptionID]bool
 	overage map[events.SubscriptionID][]Line // of those that run
-	open    agenda[events.InvoiceID]
+	open    commands.Agenda[events.InvoiceID]
 	bills   map[events.InvoiceID]billing // in the agenda, and aside
 }
 
@@ -38,7 +38,7 @@ type billing struct {
 func NewInvoicing(taxRate int) *Invoicing {
 	return &Invoicing{
 		rate: taxRate, running: map[events.SubscriptionID]bool{}, overage: map[events.SubscriptionID][]Line{},
-		open: newAgenda[events.InvoiceID](), bills: map[events.InvoiceID]billing{},
+		bills: map[events.InvoiceID]billing{},
 	}
 }
 
@@ -49,7 +49,7 @@ func (*Invoicing) Name() string { return "invoicing" }
 func (p *Invoicing) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.InvoiceDrafted:
-		p.open.drop(e.Invoice)
+		p.open.Drop(e.Invoice)
 		delete(p.bills, e.Invoice)
 	case events.BillGivenUp:
 		if !p.seen.Again(n.Cause.Event) {
@@ -153,14 +153,14 @@ func (p *Invoicing) bill(n commands.Noted, player events.PlayerID, lines ...Line
 func (p *Invoicing) plan(b billing) {
 	b.givenUp = false
 	p.bills[b.bill.Invoice] = b
-	p.open.put(b.bill.Invoice, plan{cause: b.cause, purpose: purpose("bill", b), order: issue(b.bill)})
+	p.open.Put(b.bill.Invoice, time.Time{}, commands.Issue(b.bill, commands.Because(b.cause, p.Name(), purpose("bill", b))))
 }
 
 func (p *Invoicing) aside(invoice events.InvoiceID) {
 	if b, known := p.bills[invoice]; known {
 		b.givenUp = true
 		p.bills[invoice] = b
-		p.open.drop(invoice)
+		p.open.Drop(invoice)
 	}
 }
 
@@ -172,7 +172,7 @@ func purpose(what string, b billing) string {
 	return what + " " + b.bill.Invoice.String()
 }
 
-func (p *Invoicing) Due(now time.Time) []commands.Order { return p.open.due(now, atOnce, p.Name()) }
+func (p *Invoicing) Due(now time.Time) []commands.Order { return p.open.Due(now) }
 
 // enough is after how many refusals, which is some eight hours, what may yet
 // be possible is given up.
@@ -184,13 +184,14 @@ func (p *Invoicing) Refused(order commands.Order, why *events.Fault, now time.Ti
 	switch c := order.Command.(type) {
 	case Bill:
 		b := p.bills[c.Invoice]
-		if times := p.open.later(c.Invoice, now); times == 0 || times < enough && passes(why.Kind) {
+		if times := p.open.Later(c.Invoice, now); times == 0 || times < enough && passes(why.Kind) {
 			return
 		}
-		p.open.put(c.Invoice, plan{cause: b.cause, purpose: purpose("give up", b), order: issue(
-			GiveUp{Invoice: c.Invoice, Player: c.Player, Charge: charge(c.Lines), Net: net(c), Code: why.Code})})
+		p.open.Put(c.Invoice, time.Time{}, commands.Issue(
+			GiveUp{Invoice: c.Invoice, Player: c.Player, Charge: charge(c.Lines), Net: net(c), Code: why.Code},
+			commands.Because(b.cause, p.Name(), purpose("give up", b))))
 	case GiveUp:
-		p.open.later(c.Invoice, now)
+		p.open.Later(c.Invoice, now)
 	}
 }
 

@@ -8,21 +8,17 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// atOnce bounds the documents that are on their way at a time, so that what is
-// due is quickly told however many wait.
-const atOnce = 64
-
 // Numbers has each approved document numbered, and then issued under its
 // number. It is the one place where invoices and series meet.
 //
 //	InvoiceApproved, CreditNoteApproved ─▶ numbering.Assign ─▶ NumberAssigned ─▶ Issue, IssueCredit
 type Numbers struct {
 	seen commands.Recent
-	open agenda[events.Document]
+	open commands.Agenda[events.Document]
 }
 
 // NewNumbers returns the policy before the first event.
-func NewNumbers() *Numbers { return &Numbers{open: newAgenda[events.Document]()} }
+func NewNumbers() *Numbers { return &Numbers{} }
 
 var _ commands.Refusable = (*Numbers)(nil)
 
@@ -37,39 +33,39 @@ func (p *Numbers) Evolve(n commands.Noted) {
 	case events.NumberAssigned:
 		p.numbered(n, e)
 	case events.InvoiceIssued:
-		p.open.drop(events.Document{Invoice: e.Invoice})
+		p.open.Drop(events.Document{Invoice: e.Invoice})
 	case events.CreditNoteIssued:
-		p.open.drop(events.Document{Invoice: e.Invoice, CreditNote: e.CreditNote})
+		p.open.Drop(events.Document{Invoice: e.Invoice, CreditNote: e.CreditNote})
 	}
 }
 
 func (p *Numbers) approved(n commands.Noted, series events.Series, d events.Document) {
 	if !p.seen.Again(n.Cause.Event) {
-		p.open.put(d, plan{cause: n.Cause, purpose: "assign", order: issue(numbering.Assign{Series: series, Document: d})})
+		p.open.Put(d, time.Time{}, commands.Issue(numbering.Assign{Series: series, Document: d}, commands.Because(n.Cause, p.Name(), "assign")))
 	}
 }
 
 func (p *Numbers) numbered(n commands.Noted, e events.NumberAssigned) {
-	if _, waits := p.open.plans[e.Document]; !waits {
-		return
+	d, because := e.Document, commands.Because(n.Cause, p.Name(), "issue")
+	switch {
+	case !p.open.Has(d):
+	case d.CreditNote.IsZero():
+		p.open.Put(d, time.Time{}, commands.Issue(Issue{Invoice: d.Invoice, Number: e.Printed}, because))
+	default:
+		p.open.Put(d, time.Time{}, commands.Issue(IssueCredit{Invoice: d.Invoice, CreditNote: d.CreditNote, Number: e.Printed}, because))
 	}
-	order := issue[State](Issue{Invoice: e.Document.Invoice, Number: e.Printed})
-	if !e.Document.CreditNote.IsZero() {
-		order = issue[State](IssueCredit{Invoice: e.Document.Invoice, CreditNote: e.Document.CreditNote, Number: e.Printed})
-	}
-	p.open.put(e.Document, plan{cause: n.Cause, purpose: "issue", order: order})
 }
 
-func (p *Numbers) Due(now time.Time) []commands.Order { return p.open.due(now, atOnce, p.Name()) }
+func (p *Numbers) Due(now time.Time) []commands.Order { return p.open.Due(now) }
 
 // Refused has a document tried later, and those behind it now.
 func (p *Numbers) Refused(order commands.Order, _ *events.Fault, now time.Time) {
 	switch c := order.Command.(type) {
 	case numbering.Assign:
-		p.open.later(c.Document, now)
+		p.open.Later(c.Document, now)
 	case Issue:
-		p.open.later(events.Document{Invoice: c.Invoice}, now)
+		p.open.Later(events.Document{Invoice: c.Invoice}, now)
 	case IssueCredit:
-		p.open.later(events.Document{Invoice: c.Invoice, CreditNote: c.CreditNote}, now)
+		p.open.Later(events.Document{Invoice: c.Invoice, CreditNote: c.CreditNote}, now)
 	}
 }

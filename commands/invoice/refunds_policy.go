@@ -18,7 +18,7 @@ type Refunds struct {
 	ladder   []time.Duration
 	seen     commands.Recent
 	attempts map[refundKey]int // of those that are under way
-	open     agenda[refundKey]
+	open     commands.Agenda[refundKey]
 }
 
 type refundKey struct {
@@ -28,7 +28,7 @@ type refundKey struct {
 
 // NewRefunds returns the policy before the first event.
 func NewRefunds(ladder Ladder) *Refunds {
-	return &Refunds{ladder: ladder.Refunds, attempts: map[refundKey]int{}, open: newAgenda[refundKey]()}
+	return &Refunds{ladder: ladder.Refunds, attempts: map[refundKey]int{}}
 }
 
 var _ commands.Refusable = (*Refunds)(nil)
@@ -40,7 +40,7 @@ func (p *Refunds) Evolve(n commands.Noted) {
 	case events.RefundAsked:
 		if !p.seen.Again(n.Cause.Event) {
 			p.attempts[refundKey{e.Invoice, e.Refund}] = e.Attempt
-			p.open.drop(refundKey{e.Invoice, e.Instead})
+			p.open.Drop(refundKey{e.Invoice, e.Instead})
 		}
 	case events.RefundFailed:
 		key := refundKey{e.Invoice, e.Refund}
@@ -50,29 +50,29 @@ func (p *Refunds) Evolve(n commands.Noted) {
 		}
 	case events.PaymentRefunded:
 		delete(p.attempts, refundKey{e.Invoice, e.Refund})
-		p.open.drop(refundKey{e.Invoice, e.Refund})
+		p.open.Drop(refundKey{e.Invoice, e.Refund})
 	case events.RefundGivenUp:
-		p.open.drop(refundKey{e.Invoice, e.Refund})
+		p.open.Drop(refundKey{e.Invoice, e.Refund})
 	}
 }
 
 func (p *Refunds) failed(n commands.Noted, of refundKey, at time.Time, attempt int) {
 	if attempt > len(p.ladder) {
-		p.open.put(of, plan{at: at, cause: n.Cause, purpose: "give up", order: issue(GiveUpRefund{Invoice: of.invoice, Refund: of.refund})})
+		p.open.Put(of, at, commands.Issue(GiveUpRefund{Invoice: of.invoice, Refund: of.refund}, commands.Because(n.Cause, p.Name(), "give up")))
 		return
 	}
-	p.open.put(of, plan{at: at.Add(p.ladder[max(1, attempt)-1]), cause: n.Cause, purpose: "retry", order: issue(
-		RetryRefund{Invoice: of.invoice, Refund: of.refund})})
+	p.open.Put(of, at.Add(p.ladder[max(1, attempt)-1]), commands.Issue(
+		RetryRefund{Invoice: of.invoice, Refund: of.refund}, commands.Because(n.Cause, p.Name(), "retry")))
 }
 
-func (p *Refunds) Due(now time.Time) []commands.Order { return p.open.due(now, atOnce, p.Name()) }
+func (p *Refunds) Due(now time.Time) []commands.Order { return p.open.Due(now) }
 
 // Refused has a refund tried later, and those behind it now.
 func (p *Refunds) Refused(order commands.Order, _ *events.Fault, now time.Time) {
 	switch c := order.Command.(type) {
 	case RetryRefund:
-		p.open.later(refundKey{c.Invoice, c.Refund}, now)
+		p.open.Later(refundKey{c.Invoice, c.Refund}, now)
 	case GiveUpRefund:
-		p.open.later(refundKey{c.Invoice, c.Refund}, now)
+		p.open.Later(refundKey{c.Invoice, c.Refund}, now)
 	}
 }
