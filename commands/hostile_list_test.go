@@ -81,9 +81,9 @@ func aggregates() []aggregate {
 		of[player.State](player.ChangeProfile{}, player.Prefer{}, player.Grant{}, player.Consent{}, player.SetGuardian{}, player.TryPIN{}, player.ProvePIN{}, player.SetLimits{}, player.DeclareAge{},
 			player.LiftLimits{}, player.Dissent{}, player.Revoke{}, player.Erase{}),
 		of[operators.State](operators.Appoint{}, operators.Dismiss{}),
-		of[presence.State](presence.Connect{}, presence.Idle{}, presence.Hide{}, presence.Enter{}, presence.LetJoin{}, presence.Exit{}, presence.Disconnect{}, presence.Settle{}),
-		of[friends.State](friends.Request{}, friends.Accept{}, friends.Withdraw{}, friends.Decline{}, friends.Remove{}, friends.Block{}, friends.Unblock{}),
-		of[gatewaylease.State](gatewaylease.Register{}, gatewaylease.Lose{}, gatewaylease.Stop{}),
+		of[presence.State](presence.Connect{}, presence.Idle{}, presence.Hide{}, presence.Enter{}, presence.LetJoin{}, presence.Exit{}, presence.Disconnect{}, presence.Settle{}, presence.Clear{}),
+		of[friends.State](friends.Request{}, friends.Accept{}, friends.Withdraw{}, friends.Decline{}, friends.Remove{}, friends.Block{}, friends.Unblock{}, friends.Forget{}),
+		of[gatewaylease.State](gatewaylease.Register{}, gatewaylease.Renew{}, gatewaylease.Lose{}, gatewaylease.Stop{}),
 	}
 }
 
@@ -92,8 +92,8 @@ func policies() []commands.Policy {
 	return []commands.Policy{
 		session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(),
 		worker.NewLeases(), recording.NewClosing(), recording.NewRetention(recording.Keep{Age: time.Hour, Bytes: 1 << 20}), player.NewParental(),
-		lobby.NewStarting(), invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
-		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(),
+		lobby.NewStarting(), lobby.NewAbsences(), invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
+		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(), presence.NewErasing(), presence.NewPreferring(), friends.NewErasing(),
 	}
 }
 
