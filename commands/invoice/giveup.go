@@ -31,9 +31,6 @@ func (g GiveUp) Decide(s State, now time.Time) ([]events.Event, error) {
 	case !code.MatchString(g.Code):
 		return nil, ErrCode
 	}
-	if err := g.Net.Currency.Check(); err != nil {
-		return nil, err
-	}
 	return []events.Event{events.BillGivenUp{
 		Invoice: g.Invoice, Player: g.Player, Charge: g.Charge, Net: g.Net, Code: g.Code, At: now,
 	}}, nil
