@@ -108,8 +108,8 @@ func TestInvariantsSeeWhatIsWrong(t *testing.T) {
 		history   []told
 		says      string // part of it; empty: nothing is wrong
 	}{
-		"a higher class comes first":                              {newWaits(), []told{requested(0, first, 0), requested(5, second, 4), {6, events.SessionAllocated{Session: second}}, {7, events.SessionAllocated{Session: first}}}, ""},
-		"and not before who is older by more than its head start": {newWaits(), []told{requested(0, first, 0), requested(14, second, 4), {15, events.SessionAllocated{Session: second}}}, "starves"},
+		"a higher class comes first":                              {newWaits(), []told{requested(0, first, 0), requested(5, second, 4), {6, events.SlotReserved{Session: second}}, {7, events.SlotReserved{Session: first}}, {7, events.SessionAllocated{Session: second}}, {7, events.SessionAllocated{Session: first}}}, ""},
+		"and not before who is older by more than its head start": {newWaits(), []told{requested(0, first, 0), requested(14, second, 4), {15, events.SlotReserved{Session: second}}}, "starves"},
 		"longer than its terms allow": {newLives(), []told{
 			{0, events.SessionRequested{Session: first, Terms: events.SessionTerms{Longest: 3600}}}, {0, events.SessionActivated{Session: first}}}, "past the end"},
 		"idle for longer than its terms allow": {newLives(), []told{

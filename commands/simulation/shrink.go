@@ -44,24 +44,19 @@ func (f *Failure) Error() string {
 // The bounds of a search for a shorter history: it is for people who wait.
 const (
 	mostTries  = 300
-	mostSearch = 2 * time.Minute
+	mostSearch = 5 * time.Minute
 )
 
 // shrink searches for the least that still violates the same invariant, by
-// delta debugging: it leaves out ever smaller parts of the faults, the players
-// and the workers, and all that comes after the violation. Its error is a
-// *Failure.
+// delta debugging: it leaves out ever smaller parts of the players, which makes
+// what follows quick, the workers and the faults, and all that comes after the
+// violation. Its error is a *Failure.
 func shrink(ctx context.Context, s scenario, violation *Violation) error {
 	search := &search{best: s, shown: violation, deadline: time.Now().Add(mostSearch)}
 	search.best.Events, search.best.Progress = 0, nil
 	search.fails(ctx, search.best)
 	for smaller := true; smaller; {
 		before := search.best.size()
-		without(search.best.faults, func(kept []fault) bool {
-			c := search.best
-			c.faults = kept
-			return search.fails(ctx, c)
-		})
 		without(search.best.players, func(kept []int) bool {
 			c := search.best
 			c.players = kept
@@ -70,6 +65,11 @@ func shrink(ctx context.Context, s scenario, violation *Violation) error {
 		without(search.best.workers, func(kept []int) bool {
 			c := search.best
 			c.workers = kept
+			return search.fails(ctx, c)
+		})
+		without(search.best.faults, func(kept []fault) bool {
+			c := search.best
+			c.faults = kept
 			return search.fails(ctx, c)
 		})
 		smaller = search.best.size() < before

@@ -14,8 +14,8 @@ import (
 // less a head start for each class of priority; whoever has a later place, for
 // the same game, gets no slot before. So nobody at all overtakes who was requested
 // longer than the head start of the highest class after them, and who waits for
-// n others and d until the next slot waits for (n + 1) × d at most. A place may be
-// later by as much as faults hold things up.
+// n others and d until the next slot waits for (n + 1) × d at most. Faults
+// may hold up what is known of a request, and a slot that was meant for it.
 type waits struct {
 	waiting map[events.GameID][]wait // in the order of their requests
 	game    map[events.SessionID]events.GameID
@@ -52,11 +52,9 @@ func (w *waits) take(n commands.Noted) error {
 			session: e.Session, priority: e.Terms.Priority, since: n.Time, place: e.At.Add(-time.Duration(e.Terms.Priority) * headStart),
 		})
 	case events.SlotReserved:
-		if i := w.find(e.Session); i >= 0 {
-			w.waiting[w.game[e.Session]][i].placed = true
-		}
+		return w.reserved(n, e.Session)
 	case events.SessionAllocated:
-		return w.allocated(n, e.Session)
+		w.allocated(n, e.Session)
 	case events.SessionEnded:
 		w.leave(e.Session)
 	case events.SessionFailed:
@@ -69,21 +67,34 @@ func (w *waits) find(id events.SessionID) int {
 	return slices.IndexFunc(w.waiting[w.game[id]], func(w wait) bool { return w.session == id })
 }
 
-func (w *waits) allocated(n commands.Noted, id events.SessionID) error {
+// reserved is where a place is decided on, by a runner that may not know who came
+// just before.
+func (w *waits) reserved(n commands.Noted, id events.SessionID) error {
 	i := w.find(id)
 	if i < 0 {
 		return nil
 	}
-	game := w.game[id]
-	mine := w.waiting[game][i]
-	w.longest[mine.priority] = max(w.longest[mine.priority], n.Time.Sub(mine.since))
-	for _, other := range w.waiting[game] {
-		if past := mine.place.Sub(other.place); !other.placed && past > worst {
+	line := w.waiting[w.game[id]]
+	mine := &line[i]
+	if mine.placed {
+		return nil
+	}
+	mine.placed = true
+	for _, other := range line {
+		past := mine.place.Sub(other.place)
+		if !other.placed && past > worst && n.Time.Sub(other.since) > worst {
 			return w.wrong(n.Time, other, fmt.Sprintf("session %s has a place that is %v later, and a slot", id, past), id)
 		}
 	}
-	w.remove(id, i)
 	return nil
+}
+
+func (w *waits) allocated(n commands.Noted, id events.SessionID) {
+	if i := w.find(id); i >= 0 {
+		mine := w.waiting[w.game[id]][i]
+		w.longest[mine.priority] = max(w.longest[mine.priority], n.Time.Sub(mine.since))
+		w.remove(id, i)
+	}
 }
 
 func (w *waits) leave(id events.SessionID) {
