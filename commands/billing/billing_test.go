@@ -61,17 +61,19 @@ func TestMeteringMetersEachClosedSegmentOnce(t *testing.T) {
 
 func TestARefusedSegmentMakesWay(t *testing.T) {
 	policy := Told(billing.NewMetering(), requested, paused, ending, ended)
-	now := Now
+	refused, now := policy.Due(Now)[0], Now
 	for _, wait := range []time.Duration{1, 2, 4} {
-		policy.Refused(policy.Due(now)[0], billing.ErrBehind, now)
+		policy.Refused(refused, billing.ErrBehind, now)
 		Due(t, policy, now.Add(wait*time.Second-1), meter(second))
 		now = now.Add(wait * time.Second)
-		Due(t, policy, now, meter(first), meter(second))
+		Due(t, policy, now, meter(second), meter(first))
 	}
 	Due(t, Told(policy, metered, paused), now.Add(time.Hour), meter(second))
 }
 
 func TestMeteringGivesUpWhatIsTooOld(t *testing.T) {
-	Due(t, Told(billing.NewMetering(), requested, paused), Now.AddDate(0, 0, 59), meter(first))
-	Due(t, Told(billing.NewMetering(), requested, paused), Now.AddDate(0, 0, 60))
+	policy := Told(billing.NewMetering(), requested, paused)
+	Due(t, policy, Now.AddDate(0, 0, 60), meter(first))
+	policy.Refused(policy.Due(Now)[0], billing.ErrSettled, Now)
+	Due(t, policy, Now.AddDate(1, 0, 0))
 }

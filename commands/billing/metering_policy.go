@@ -12,19 +12,12 @@ import (
 type Metering struct {
 	seen     commands.Recent
 	sessions map[events.SessionID]played
-	open     []unmetered // in the order in which they were closed
+	open     commands.Agenda[segmentKey]
 }
 
 type played struct {
 	player events.PlayerID
 	game   events.GameID
-}
-
-type unmetered struct {
-	meter   Meter
-	cause   commands.Cause
-	refused int
-	after   time.Time // not before it is tried again
 }
 
 // NewMetering returns the policy before the first event.
@@ -56,33 +49,22 @@ func (p *Metering) Evolve(n commands.Noted) {
 		p.closed(e.Session, e.Closed, n.Cause)
 		delete(p.sessions, e.Session)
 	case events.PlaytimeMetered:
-		p.settle(e)
+		p.open.Drop(segmentKey{e.Session, e.Segment.Number})
 	}
 }
 
-// Due leaves out what is refused for its age.
-func (p *Metering) Due(now time.Time) []commands.Order {
-	orders := make([]commands.Order, 0, len(p.open))
-	for _, u := range p.open {
-		if !metered(nil).takes(u.meter.Segment.To, now) || now.Before(u.after) {
-			continue
-		}
-		purpose := fmt.Sprintf("meter segment %d", u.meter.Segment.Number)
-		orders = append(orders, commands.Issue(u.meter, commands.Because(u.cause, p.Name(), purpose)))
-	}
-	return orders
-}
+func (p *Metering) Due(now time.Time) []commands.Order { return p.open.Due(now) }
 
-// Refused has a segment tried later, each time for twice as long, up to an hour:
-// what is wrong with it may be the clock.
-func (p *Metering) Refused(order commands.Order, _ *events.Fault, now time.Time) {
-	refused, is := order.Command.(Meter)
-	for i, u := range p.open {
-		if is && u.meter == refused {
-			p.open[i].refused++
-			p.open[i].after = now.Add(min(time.Hour, time.Second<<min(u.refused, 12)))
-			return
-		}
+// Refused has a segment tried later, since what is wrong with it may be the
+// clock; but one that is settled is settled for ever.
+func (p *Metering) Refused(order commands.Order, why *events.Fault, now time.Time) {
+	m, is := order.Command.(Meter)
+	switch of := (segmentKey{m.Session, m.Segment.Number}); {
+	case !is:
+	case why.Code == ErrSettled.Code:
+		p.open.Drop(of)
+	default:
+		p.open.Later(of, now)
 	}
 }
 
@@ -91,17 +73,7 @@ func (p *Metering) closed(session events.SessionID, segment *events.Segment, cau
 	if segment == nil || !known || p.seen.Again(cause.Event) {
 		return
 	}
-	p.open = append(p.open, unmetered{
-		meter: Meter{Player: of.player, Session: session, Game: of.game, Segment: *segment},
-		cause: cause,
-	})
-}
-
-func (p *Metering) settle(e events.PlaytimeMetered) {
-	for i, u := range p.open {
-		if u.meter.Session == e.Session && u.meter.Segment.Number == e.Segment.Number {
-			p.open = append(p.open[:i], p.open[i+1:]...)
-			return
-		}
-	}
+	meter := Meter{Player: of.player, Session: session, Game: of.game, Segment: *segment}
+	p.open.Put(segmentKey{session, segment.Number}, time.Time{}, commands.Issue(meter,
+		commands.Because(cause, p.Name(), fmt.Sprintf("meter segment %d", segment.Number))))
 }
