@@ -189,7 +189,7 @@ var players = []events.PlayerID{"anna", "anna", "anna", "ben", "carl"}
 
 // oddTexts are in no form that an id has.
 func oddTexts[S ~string]() []S {
-	return []S{"", S(huge), "No Slug", "\xff\xfe", "a\x00b", "../..", S(idOf(1).String()), "‮", "-", "\\ufffd"}
+	return []S{"", S(huge), "No Slug", "\xff\xfe", "a\x00b", "../..", S(idOf(1).String()), "\u202e", "-", "\\ufffd"}
 }
 
 // text is a constant of its type or a name that fits most.
