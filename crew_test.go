@@ -11,11 +11,13 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
 
 	client "github.com/playcast/playcast/bench/player"
 	"github.com/playcast/playcast/events"
@@ -135,6 +137,7 @@ func (c *crew) leave() answers {
 
 // play asks for a session, plays it if it comes to that, and sees it end.
 func (r *regular) play() error {
+	defer r.comeIn()()
 	key := uuid.NewString()
 	done, _, err := r.order("/v1/sessions", key, map[string]any{"game": r.game})
 	if err != nil {
@@ -179,6 +182,22 @@ func (r *regular) play() error {
 		}
 	}
 	return r.end(id)
+}
+
+// comeIn has the page open at one of the gateways, where that is there, until
+// it is left without a word.
+func (r *regular) comeIn() (leave func()) {
+	d := r.doors[r.chance.IntN(len(r.doors))]
+	if d.account == nil {
+		return func() {}
+	}
+	address := strings.Replace(d.config.URL, "http://", "ws://", 1) + "/v1/ws"
+	conn, _, err := websocket.DefaultDialer.DialContext(r.t.Context(), address, http.Header{"Origin": {d.config.URL}})
+	if err != nil {
+		return func() {}
+	}
+	_ = conn.WriteJSON(map[string]string{"type": "hello", "token": d.account.Token()}) // to a gateway that may be dead
+	return func() { _ = conn.Close() }
 }
 
 // end ends a session, whatever it is doing, and returns when it has ended.

@@ -241,11 +241,15 @@ func TestEveryRoleKilled(t *testing.T) {
 	}
 	took := time.Since(began)
 	answers := crew.leave()
+	changes := allGone(t, s.all[0].product)
+	if changes == 0 {
+		t.Error("nobody was ever there")
+	}
 	all, report := settledLog(t, s.all[0].product)
 	answers.hold(t, all)
 	onceOnly(t, all)
 	s.database.follows(t, s.all[0].log)
 	s.stop()
-	t.Logf("%s: killed %v, with %d games, and slept %v; %d requests, %d commands asked again; %d sessions, %d of them connected to, which came to the ends %v; %.0f s of play, all metered; %d events",
-		took.Round(time.Second), kills, len(s.dead), slept, answers.requests, answers.again, report.Sessions, answers.played, report.Ends, report.MeteredHours*3600, len(all))
+	t.Logf("%s: killed %v, with %d games, and slept %v; %d requests, %d commands asked again; %d sessions, %d of them connected to, which came to the ends %v; %.0f s of play, all metered; players came or went %d times; %d events",
+		took.Round(time.Second), kills, len(s.dead), slept, answers.requests, answers.again, report.Sessions, answers.played, report.Ends, report.MeteredHours*3600, changes, len(all))
 }
