@@ -69,39 +69,6 @@ func storyOf(all []fact, err error) string {
 	return story.String()
 }
 
-// hold wants all that was answered to be in the log: what a gateway has once
-// accepted, no kill may undo.
-func (a answers) hold(t *testing.T, all []fact) {
-	t.Helper()
-	requested, at := map[string]int{}, map[string]events.Stream{}
-	for _, f := range all {
-		at[strconv.FormatUint(uint64(f.Position), 10)] = f.Stream
-		if e, is := f.event.(events.SessionRequested); is {
-			requested[e.Session.String()]++
-		}
-	}
-	made := map[string]string{}
-	for key, id := range a.sessions {
-		if other, twice := made[id]; twice {
-			t.Errorf("session %s was made by the Command-Ids %s and %s", id, key, other)
-		}
-		made[id] = key
-		if requested[id] != 1 {
-			t.Errorf("session %s, which was accepted, is requested %d times in the log", id, requested[id])
-		}
-	}
-	for id := range requested {
-		if made[id] == "" {
-			t.Errorf("nobody has asked for session %s, or was told of it", id)
-		}
-	}
-	for _, done := range a.steered {
-		if stream := at[done.Position]; stream != streamOf(t, done.Session) {
-			t.Errorf("what was done to session %s at %s is not in the log: there is an event of %q", done.Session, done.Position, stream)
-		}
-	}
-}
-
 // onceOnly wants each command to have had its effect at one place, whole, and
 // nothing to have happened after the end of a session's story.
 func onceOnly(t *testing.T, all []fact) {

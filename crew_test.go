@@ -3,14 +3,13 @@
 package main_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +44,39 @@ type answers struct {
 	played   int               // sessions that were connected to
 }
 
+// hold wants all that was answered to be in the log: what a gateway has once
+// accepted, no kill may undo.
+func (a answers) hold(t *testing.T, all []fact) {
+	t.Helper()
+	requested, at := map[string]int{}, map[string]events.Stream{}
+	for _, f := range all {
+		at[strconv.FormatUint(uint64(f.Position), 10)] = f.Stream
+		if e, is := f.event.(events.SessionRequested); is {
+			requested[e.Session.String()]++
+		}
+	}
+	made := map[string]string{}
+	for key, id := range a.sessions {
+		if other, twice := made[id]; twice {
+			t.Errorf("session %s was made by the Command-Ids %s and %s", id, key, other)
+		}
+		made[id] = key
+		if requested[id] != 1 {
+			t.Errorf("session %s, which was accepted, is requested %d times in the log", id, requested[id])
+		}
+	}
+	for id := range requested {
+		if made[id] == "" {
+			t.Errorf("nobody has asked for session %s, or was told of it", id)
+		}
+	}
+	for _, done := range a.steered {
+		if stream := at[done.Position]; stream != streamOf(t, done.Session) {
+			t.Errorf("what was done to session %s at %s is not in the log: there is an event of %q", done.Session, done.Position, stream)
+		}
+	}
+}
+
 // regular is one of the crew, who is signed in at every gateway.
 type regular struct {
 	*crew
@@ -53,14 +85,6 @@ type regular struct {
 	hasty  bool // does not wait for the game, and ends what was asked for
 	doors  []*door
 	chance *rand.Rand
-}
-
-// door is a gateway as a regular knows it: its address, and their account there.
-type door struct {
-	config client.Config
-	http   *http.Client
-
-	account *client.Account // nil: not signed in
 }
 
 func employ(t *testing.T, gateways []*station, seed uint64) *crew {
@@ -324,55 +348,4 @@ func (r *regular) connect(id string) *client.Connection {
 		}
 	}
 	return nil
-}
-
-// do asks one gateway. The status is 0 where there was no answer. What a gateway
-// can't do at the moment has to say so in full.
-func (d *door) do(ctx context.Context, method, path, key string, body any) (status int, answer []byte) {
-	if d.account == nil {
-		account, err := client.SignIn(ctx, d.config)
-		if err != nil {
-			return 0, nil
-		}
-		d.account = account
-	}
-	var content io.Reader
-	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
-			return -1, []byte(err.Error())
-		}
-		content = bytes.NewReader(encoded)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, d.config.URL+path, content)
-	if err != nil {
-		return -1, []byte(err.Error())
-	}
-	request.Header.Set("Authorization", "Bearer "+d.account.Token())
-	if content != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if key != "" {
-		request.Header.Set("Command-Id", key)
-	}
-	response, err := d.http.Do(request)
-	if err != nil {
-		return 0, nil
-	}
-	defer response.Body.Close()
-	if answer, err = io.ReadAll(response.Body); err != nil {
-		return 0, nil
-	}
-	switch response.StatusCode {
-	case http.StatusUnauthorized: // the token's time is up
-		d.account.Close()
-		d.account = nil
-		return 0, nil
-	case http.StatusServiceUnavailable:
-		var problem struct{ Code, Title string }
-		if err := json.Unmarshal(answer, &problem); err != nil || problem.Code == "" || problem.Title == "" || response.Header.Get("Retry-After") == "" {
-			return -1, fmt.Appendf(nil, "an answer of 503 that does not say when to ask again, or why: %v: %s", response.Header, answer)
-		}
-	}
-	return response.StatusCode, answer
 }
