@@ -1,5 +1,3 @@
-//go:build !nolibav
-
 package main_test
 
 import (
@@ -32,26 +30,6 @@ func settledLog(t *testing.T, node *product) (all []fact, report simulation.Repo
 		return err == nil, err
 	})
 	return all, report
-}
-
-// allGone waits until nobody is there any more, also by the connections of
-// gateways that were killed, and returns how often somebody came or went.
-func allGone(t *testing.T, node *product) (changes int) {
-	t.Helper()
-	eventually(t, "everybody to be offline", func() (bool, any) {
-		changes = 0
-		there := map[events.PlayerID]events.PresenceState{}
-		for _, f := range facts(t, node.log()) {
-			if e, is := f.event.(events.PresenceChanged); is {
-				changes++
-				if there[e.Player] = e.State; e.State == events.PresenceIsOffline {
-					delete(there, e.Player)
-				}
-			}
-		}
-		return len(there) == 0, there
-	})
-	return changes
 }
 
 // storyOf is the events of the streams that a violation names.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/playcast/playcast/events"
 )
 
 // station is a process of a platform that can be killed and started again: its
@@ -252,4 +254,24 @@ func TestEveryRoleKilled(t *testing.T) {
 	s.stop()
 	t.Logf("%s: killed %v, with %d games, and slept %v; %d requests, %d commands asked again; %d sessions, %d of them connected to, which came to the ends %v; %.0f s of play, all metered; players came or went %d times; %d events",
 		took.Round(time.Second), kills, len(s.dead), slept, answers.requests, answers.again, report.Sessions, answers.played, report.Ends, report.MeteredHours*3600, changes, len(all))
+}
+
+// allGone waits until nobody is there any more, also by the connections of
+// gateways that were killed, and returns how often somebody came or went.
+func allGone(t *testing.T, node *product) (changes int) {
+	t.Helper()
+	eventually(t, "everybody to be offline", func() (bool, any) {
+		changes = 0
+		there := map[events.PlayerID]events.PresenceState{}
+		for _, f := range facts(t, node.log()) {
+			if e, is := f.event.(events.PresenceChanged); is {
+				changes++
+				if there[e.Player] = e.State; e.State == events.PresenceIsOffline {
+					delete(there, e.Player)
+				}
+			}
+		}
+		return len(there) == 0, there
+	})
+	return changes
 }
