@@ -9,10 +9,6 @@ import (
 	"github.com/playcast/playcast/events"
 )
 
-// forgottenAtOnce bounds what Erasing has due at once. The rest follows as the log
-// shows what was done.
-const forgottenAtOnce = 64
-
 // Erasing ends what players who are erased have with others. It keeps who has
 // anything with whom, since no stream tells that of a player: some dozen bytes a
 // friendship, request or block.
@@ -20,7 +16,7 @@ const forgottenAtOnce = 64
 //	PlayerErased ─▶ Forget, for each other player
 type Erasing struct {
 	ties map[events.PlayerID]map[events.PlayerID]tie // both ways
-	open []parting
+	open commands.Agenda[Pair]                       // whose By is erased
 }
 
 // tie is what a player has with another one that Forget would end.
@@ -32,13 +28,6 @@ const (
 	askedBy
 	blocking
 )
-
-// parting is of a pair whose By is erased.
-type parting struct {
-	Pair
-	cause  commands.Cause
-	issued time.Time
-}
 
 // NewErasing returns the policy before the first event.
 func NewErasing() *Erasing { return &Erasing{ties: map[events.PlayerID]map[events.PlayerID]tie{}} }
@@ -70,7 +59,8 @@ func (p *Erasing) Evolve(n commands.Noted) {
 		p.tie(e.By, e.To, 0, blocking)
 	case events.PlayerErased:
 		for _, other := range slices.Sorted(maps.Keys(p.ties[e.Player])) {
-			p.open = append(p.open, parting{Pair: Pair{By: e.Player, To: other}, cause: n.Cause})
+			pair := Pair{By: e.Player, To: other}
+			p.open.Put(pair, time.Time{}, commands.Issue(Forget{pair}, commands.Because(n.Cause, p.Name(), "forget "+string(other))))
 		}
 	}
 }
@@ -86,21 +76,7 @@ func (p *Erasing) tie(of, with events.PlayerID, begun, over tie) {
 	if delete(p.ties[of], with); len(p.ties[of]) == 0 {
 		delete(p.ties, of)
 	}
-	p.open = slices.DeleteFunc(p.open, func(one parting) bool { return one.Pair == Pair{By: of, To: with} })
+	p.open.Drop(Pair{By: of, To: with})
 }
 
-func (p *Erasing) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
-	for i := range p.open {
-		one := &p.open[i]
-		if len(orders) == forgottenAtOnce {
-			break
-		}
-		if !commands.Repeatable(one.issued, now) {
-			continue
-		}
-		one.issued = now
-		orders = append(orders, commands.Issue(Forget{one.Pair}, commands.Because(one.cause, p.Name(), "forget "+string(one.To))))
-	}
-	return orders
-}
+func (p *Erasing) Due(now time.Time) []commands.Order { return p.open.Due(now) }

@@ -1,7 +1,7 @@
 package lobby
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,39 +13,25 @@ import (
 // joined, until the lobby goes on without them.
 const Absence = 10 * time.Minute
 
-// droppedAtOnce bounds what Absences has due at once. The rest follows as the log
-// shows what was done.
-const droppedAtOnce = 64
-
 // Absences drops members who are offline for too long, and those who are erased.
-// It keeps who is there, of whom there are lobbies, and who of those is away, by
-// the time at which they are dropped: Due looks at no others.
+// It keeps who is there, and of whom there are lobbies.
 //
 //	PresenceChanged to offline, LobbyJoined of who is ─▶ Absence ─▶ Drop
 //	PlayerErased ─────────────────────────────────────────────────▶ Drop
 type Absences struct {
 	there map[events.PlayerID]bool
-	in    map[events.PlayerID]map[events.LobbyID]*absence // each membership
-	away  []*absence                                      // by time
+	in    map[events.PlayerID]map[events.LobbyID]bool // each membership; true: of who is erased
+	away  commands.Agenda[membership]
 }
 
-// absence is of a member. A time that is zero: they are there.
-type absence struct {
-	until  time.Time // then they are dropped
+type membership struct {
 	lobby  events.LobbyID
 	player events.PlayerID
-	erased bool
-	cause  commands.Cause
-	issued time.Time // the order
-}
-
-func compareAbsences(a, b *absence) int {
-	return cmp.Or(a.until.Compare(b.until), slices.Compare(a.lobby[:], b.lobby[:]), cmp.Compare(a.player, b.player))
 }
 
 // NewAbsences returns the policy before the first event.
 func NewAbsences() *Absences {
-	return &Absences{there: map[events.PlayerID]bool{}, in: map[events.PlayerID]map[events.LobbyID]*absence{}}
+	return &Absences{there: map[events.PlayerID]bool{}, in: map[events.PlayerID]map[events.LobbyID]bool{}}
 }
 
 var _ commands.Policy = (*Absences)(nil)
@@ -55,39 +41,34 @@ func (*Absences) Name() string { return "lobby-absence" }
 func (p *Absences) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.LobbyOpened:
-		p.joined(e.Lobby, e.Host, e.At, n.Cause)
+		p.joined(membership{e.Lobby, e.Host}, e.At, n.Cause)
 	case events.LobbyJoined:
-		p.joined(e.Lobby, e.Player, e.At, n.Cause)
+		p.joined(membership{e.Lobby, e.Player}, e.At, n.Cause)
 	case events.LobbyLeft:
-		p.left(e.Lobby, e.Player)
+		p.left(membership{e.Lobby, e.Player})
 	case events.PresenceChanged:
 		p.changed(e, n.Cause)
 	case events.PlayerErased:
-		for _, a := range p.in[e.Player] {
-			p.move(a, e.At, n.Cause)
-			a.erased = true
+		for _, lobby := range p.lobbies(e.Player) {
+			p.in[e.Player][lobby] = true
+			p.drop(membership{lobby, e.Player}, e.At, n.Cause)
 		}
 	}
 }
 
-func (p *Absences) joined(lobby events.LobbyID, player events.PlayerID, at time.Time, cause commands.Cause) {
-	if p.in[player] == nil {
-		p.in[player] = map[events.LobbyID]*absence{}
+func (p *Absences) joined(m membership, at time.Time, cause commands.Cause) {
+	if p.in[m.player] == nil {
+		p.in[m.player] = map[events.LobbyID]bool{}
 	}
-	a := &absence{lobby: lobby, player: player}
-	if p.in[player][lobby] = a; !p.there[player] {
-		p.move(a, at.Add(Absence), cause)
+	if p.in[m.player][m.lobby] = false; !p.there[m.player] {
+		p.drop(m, at.Add(Absence), cause)
 	}
 }
 
-func (p *Absences) left(lobby events.LobbyID, player events.PlayerID) {
-	a := p.in[player][lobby]
-	if a == nil {
-		return
-	}
-	p.move(a, time.Time{}, commands.Cause{})
-	if delete(p.in[player], lobby); len(p.in[player]) == 0 {
-		delete(p.in, player)
+func (p *Absences) left(m membership) {
+	p.away.Drop(m)
+	if delete(p.in[m.player], m.lobby); len(p.in[m.player]) == 0 {
+		delete(p.in, m.player)
 	}
 }
 
@@ -98,40 +79,27 @@ func (p *Absences) changed(e events.PresenceChanged, cause commands.Cause) {
 	} else {
 		delete(p.there, e.Player)
 	}
-	for _, a := range p.in[e.Player] {
+	for _, lobby := range p.lobbies(e.Player) {
+		m := membership{lobby, e.Player}
 		switch {
-		case a.erased:
+		case p.in[e.Player][lobby]:
 		case p.there[e.Player]:
-			p.move(a, time.Time{}, commands.Cause{})
-		case a.until.IsZero():
-			p.move(a, e.At.Add(Absence), cause)
+			p.away.Drop(m)
+		case !p.away.Has(m):
+			p.drop(m, e.At.Add(Absence), cause)
 		}
 	}
 }
 
-// move has a member dropped at another time; zero: not at all.
-func (p *Absences) move(a *absence, until time.Time, cause commands.Cause) {
-	if i, found := slices.BinarySearchFunc(p.away, a, compareAbsences); found {
-		p.away = slices.Delete(p.away, i, i+1)
-	}
-	if a.until, a.cause, a.issued = until, cause, (time.Time{}); !until.IsZero() {
-		i, _ := slices.BinarySearchFunc(p.away, a, compareAbsences)
-		p.away = slices.Insert(p.away, i, a)
-	}
+// lobbies are in an order that does not depend on a map's.
+func (p *Absences) lobbies(of events.PlayerID) []events.LobbyID {
+	return slices.SortedFunc(maps.Keys(p.in[of]), func(a, b events.LobbyID) int { return slices.Compare(a[:], b[:]) })
 }
 
-func (p *Absences) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, a := range p.away {
-		if now.Before(a.until) || len(orders) == droppedAtOnce {
-			break
-		}
-		if !commands.Repeatable(a.issued, now) {
-			continue
-		}
-		a.issued = now
-		orders = append(orders, commands.Issue(Drop{Lobby: a.lobby, Player: a.player, Erased: a.erased},
-			commands.Because(a.cause, p.Name(), "drop from "+a.lobby.String())))
-	}
-	return orders
+// drop has a member dropped at a time.
+func (p *Absences) drop(m membership, at time.Time, cause commands.Cause) {
+	p.away.Put(m, at, commands.Issue(Drop{Lobby: m.lobby, Player: m.player, Erased: p.in[m.player][m.lobby]},
+		commands.Because(cause, p.Name(), "drop from "+m.lobby.String())))
 }
+
+func (p *Absences) Due(now time.Time) []commands.Order { return p.away.Due(now) }

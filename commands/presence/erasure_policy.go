@@ -1,7 +1,6 @@
 package presence
 
 import (
-	"slices"
 	"time"
 
 	"github.com/playcast/playcast/commands"
@@ -12,12 +11,7 @@ import (
 //
 //	PlayerErased ─▶ Clear ─▶ PresenceCleared
 type Erasing struct {
-	erased []erased // and not cleared yet
-}
-
-type erased struct {
-	player events.PlayerID
-	cause  commands.Cause
+	erased commands.Agenda[events.PlayerID] // and not cleared yet
 }
 
 // NewErasing returns the policy before the first event.
@@ -30,16 +24,10 @@ func (*Erasing) Name() string { return "presence-erasure" }
 func (p *Erasing) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.PlayerErased:
-		p.erased = append(p.erased, erased{e.Player, n.Cause})
+		p.erased.Put(e.Player, time.Time{}, commands.Issue(Clear{Player: e.Player}, commands.Because(n.Cause, p.Name(), "clear")))
 	case events.PresenceCleared:
-		p.erased = slices.DeleteFunc(p.erased, func(one erased) bool { return one.player == e.Player })
+		p.erased.Drop(e.Player)
 	}
 }
 
-func (p *Erasing) Due(time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, one := range p.erased[:min(batch, len(p.erased))] {
-		orders = append(orders, commands.Issue(Clear{Player: one.player}, commands.Because(one.cause, p.Name(), "clear")))
-	}
-	return orders
-}
+func (p *Erasing) Due(now time.Time) []commands.Order { return p.erased.Due(now) }

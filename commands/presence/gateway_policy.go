@@ -2,6 +2,7 @@ package presence
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,7 +20,7 @@ type Stranded struct {
 	processes map[events.GatewayID]string            // the incarnation that runs
 	held      map[process]map[holding]commands.Cause // connections, by who holds them
 	where     map[holding]process
-	stranded  []stranding // in the order in which it was noticed
+	stranded  commands.Agenda[holding]
 }
 
 type process struct {
@@ -30,12 +31,6 @@ type process struct {
 type holding struct {
 	player     events.PlayerID
 	connection events.ConnectionID
-}
-
-type stranding struct {
-	holding
-	cause  commands.Cause
-	issued time.Time
 }
 
 // NewStranded returns the policy before the first event.
@@ -68,7 +63,7 @@ func (p *Stranded) Evolve(n commands.Noted) {
 func (p *Stranded) connected(e events.DeviceConnected, cause commands.Cause) {
 	at, h := process{e.Connection.Gateway, e.Connection.Incarnation}, holding{e.Player, e.Connection.ID}
 	if p.processes[at.gateway] != at.incarnation {
-		p.stranded = append(p.stranded, stranding{holding: h, cause: cause})
+		p.strand(h, cause)
 		return
 	}
 	if p.held[at] == nil {
@@ -85,7 +80,7 @@ func (p *Stranded) disconnected(h holding) {
 		}
 		return
 	}
-	p.stranded = slices.DeleteFunc(p.stranded, func(s stranding) bool { return s.holding == h })
+	p.stranded.Drop(h)
 }
 
 // gone strands what a process held.
@@ -93,30 +88,21 @@ func (p *Stranded) gone(at process) {
 	if p.processes[at.gateway] == at.incarnation {
 		delete(p.processes, at.gateway)
 	}
-	first := len(p.stranded)
-	for h, cause := range p.held[at] {
-		delete(p.where, h)
-		p.stranded = append(p.stranded, stranding{holding: h, cause: cause})
-	}
+	held := p.held[at]
 	delete(p.held, at)
-	slices.SortFunc(p.stranded[first:], func(a, b stranding) int {
-		return cmp.Or(cmp.Compare(a.player, b.player), cmp.Compare(a.connection, b.connection))
-	})
+	for _, h := range slices.SortedFunc(maps.Keys(held), compareHolding) {
+		delete(p.where, h)
+		p.strand(h, held[h])
+	}
 }
 
-func (p *Stranded) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
-	for i := range p.stranded {
-		s := &p.stranded[i]
-		if len(orders) == batch {
-			break
-		}
-		if !commands.Repeatable(s.issued, now) {
-			continue
-		}
-		s.issued = now
-		disconnect := Disconnect{Player: s.player, Connection: s.connection, Cause: events.DisconnectGatewayGone}
-		orders = append(orders, commands.Issue(disconnect, commands.Because(s.cause, p.Name(), "disconnect")))
-	}
-	return orders
+func compareHolding(a, b holding) int {
+	return cmp.Or(cmp.Compare(a.player, b.player), cmp.Compare(a.connection, b.connection))
 }
+
+func (p *Stranded) strand(h holding, cause commands.Cause) {
+	disconnect := Disconnect{Player: h.player, Connection: h.connection, Cause: events.DisconnectGatewayGone}
+	p.stranded.Put(h, time.Time{}, commands.Issue(disconnect, commands.Because(cause, p.Name(), "disconnect")))
+}
+
+func (p *Stranded) Due(now time.Time) []commands.Order { return p.stranded.Due(now) }

@@ -1,7 +1,6 @@
 package presence
 
 import (
-	"slices"
 	"time"
 
 	"github.com/playcast/playcast/commands"
@@ -15,13 +14,7 @@ import (
 //	PreferencesChanged, invisible or not any more ─▶ Hide ─▶ VisibilityChanged
 type Preferring struct {
 	invisible map[events.PlayerID]bool // who prefers that
-	open      []preferred
-}
-
-type preferred struct {
-	player    events.PlayerID
-	invisible bool
-	cause     commands.Cause
+	open      commands.Agenda[events.PlayerID]
 }
 
 // NewPreferring returns the policy before the first event.
@@ -34,37 +27,26 @@ func (*Preferring) Name() string { return "presence-preferences" }
 func (p *Preferring) Evolve(n commands.Noted) {
 	switch e := n.Event.(type) {
 	case events.PreferencesChanged:
-		p.prefers(preferred{e.Player, e.Preferences.Invisible, n.Cause})
+		p.prefers(e.Player, e.Preferences.Invisible, n.Cause)
 	case events.VisibilityChanged:
-		p.settle(e.Player)
+		p.open.Drop(e.Player)
 	case events.PlayerErased:
 		delete(p.invisible, e.Player)
-		p.settle(e.Player)
+		p.open.Drop(e.Player)
 	}
 }
 
-func (p *Preferring) prefers(one preferred) {
-	if p.invisible[one.player] == one.invisible {
+func (p *Preferring) prefers(player events.PlayerID, invisible bool, cause commands.Cause) {
+	if p.invisible[player] == invisible {
 		return
 	}
-	if one.invisible {
-		p.invisible[one.player] = true
+	if invisible {
+		p.invisible[player] = true
 	} else {
-		delete(p.invisible, one.player)
+		delete(p.invisible, player)
 	}
-	p.settle(one.player)
-	p.open = append(p.open, one)
+	p.open.Put(player, time.Time{}, commands.Issue(Hide{Player: player, Invisible: invisible, Restate: true},
+		commands.Because(cause, p.Name(), "hide")))
 }
 
-func (p *Preferring) settle(player events.PlayerID) {
-	p.open = slices.DeleteFunc(p.open, func(one preferred) bool { return one.player == player })
-}
-
-func (p *Preferring) Due(time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, one := range p.open[:min(batch, len(p.open))] {
-		orders = append(orders, commands.Issue(Hide{Player: one.player, Invisible: one.invisible, Restate: true},
-			commands.Because(one.cause, p.Name(), "hide")))
-	}
-	return orders
-}
+func (p *Preferring) Due(now time.Time) []commands.Order { return p.open.Due(now) }

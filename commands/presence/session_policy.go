@@ -21,8 +21,7 @@ type Sessions struct {
 	of      map[events.PlayerID]map[events.SessionID]bool // who has a seat where
 	there   map[events.PlayerID]bool                      // not offline
 	inside  map[place]bool
-	open    map[place]move // what is due
-	order   []place        // of open, in the order in which it came up
+	open    commands.Agenda[place]
 }
 
 // place is a player in a session.
@@ -44,19 +43,11 @@ type seated struct {
 	cause  commands.Cause
 }
 
-// move is what is due of a place: its player enters, or leaves.
-type move struct {
-	enter  bool
-	game   events.GameID
-	cause  commands.Cause
-	issued time.Time
-}
-
 // NewSessions returns the policy before the first event.
 func NewSessions() *Sessions {
 	return &Sessions{
 		running: map[events.SessionID]*running{}, of: map[events.PlayerID]map[events.SessionID]bool{},
-		there: map[events.PlayerID]bool{}, inside: map[place]bool{}, open: map[place]move{},
+		there: map[events.PlayerID]bool{}, inside: map[place]bool{},
 	}
 }
 
@@ -87,7 +78,7 @@ func (p *Sessions) Evolve(n commands.Noted) {
 		p.entered(place{e.Session, e.Player}, n.Cause)
 	case events.GameLeft:
 		delete(p.inside, place{e.Session, e.Player})
-		p.settle(place{e.Session, e.Player})
+		p.open.Drop(place{e.Session, e.Player})
 	}
 }
 
@@ -108,7 +99,8 @@ func (p *Sessions) seat(at place, cause commands.Cause) {
 func (p *Sessions) enter(at place, s *running) {
 	i := slices.IndexFunc(s.seats, func(one seated) bool { return one.player == at.player })
 	if i >= 0 && s.active && p.there[at.player] && !p.inside[at] {
-		p.want(at, move{enter: true, game: s.game, cause: s.seats[i].cause})
+		p.open.Put(at, time.Time{}, commands.Issue(Enter{Player: at.player, Session: at.session, Game: s.game},
+			commands.Because(s.seats[i].cause, p.Name(), "enter "+string(at.player))))
 	}
 }
 
@@ -126,8 +118,8 @@ func (p *Sessions) gone(at place, cause commands.Cause) {
 	if delete(p.of[at.player], at.session); len(p.of[at.player]) == 0 {
 		delete(p.of, at.player)
 	}
-	if p.settle(at); p.inside[at] {
-		p.want(at, move{cause: cause})
+	if p.open.Drop(at); p.inside[at] {
+		p.exit(at, cause)
 	}
 }
 
@@ -172,7 +164,7 @@ func (p *Sessions) changed(e events.PresenceChanged) {
 	for _, session := range sessions {
 		at := place{session, e.Player}
 		if offline {
-			p.settle(at)
+			p.open.Drop(at)
 		} else {
 			p.enter(at, p.running[session])
 		}
@@ -183,44 +175,14 @@ func (p *Sessions) changed(e events.PresenceChanged) {
 // undone.
 func (p *Sessions) entered(at place, cause commands.Cause) {
 	p.inside[at] = true
-	if p.settle(at); !p.of[at.player][at.session] {
-		p.want(at, move{cause: cause})
+	if p.open.Drop(at); !p.of[at.player][at.session] {
+		p.exit(at, cause)
 	}
 }
 
-func (p *Sessions) want(at place, m move) {
-	if _, again := p.open[at]; !again {
-		p.order = append(p.order, at)
-	}
-	p.open[at] = m
+func (p *Sessions) exit(at place, cause commands.Cause) {
+	p.open.Put(at, time.Time{}, commands.Issue(Exit{Player: at.player, Session: at.session},
+		commands.Because(cause, p.Name(), "exit "+string(at.player))))
 }
 
-func (p *Sessions) settle(at place) {
-	if _, open := p.open[at]; open {
-		delete(p.open, at)
-		i := slices.Index(p.order, at)
-		p.order = slices.Delete(p.order, i, i+1)
-	}
-}
-
-func (p *Sessions) Due(now time.Time) []commands.Order {
-	var orders []commands.Order
-	for _, at := range p.order {
-		m := p.open[at]
-		if len(orders) == batch {
-			break
-		}
-		if !commands.Repeatable(m.issued, now) {
-			continue
-		}
-		m.issued = now
-		if p.open[at] = m; m.enter {
-			orders = append(orders, commands.Issue(Enter{Player: at.player, Session: at.session, Game: m.game},
-				commands.Because(m.cause, p.Name(), "enter "+string(at.player))))
-		} else {
-			orders = append(orders, commands.Issue(Exit{Player: at.player, Session: at.session},
-				commands.Because(m.cause, p.Name(), "exit "+string(at.player))))
-		}
-	}
-	return orders
-}
+func (p *Sessions) Due(now time.Time) []commands.Order { return p.open.Due(now) }
