@@ -55,6 +55,13 @@ func (s Sealed) Open(key SealingKey) ([]byte, error) {
 // IsZero says that nothing was sealed.
 func (s Sealed) IsZero() bool { return len(s.Data) == 0 }
 
+// Length is how long the text is that was sealed, in bytes. Whether it can be
+// opened, it does not say.
+func (s Sealed) Length() int { return max(0, len(s.Data)-sealing) }
+
+// sealing is what sealing adds to a text: the nonce and the tag.
+const sealing = 12 + 16
+
 func (k SealingKey) box() (cipher.AEAD, error) {
 	block, err := aes.NewCipher(k[:])
 	if err != nil {

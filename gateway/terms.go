@@ -29,8 +29,8 @@ type standing struct {
 }
 
 // standing returns on what terms a player may have one more session, or the
-// account's refusal. Who has neither plan nor credits plays on the platform's
-// terms, unless a plan is required.
+// account's refusal. Who has no plan plays on the platform's terms, unless one is
+// required; then credits do as well.
 func (g *Gateway) standing(ctx context.Context, of events.PlayerID) (standing, error) {
 	unmetered, err := g.queries.Unmetered(ctx, of, time.Now())
 	if err != nil {

@@ -10,9 +10,6 @@ import (
 // MaxMessage bounds a message, in bytes of its text.
 const MaxMessage = 2000
 
-// sealing is what a seal adds to a text: a nonce of 12 bytes and a tag of 16.
-const sealing = 28
-
 // How much a member may say: so many messages within a time that begins with the
 // first of them.
 const (
@@ -42,7 +39,7 @@ func (c Say) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.joined(c.Player); err != nil {
 		return nil, err
 	}
-	if c.Text.Player != c.Player || len(c.Text.Data) <= sealing || len(c.Text.Data) > MaxMessage+sealing {
+	if c.Text.Player != c.Player || c.Text.Length() < 1 || c.Text.Length() > MaxMessage {
 		return nil, ErrMessage
 	}
 	if m := s.Members[s.member(c.Player)]; m.speaks(now) && m.Said >= MaxSaid {

@@ -232,10 +232,7 @@ func (w *ward) due() time.Time {
 // again.
 func (p *Parental) Due(now time.Time) []commands.Order {
 	var orders []commands.Order
-	for _, t := range slices.Clone(p.timers) {
-		if t.at.After(now) {
-			break
-		}
+	for _, t := range p.due(now) {
 		w := p.wards[t.player]
 		if w.until.Hold == HoldNone {
 			p.judge(t.player, now)
@@ -246,6 +243,17 @@ func (p *Parental) Due(now time.Time) []commands.Order {
 		}
 	}
 	return orders
+}
+
+// due are the timers whose time has come, as they are now: judging moves them.
+func (p *Parental) due(now time.Time) []timer {
+	n, _ := slices.BinarySearchFunc(p.timers, now, func(t timer, now time.Time) int {
+		if t.at.After(now) {
+			return 1
+		}
+		return -1
+	})
+	return slices.Clone(p.timers[:n])
 }
 
 // order is what is due of a running session: its end, or the nearest warning.

@@ -105,13 +105,10 @@ func (s State) alive() error {
 	return nil
 }
 
-// sealing is what sealing adds to a text: the nonce and the tag.
-const sealing = 12 + 16
-
 // sealedFor says whether something of at most longest bytes is sealed for a
 // player. Whether their key opens it is the issuer's to know.
 func sealedFor(player events.PlayerID, s events.Sealed, longest int) bool {
-	return s.Player == player && len(s.Data) > sealing && len(s.Data) <= sealing+longest
+	return s.Player == player && s.Length() > 0 && s.Length() <= longest
 }
 
 // decided is the one event that most commands come to.
