@@ -37,7 +37,7 @@ func TestLeases(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 				policy := worker.NewLeases()
-				l := workerLeases(policy, nil, slog.New(slog.DiscardHandler))
+				l := newLeases("worker", &policy.Leases, nil, slog.New(slog.DiscardHandler))
 				l.ask = func(ctx context.Context, _ string) (string, error) {
 					if time.Since(began) < c.after {
 						return "first", nil

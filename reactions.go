@@ -120,8 +120,8 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		r.group.Go(func() { shift.keep(run) })
 		bills := p.command.Billing
 		workers, gateways := worker.NewLeases(), gatewaylease.NewLeases()
-		r.group.Go(func() { workerLeases(workers, p.workers, r.log).keep(run) })
-		r.group.Go(func() { gatewayLeases(gateways, p.workers, r.log).keep(run) })
+		r.group.Go(func() { newLeases("worker", &workers.Leases, p.workers, r.log).keep(run) })
+		r.group.Go(func() { newLeases("gateway", &gateways.Leases, p.workers, r.log).keep(run) })
 		for _, policy := range []commands.Policy{
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), workers,
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/playcast/playcast/commands"
 	. "github.com/playcast/playcast/commands/decidetest"
 	"github.com/playcast/playcast/commands/gatewaylease"
 	"github.com/playcast/playcast/events"
@@ -12,19 +13,19 @@ import (
 
 var (
 	reachable = events.GatewayRegistered{Gateway: "g", Incarnation: "first", Address: "10.0.0.7:8189", At: Now}
-	holder    = gatewaylease.Holder{Gateway: "g", Incarnation: "first", Address: "10.0.0.7:8189"}
+	holder    = commands.Holder[events.GatewayID]{Name: "g", Incarnation: "first", Address: "10.0.0.7:8189"}
 )
 
 func TestAGatewayThatAnswersNoMoreIsLost(t *testing.T) {
 	leases := Told(gatewaylease.NewLeases(), reachable)
-	for range gatewaylease.Missable {
+	for range commands.Missable {
 		if leases.Missed(holder) {
 			t.Error("it was lost early")
 		}
 	}
 	Due(t, leases, Now)
 	leases.Answered(holder)
-	for range gatewaylease.Missable {
+	for range commands.Missable {
 		leases.Missed(holder)
 	}
 	Due(t, leases, Now)
@@ -47,14 +48,14 @@ func TestWhoIsAsked(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		given []events.Event
-		want  []gatewaylease.Holder
+		want  []commands.Holder[events.GatewayID]
 	}{
-		{"a gateway with an address", []events.Event{reachable}, []gatewaylease.Holder{holder}},
-		{"all of them", []events.Event{reachable, other}, []gatewaylease.Holder{{Gateway: "f", Incarnation: "first", Address: holder.Address}, holder}},
+		{"a gateway with an address", []events.Event{reachable}, []commands.Holder[events.GatewayID]{holder}},
+		{"all of them", []events.Event{reachable, other}, []commands.Holder[events.GatewayID]{{Name: "f", Incarnation: "first", Address: holder.Address}, holder}},
 		{"not one without an address", []events.Event{reachable, inside}, nil},
 		{"not one that has stopped", []events.Event{reachable, events.GatewayStopped{Gateway: "g", Incarnation: "first"}}, nil},
 		{"not one that is lost", []events.Event{reachable, events.GatewayLost{Gateway: "g", Incarnation: "first"}}, nil},
-		{"its latest process", []events.Event{reachable, again}, []gatewaylease.Holder{{Gateway: "g", Incarnation: "second", Address: holder.Address}}},
+		{"its latest process", []events.Event{reachable, again}, []commands.Holder[events.GatewayID]{{Name: "g", Incarnation: "second", Address: holder.Address}}},
 	} {
 		if got := Told(gatewaylease.NewLeases(), c.given...).Holders(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: asked are %v, want %v", c.name, got, c.want)
@@ -68,7 +69,7 @@ func TestAnEarlierProcessDoesNotCount(t *testing.T) {
 	again := reachable
 	again.Incarnation = "second"
 	leases := Told(gatewaylease.NewLeases(), reachable, again)
-	for range 2 * gatewaylease.Missable {
+	for range 2 * commands.Missable {
 		if leases.Missed(holder) {
 			t.Error("another process was lost")
 		}

@@ -90,7 +90,7 @@ func (gs *gateways) stop(w *world, g *gateway, pause time.Duration) {
 
 // answers says whether the process that holds a lease tells a runner that it is
 // there.
-func (gs *gateways) answers(h gatewaylease.Holder) bool {
-	g := gs.byID[h.Gateway]
+func (gs *gateways) answers(h commands.Holder[events.GatewayID]) bool {
+	g := gs.byID[h.Name]
 	return g.up && g.incarnation() == h.Incarnation
 }

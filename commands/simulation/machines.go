@@ -65,8 +65,8 @@ func (ms *machines) begin(w *world) {
 
 // answers says whether the process that holds a lease tells a runner that it is
 // there.
-func (ms *machines) answers(w *world, h worker.Holder) bool {
-	m := ms.byID[h.Worker]
+func (ms *machines) answers(w *world, h commands.Holder[events.WorkerID]) bool {
+	m := ms.byID[h.Name]
 	return m != nil && m.up && m.incarnation() == h.Incarnation && !w.now.Before(m.dumb)
 }
 

@@ -1,123 +1,41 @@
 package worker
 
 import (
-	"cmp"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events"
 )
 
-// Missable is how many questions in a row a worker may leave unanswered. It
-// counts questions, not time: who has slept himself has missed no answers.
-const Missable = 2
-
-// Leases loses workers that answer no more. A lease is no event: as long as a
-// worker answers, nothing is recorded. Who asks says what came of it by
-// Answered and Missed, while the log is folded.
+// Leases loses workers that answer no more.
 //
-//	WorkerRegistered ─▶ Holders ─▶ asked ─▶ Answered
-//	                                  └───▶ Missed, too often in a row ─▶ Lose
+//	WorkerRegistered ─▶ asked, and no answer too often in a row ─▶ Lose
 type Leases struct {
-	mu     sync.Mutex
-	leases map[events.WorkerID]*lease
-}
-
-// Holder is a worker process that is to be asked whether it is there.
-type Holder struct {
-	Worker      events.WorkerID
-	Incarnation string
-	Address     string
-}
-
-// Process is what it is called, which process of that name it is, and where it
-// answers.
-func (h Holder) Process() (name, incarnation, address string) {
-	return string(h.Worker), h.Incarnation, h.Address
-}
-
-type lease struct {
-	Holder
-	cause  commands.Cause
-	missed int // in a row
+	commands.Leases[events.WorkerID]
 }
 
 // NewLeases returns the policy before the first event.
-func NewLeases() *Leases { return &Leases{leases: map[events.WorkerID]*lease{}} }
+func NewLeases() *Leases { return &Leases{} }
 
 var _ commands.Policy = (*Leases)(nil)
 
 func (*Leases) Name() string { return "leases" }
 
+// Evolve gives no lease to a worker without an address: it is of the process whose
+// gateway has it, and goes with that.
 func (p *Leases) Evolve(n commands.Noted) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	switch e := n.Event.(type) {
 	case events.WorkerRegistered:
-		delete(p.leases, e.Worker)
-		if e.Address != "" { // else it is of the process whose gateway has it, and goes with that
-			p.leases[e.Worker] = &lease{Holder: Holder{Worker: e.Worker, Incarnation: e.Incarnation, Address: e.Address}, cause: n.Cause}
-		}
+		p.Begin(commands.Holder[events.WorkerID]{Name: e.Worker, Incarnation: e.Incarnation, Address: e.Address}, n.Cause)
 	case events.WorkerLost:
-		delete(p.leases, e.Worker)
+		p.End(e.Worker)
 	case events.WorkerStopped:
-		delete(p.leases, e.Worker)
+		p.End(e.Worker)
 	}
 }
 
 func (p *Leases) Due(time.Time) []commands.Order {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var orders []commands.Order
-	for _, l := range p.sorted() {
-		if l.missed > Missable {
-			orders = append(orders, commands.Issue(Lose{Worker: l.Worker, Incarnation: l.Incarnation}, commands.Because(l.cause, p.Name(), "lose")))
-		}
-	}
-	return orders
-}
-
-// Holders are the worker processes that are there, as far as is known.
-func (p *Leases) Holders() []Holder {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var holders []Holder
-	for _, l := range p.sorted() {
-		holders = append(holders, l.Holder)
-	}
-	return holders
-}
-
-// Answered renews a worker's lease.
-func (p *Leases) Answered(h Holder) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if l := p.leases[h.Worker]; l != nil && l.Holder == h && l.missed <= Missable {
-		l.missed = 0
-	}
-}
-
-// Missed notes a question that was left unanswered, or answered by another. It
-// says whether that was one too many: then the worker is lost, whatever it may
-// answer yet.
-func (p *Leases) Missed(h Holder) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := p.leases[h.Worker]
-	if l == nil || l.Holder != h {
-		return false
-	}
-	l.missed++
-	return l.missed == Missable+1
-}
-
-func (p *Leases) sorted() []*lease {
-	all := make([]*lease, 0, len(p.leases))
-	for _, l := range p.leases {
-		all = append(all, l)
-	}
-	slices.SortFunc(all, func(a, b *lease) int { return cmp.Compare(a.Worker, b.Worker) })
-	return all
+	return p.Lost(func(h commands.Holder[events.WorkerID], cause commands.Cause) commands.Order {
+		return commands.Issue(Lose{Worker: h.Name, Incarnation: h.Incarnation}, commands.Because(cause, p.Name(), "lose"))
+	})
 }

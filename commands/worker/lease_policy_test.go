@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/playcast/playcast/commands"
 	. "github.com/playcast/playcast/commands/decidetest"
 	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
@@ -11,19 +12,19 @@ import (
 
 var (
 	reachable = events.WorkerRegistered{Worker: "w", Incarnation: "first", Address: "10.0.0.7:8189", Slots: 1, At: Now}
-	holder    = worker.Holder{Worker: "w", Incarnation: "first", Address: "10.0.0.7:8189"}
+	holder    = commands.Holder[events.WorkerID]{Name: "w", Incarnation: "first", Address: "10.0.0.7:8189"}
 )
 
 func TestAWorkerThatAnswersNoMoreIsLost(t *testing.T) {
 	leases := Told(worker.NewLeases(), reachable)
-	for range worker.Missable {
+	for range commands.Missable {
 		if leases.Missed(holder) {
 			t.Error("it was lost early")
 		}
 	}
 	Due(t, leases, Now)
 	leases.Answered(holder)
-	for range worker.Missable {
+	for range commands.Missable {
 		leases.Missed(holder)
 	}
 	Due(t, leases, Now)
@@ -46,14 +47,14 @@ func TestWhoIsAsked(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		given []events.Event
-		want  []worker.Holder
+		want  []commands.Holder[events.WorkerID]
 	}{
-		{"a worker with an address", []events.Event{reachable}, []worker.Holder{holder}},
-		{"all of them", []events.Event{reachable, other}, []worker.Holder{{Worker: "v", Incarnation: "first", Address: holder.Address}, holder}},
+		{"a worker with an address", []events.Event{reachable}, []commands.Holder[events.WorkerID]{holder}},
+		{"all of them", []events.Event{reachable, other}, []commands.Holder[events.WorkerID]{{Name: "v", Incarnation: "first", Address: holder.Address}, holder}},
 		{"not one inside of another process", []events.Event{reachable, inside}, nil},
 		{"not one that has stopped", []events.Event{reachable, stopped}, nil},
 		{"not one that is lost", []events.Event{reachable, events.WorkerLost{Worker: "w", Incarnation: "first"}}, nil},
-		{"its latest process", []events.Event{reachable, again}, []worker.Holder{{Worker: "w", Incarnation: "second", Address: holder.Address}}},
+		{"its latest process", []events.Event{reachable, again}, []commands.Holder[events.WorkerID]{{Name: "w", Incarnation: "second", Address: holder.Address}}},
 	} {
 		if got := Told(worker.NewLeases(), c.given...).Holders(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: asked are %v, want %v", c.name, got, c.want)
@@ -67,7 +68,7 @@ func TestAnEarlierProcessDoesNotCount(t *testing.T) {
 	again := reachable
 	again.Incarnation = "second"
 	leases := Told(worker.NewLeases(), reachable, again)
-	for range 2 * worker.Missable {
+	for range 2 * commands.Missable {
 		if leases.Missed(holder) {
 			t.Error("another process was lost")
 		}
