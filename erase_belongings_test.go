@@ -25,7 +25,8 @@ import (
 type belongings struct {
 	lobby     events.LobbyID
 	recording events.RecordingID
-	folders   []string // of their recording, their saves, and their homes on this worker
+	title     events.Sealed // of a clip
+	folders   []string      // of their recording, their saves, and their homes on this worker
 }
 
 // leaves has a player write in a lobby, have a guardian, and leave a recording
@@ -39,10 +40,12 @@ func leaves(t *testing.T, p *product, who person) belongings {
 	}
 	chat, chatErr := events.Seal(key, who.id, []byte("I am "+personalName))
 	pin, pinErr := events.Seal(key, who.id, []byte("argon2 of a PIN"))
+	title, titleErr := events.Seal(key, who.id, []byte(personalName+" jumps"))
 	store, storeErr := esdb.Open(p.store)
-	if err := errors.Join(chatErr, pinErr, storeErr); err != nil {
+	if err := errors.Join(chatErr, pinErr, titleErr, storeErr); err != nil {
 		t.Fatal(err)
 	}
+	b.title = title
 	handler, by := commands.NewHandler(store, time.Now), commands.By(events.ByPlayer(who.id))
 	footage := events.Footage{Length: 1000, Bytes: 10, Segments: 1}
 	for _, order := range []commands.Order{
@@ -51,6 +54,7 @@ func leaves(t *testing.T, p *product, who person) belongings {
 		commands.Issue(ofplayer.SetGuardian{Player: who.id, PIN: pin}, commands.By(by.Actor)),
 		commands.Issue(ofrecording.Open{Recording: b.recording, Session: events.NewSessionID(), Player: who.id, Game: "freedoom1", Title: "Freedoom", Worker: "w"}, commands.By("worker:w")),
 		commands.Issue(ofrecording.Finish{Worker: "w", Finished: events.RecordingFinished{Recording: b.recording, Reason: events.RecordingStopped, Footage: footage}}, commands.By("worker:w")),
+		commands.Issue(ofrecording.Cut{Recording: b.recording, Clip: events.ClipID(uuid.New()), By: who.id, Title: title, To: 500}, commands.By(by.Actor)),
 	} {
 		if _, err := handler.Do(t.Context(), order); err != nil {
 			t.Fatalf("%s: %v", order.Name, err)

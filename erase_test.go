@@ -92,6 +92,9 @@ func TestErasePlayer(t *testing.T) {
 	anna, ben := names(t, p, "anna"), names(t, p, "ben")
 	opens(t, anna)
 	belongings := leaves(t, p, anna)
+	if title, err := anna.vault.Open(t.Context(), belongings.title); err != nil || !strings.Contains(string(title), personalName) {
+		t.Errorf("the clip's title opens as %q, %v", title, err)
+	}
 
 	appointed(t, p, "anna")
 	refused(t, erase, []string{"last operator", "Appoint another one"})
@@ -103,8 +106,8 @@ func TestErasePlayer(t *testing.T) {
 	if err := json.Unmarshal([]byte(first), &receipt); err != nil {
 		t.Fatalf("the receipt %q: %v", first, err)
 	}
-	if receipt.Events != 3 || receipt.Streams != 2 || receipt.By != "system:operator" || receipt.KeyDestroyed.IsZero() ||
-		len(receipt.Largest) != 2 || receipt.Largest[0] != (events.SealedStream{Stream: "player-anna", Events: 2}) {
+	if receipt.Events != 4 || receipt.Streams != 3 || receipt.By != "system:operator" || receipt.KeyDestroyed.IsZero() ||
+		len(receipt.Largest) != 3 || receipt.Largest[0] != (events.SealedStream{Stream: "player-anna", Events: 2}) {
 		t.Errorf("the receipt says %+v", receipt)
 	}
 	second := ran(t, erase...)
@@ -112,6 +115,9 @@ func TestErasePlayer(t *testing.T) {
 		t.Errorf("erased again, it says %q, and said %q", second, first)
 	}
 	closed(t, anna)
+	if title, err := anna.vault.Open(t.Context(), belongings.title); !errors.Is(err, vault.ErrErased) {
+		t.Errorf("the clip's title opens as %q, %v", title, err)
+	}
 	opens(t, ben)
 	if got := types(of(facts(t, p.log()), "player-anna")); got[len(got)-1] != "PlayerErased" || len(got) != 3 {
 		t.Errorf("the stream has %v", got)
@@ -123,6 +129,7 @@ func TestErasePlayer(t *testing.T) {
 	shown := map[string]string{
 		"events show":              ran(t, "events", "--data", data, "show", "player-anna"),
 		"the chat":                 ran(t, "events", "--data", data, "show", string(events.LobbyStream(belongings.lobby))),
+		"the clip":                 ran(t, "events", "--data", data, "show", string(events.RecordingStream(belongings.recording))),
 		"the saves":                ran(t, "saves", "--data", data, "list"),
 		"store export":             ran(t, "store", "--data", data, "export"),
 		"the receipt":              first,

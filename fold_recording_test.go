@@ -20,9 +20,10 @@ type recordingRow struct {
 }
 
 type clipRow struct {
-	ClipID, RecordingID, Title string
-	FromMs, ToMs               int64
-	CutAt                      time.Time
+	ClipID, RecordingID string
+	Title               []byte
+	FromMs, ToMs        int64
+	CutAt               time.Time
 }
 
 func (f *fold) recording(n fact) {
@@ -50,7 +51,7 @@ func (f *fold) recording(n fact) {
 	case events.ClipCut:
 		f.recordings[e.Recording].Position = int64(n.Position)
 		f.clips = append(f.clips, clipRow{
-			ClipID: e.Clip.String(), RecordingID: e.Recording.String(), Title: e.Title, FromMs: e.From, ToMs: e.To, CutAt: e.At,
+			ClipID: e.Clip.String(), RecordingID: e.Recording.String(), Title: e.Title.Data, FromMs: e.From, ToMs: e.To, CutAt: e.At,
 		})
 	case events.RecordingDeleted:
 		delete(f.recordings, e.Recording)

@@ -62,7 +62,7 @@ func (p *platform) start(ctx context.Context) error {
 		{nodeRole, p.openNode},
 		{everyRole, p.openStore},
 		{readRoles, p.openDatabase},
-		{gatewayRole, p.checkVault},
+		{gatewayRole, p.openVault},
 		{projectionsRole, p.runProjections},
 		{gatewayRole, p.openQueries},
 		{askingRoles | streamerRole, p.knowSecret},

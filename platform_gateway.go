@@ -9,15 +9,38 @@ import (
 	"sync"
 	"time"
 
+	"github.com/playcast/playcast/commands/player"
+	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway"
 	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/gateway/auth/devissuer"
+	"github.com/playcast/playcast/queries"
+	"github.com/playcast/playcast/schema/vault"
 )
 
 // entrance is where people come in.
 type entrance struct {
 	listener net.Listener
 	issuer   *devissuer.Issuer // nil: another one signs players in
+	vault    *vault.Vault
+}
+
+// keyring is the vault as the gateway asks it for keys.
+type keyring struct{ vault *vault.Vault }
+
+var _ gateway.Keys = keyring{}
+
+func (k keyring) Key(ctx context.Context, id events.PlayerID) (events.SealingKey, error) {
+	key, err := k.vault.Key(ctx, id)
+	switch {
+	case err == nil:
+		return key, nil
+	case errors.Is(err, vault.ErrErased):
+		return key, player.ErrErased
+	case errors.Is(err, vault.ErrMasterKey):
+		return key, err
+	}
+	return key, fmt.Errorf("%w: %w", queries.ErrUnavailable, err)
 }
 
 // listen takes the gateway's address before anything is recorded: one that is
@@ -53,7 +76,7 @@ func (p *platform) openGateway(ctx context.Context) error {
 	config.Lease = lease
 	door, err := gateway.New(config, gateway.Parts{
 		Commands: p.handler, Queries: p.queries, Verifier: verifier, Recordings: p.recordingsForGateway(), Log: p.terminal.log.With("part", "gateway"),
-		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries},
+		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries}, Keys: keyring{p.vault},
 	})
 	if err != nil {
 		return err

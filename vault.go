@@ -40,19 +40,18 @@ func masterKey(data string) (vault.MasterKey, error) {
 	return key, err
 }
 
-// checkVault finds a wrong master key at the start, not with the first name that
+// openVault finds a wrong master key at the start, not with the first name that
 // can't be read, and leaves word of where the database is.
-func (p *platform) checkVault(ctx context.Context) error {
+func (p *platform) openVault(ctx context.Context) error {
 	key, err := masterKey(p.command.Data)
 	if err != nil {
 		return err
 	}
-	pool, err := pgxpool.New(ctx, p.database)
+	pool, err := p.openPool(ctx)
 	if err != nil {
-		return fmt.Errorf("open the vault: %w", err)
+		return err
 	}
-	defer pool.Close()
-	if _, err := vault.Open(ctx, pool, key); err != nil {
+	if p.vault, err = vault.Open(ctx, pool, key); err != nil {
 		return err
 	}
 	return os.WriteFile(p.command.path(databaseFile), []byte(p.database+"\n"), 0o600)
@@ -138,7 +137,7 @@ func (c *vaultCommand) rotateFile(ctx context.Context, t *terminal, pool *pgxpoo
 	if err := os.Rename(file+".next", file); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "the keys are wrapped anew: %s is another one\n", file)
+	_, err = fmt.Fprintf(t.out, "the keys are wrapped anew: %s is another one. Start playcast again\n", file)
 	return err
 }
 

@@ -76,7 +76,7 @@ var registry = map[string]schema{
 	"RecordingProgressed":     v1[RecordingProgressed](),
 	"RecordingFinished":       v1[RecordingFinished](),
 	"RecordingFailed":         v1[RecordingFailed](),
-	"ClipCut":                 v1[ClipCut](),
+	"ClipCut":                 later[ClipCut](upcastClip1),
 	"RecordingDeleted":        v1[RecordingDeleted](),
 	"RecordingErased":         v1[RecordingErased](),
 	"InvitationGiven":         v1[InvitationGiven](),

@@ -87,7 +87,7 @@ var platformSamples = []events.Event{
 	events.RecordingProgressed{Recording: recordingID, Footage: footage, At: at},
 	events.RecordingFinished{Recording: recordingID, Reason: events.RecordingStopped, Footage: footage, Width: 960, Height: 720, Codec: "H264", Dropped: 3, At: at},
 	events.RecordingFailed{Recording: recordingID, Cause: events.RecordingDiskFull, Detail: "no space left on device", Footage: footage, At: at},
-	events.ClipCut{Recording: recordingID, Clip: clipID, Title: "The jump", From: 1_500, To: 4_250, At: at},
+	events.ClipCut{Recording: recordingID, Clip: clipID, Title: events.Sealed{Player: "player1", Data: []byte("sealed")}, From: 1_500, To: 4_250, At: at},
 	events.RecordingDeleted{Recording: recordingID, Reason: events.DeletedByAge, At: at},
 	events.RecordingErased{Recording: recordingID, At: at},
 	events.InvitationGiven{Session: sessionID, Invitation: invitation, Kind: events.InvitationToPlay, CodeHash: events.HashOfCode("code"), At: at},
@@ -115,6 +115,7 @@ var platformSamples = []events.Event{
 
 // earlier has what events of versions that are not written any more are read as.
 var earlier = map[string]events.Event{
+	"ClipCut.v1": events.ClipCut{Recording: recordingID, Clip: clipID, From: 1_500, To: 4_250, At: at},
 	"QualityReported.v1": events.QualityReported{Session: sessionID, From: at.Add(-5 * time.Second), To: at, At: at, Quality: events.Quality{
 		Stages: events.StageQuality{Encode: events.Percentiles{P50: 3, P95: 5, P99: 8}, Send: events.Percentiles{P50: 0.5, P95: 1, P99: 2}},
 		Sent:   events.SentQuality{FrameRate: 59.8, Dropped: 1, BitRate: 7_900_000},

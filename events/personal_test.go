@@ -25,7 +25,6 @@ var plain = map[string][]string{
 	"a code or an id, of few forms": {"InvoiceLineAdded.Line.Text", "InvoiceLineAdded.Line.Sources.Subscription", "PaymentSucceeded.Reference",
 		"PreferencesChanged.Preferences.Locale", "PreferencesChanged.Preferences.Layout", "PreferencesChanged.Preferences.TimeZone",
 		"ConsentGiven.Version", "ParentalLimitsSet.Limits.TimeZone"},
-	"a player's, and stays: see the README of deploy": {"ClipCut.Title"},
 }
 
 // TestNoTextOfPersons finds every text in events that anything could be in, so

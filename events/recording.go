@@ -1,6 +1,9 @@
 package events
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // RecordingState is a recording's place in its life.
 //
@@ -126,8 +129,8 @@ type RecordingFailed struct {
 type ClipCut struct {
 	Recording RecordingID `json:"recording"`
 	Clip      ClipID      `json:"clip"`
-	Title     string      `json:"title"`
-	From      int64       `json:"from"` // milliseconds into the recording
+	Title     Sealed      `json:"title"` // zero: it has none that is known
+	From      int64       `json:"from"`  // milliseconds into the recording
 	To        int64       `json:"to"`
 	At        time.Time   `json:"at"`
 }
@@ -164,3 +167,20 @@ func (RecordingFailed) event()         {}
 func (ClipCut) event()                 {}
 func (RecordingDeleted) event()        {}
 func (RecordingErased) event()         {}
+
+// upcastClip1 takes ClipCut from version 1 to 2. Its title was not sealed, so
+// that nobody could erase it: nothing reads it any more.
+func upcastClip1(data json.RawMessage) (json.RawMessage, error) {
+	var old struct {
+		Recording RecordingID `json:"recording"`
+		Clip      ClipID      `json:"clip"`
+		Title     string      `json:"title"`
+		From      int64       `json:"from"`
+		To        int64       `json:"to"`
+		At        time.Time   `json:"at"`
+	}
+	if err := unmarshalExactly(data, &old); err != nil {
+		return nil, err
+	}
+	return json.Marshal(ClipCut{Recording: old.Recording, Clip: old.Clip, From: old.From, To: old.To, At: old.At})
+}

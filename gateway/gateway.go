@@ -139,6 +139,7 @@ type Parts struct {
 	Queries  *queries.DB
 	Media    Media
 	Verifier *auth.Verifier
+	Keys     Keys
 	Log      *slog.Logger
 	// Recordings are the media of recordings. Nil: nothing is recorded here.
 	Recordings Recordings
@@ -156,7 +157,7 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
 		names:   newNames(),
-		sources: sources{media: parts.Media, tapes: newTapes(config, parts.Recordings)}, verifier: parts.Verifier, log: parts.Log,
+		sources: sources{media: parts.Media, tapes: newTapes(config, parts)}, verifier: parts.Verifier, log: parts.Log,
 		bounds: bounds{
 			requests: newLimits[events.PlayerID](cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			messages: newLimits[events.PlayerID](cmp.Or(config.MessagesPerMinute, 1000), time.Now),

@@ -68,12 +68,13 @@ var (
 // tapes is what the gateway plays from.
 type tapes struct {
 	kept Recordings // nil: nothing is recorded here
-	key  []byte
+	keys Keys       // that seal the titles of clips
+	key  []byte     // that signs links
 	now  func() time.Time
 }
 
-func newTapes(c Config, kept Recordings) tapes {
-	return tapes{kept: kept, key: c.Recordings.LinkKey, now: time.Now}
+func newTapes(c Config, parts Parts) tapes {
+	return tapes{kept: parts.Recordings, keys: parts.Keys, key: c.Recordings.LinkKey, now: time.Now}
 }
 
 // signature holds what a link opens and until when (HMAC, RFC 2104, of SHA-256).

@@ -90,8 +90,13 @@ func (g *Gateway) ListRecordings(w http.ResponseWriter, r *http.Request, params 
 	if most := g.config.Recordings.KeepBytes; most > 0 {
 		answer.MaxBytes = &most
 	}
+	titles, err := g.tapes.titles(r.Context(), caller.Player, page.Recordings...)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
 	for i, one := range page.Recordings {
-		answer.Recordings[i] = g.recordingBody(one)
+		answer.Recordings[i] = g.recordingBody(one, titles)
 	}
 	g.answer(w, r, http.StatusOK, answer)
 }
@@ -103,7 +108,12 @@ func (g *Gateway) Recording(w http.ResponseWriter, r *http.Request, text string,
 		g.refuse(w, r, err)
 		return
 	}
-	g.answer(w, r, http.StatusOK, g.recordingBody(found))
+	titles, err := g.tapes.titles(r.Context(), found.Player, found)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	g.answer(w, r, http.StatusOK, g.recordingBody(found, titles))
 }
 
 // watched returns the recording that a request is about, if its caller may see
@@ -163,9 +173,14 @@ func (g *Gateway) CutClip(w http.ResponseWriter, r *http.Request, text string, p
 		g.refuse(w, r, err)
 		return
 	}
+	title, err := g.tapes.seal(r.Context(), caller.Player, wish.Title)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
 	clip := events.ClipOf(origin.ID)
 	done, err := g.commands.Do(r.Context(), commands.Issue(recording.Cut{
-		Recording: id, Clip: clip, By: caller.Player, Title: wish.Title, From: wish.FromMs, To: wish.ToMs,
+		Recording: id, Clip: clip, By: caller.Player, Title: title, From: wish.FromMs, To: wish.ToMs,
 	}, origin))
 	if err != nil {
 		g.refuse(w, r, err)
@@ -190,14 +205,14 @@ func (g *Gateway) recordingWish(r *http.Request, text string, command *string) (
 	return caller, origin, id, err
 }
 
-func (g *Gateway) recordingBody(found queries.Recording) api.Recording {
+func (g *Gateway) recordingBody(found queries.Recording, titles map[events.ClipID]string) api.Recording {
 	body := api.Recording{
 		Id: found.ID.String(), Session: found.Session.String(), Game: string(found.Game), Title: found.Title, Player: string(found.Player),
 		State: api.RecordingState(found.State), StartedAt: found.StartedAt, LengthMs: found.Length.Milliseconds(), Bytes: found.Bytes,
 		Clips: make([]api.Clip, len(found.Clips)), Position: formatted(found.Position),
 	}
 	for i, c := range found.Clips {
-		body.Clips[i] = api.Clip{Id: c.ID.String(), Title: c.Title, FromMs: c.From, ToMs: c.To, CutAt: c.CutAt}
+		body.Clips[i] = api.Clip{Id: c.ID.String(), Title: titles[c.ID], FromMs: c.From, ToMs: c.To, CutAt: c.CutAt}
 	}
 	if end := found.End; end != nil {
 		body.EndedAt, body.EndReason, body.Fault = &end.At, filled(string(end.Reason)), filled(string(end.Fault))

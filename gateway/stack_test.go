@@ -35,6 +35,7 @@ type stack struct {
 	handler *commands.Handler
 	media   *media
 	tapes   *shelf
+	keys    *keyring
 	http    *http.Client
 
 	database string // its URL, as its owner
@@ -74,7 +75,7 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 	}
 	store := memstore.New(time.Now)
 	s := &stack{t: t, url: public, store: store, handler: commands.NewHandler(store, time.Now)}
-	s.media, s.tapes = newMedia(s.handler), &shelf{}
+	s.media, s.tapes, s.keys = newMedia(s.handler), &shelf{}, newKeyring()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s.database = databases.Database(t)
 	if !with.dark {
@@ -90,7 +91,7 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 		kept = s.tapes
 	}
 	s.gateway, err = gateway.New(with.gateway, gateway.Parts{
-		Commands: s.handler, Queries: read, Media: s.media, Recordings: kept, Verifier: signIns.verifier(t, with.verify),
+		Commands: s.handler, Queries: read, Media: s.media, Recordings: kept, Keys: s.keys, Verifier: signIns.verifier(t, with.verify),
 		Log: slog.New(slog.NewTextHandler(with.log, nil)),
 	})
 	if err != nil {

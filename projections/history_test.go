@@ -102,7 +102,7 @@ func (h *history) record(stream events.Stream, id events.SessionID) {
 		}
 		h.put(stream, events.SessionRecordingStopped{Session: id, Recording: tape, By: "anna", At: h.now})
 		clip := events.ClipOf(events.NewCommandID())
-		h.put(own, events.ClipCut{Recording: tape, Clip: clip, Title: "The jump", From: 1_000, To: 2_000, At: h.now})
+		h.put(own, events.ClipCut{Recording: tape, Clip: clip, Title: events.Sealed{Player: "anna", Data: []byte("sealed")}, From: 1_000, To: 2_000, At: h.now})
 		if i == 0 {
 			h.put(own, events.RecordingDeleted{Recording: tape, Reason: events.DeletedByPlayer, At: h.now},
 				events.RecordingErased{Recording: tape, At: h.now})

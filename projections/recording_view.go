@@ -47,7 +47,7 @@ func (recordingView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]event
 		return changed(e.Recording, rows, err)
 	case events.ClipCut:
 		rows, err := q.CutClip(ctx, db.CutClipParams{
-			ClipID: uuid.UUID(e.Clip), RecordingID: uuid.UUID(e.Recording), Title: e.Title, FromMs: e.From, ToMs: e.To, CutAt: e.At,
+			ClipID: uuid.UUID(e.Clip), RecordingID: uuid.UUID(e.Recording), Title: e.Title.Data, FromMs: e.From, ToMs: e.To, CutAt: e.At,
 		})
 		if err := one(rows, err); err != nil {
 			return nil, err

@@ -38,8 +38,8 @@ type RecordingEnd struct {
 // Clip is a part of a recording.
 type Clip struct {
 	ID       events.ClipID
-	Title    string
-	From, To int64 // milliseconds into the recording
+	Title    events.Sealed // zero: it has none that is known
+	From, To int64         // milliseconds into the recording
 	CutAt    time.Time
 }
 
@@ -109,7 +109,11 @@ func (d *DB) addClips(ctx context.Context, all []Recording) error {
 	for _, row := range rows {
 		c := row.ReadClip
 		of := index[c.RecordingID]
-		of.Clips = append(of.Clips, Clip{ID: events.ClipID(c.ClipID), Title: c.Title, From: c.FromMs, To: c.ToMs, CutAt: c.CutAt.UTC()})
+		clip := Clip{ID: events.ClipID(c.ClipID), From: c.FromMs, To: c.ToMs, CutAt: c.CutAt.UTC()}
+		if len(c.Title) > 0 {
+			clip.Title = events.Sealed{Player: of.Player, Data: c.Title} // by whom it was recorded, as is decided
+		}
+		of.Clips = append(of.Clips, clip)
 	}
 	return nil
 }

@@ -100,6 +100,26 @@ func TestHistoryIsFilledFromTheStart(t *testing.T) {
 	}
 }
 
+// TestTitlesThatWereNotSealedAreDropped: a database from before clips' titles
+// were sealed keeps the clips alone.
+func TestTitlesThatWereNotSealedAreDropped(t *testing.T) {
+	url := postgres.Database(t)
+	backTo(t, url, 8)
+	if err := exec(t, url, `INSERT INTO read.recording (recording_id, session_id, player_id, game_id, title, state, started_at, position)
+		VALUES (gen_random_uuid(), gen_random_uuid(), 'anna', 'doom', 'Doom', 'recording', now(), 7);
+		INSERT INTO read.clip SELECT gen_random_uuid(), recording_id, 'The jump', 0, 500, now() FROM read.recording`); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Apply(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec(t, url, `DO $$ BEGIN
+		ASSERT (SELECT count(*) FROM read.clip WHERE title IS NULL) = 1;
+	END $$`); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADatabaseOfANewerPlaycastIsLeftAlone(t *testing.T) {
 	url := postgres.Database(t)
 	if err := exec(t, url, "INSERT INTO read.migration (version_id, is_applied) VALUES (99999, true)"); err != nil {

@@ -16,6 +16,9 @@ const (
 	MaxTitle    = 100 // characters
 )
 
+// sealing is what a seal adds to a text: a nonce of 12 bytes and a tag of 16.
+const sealing = 28
+
 // What Cut refuses.
 var (
 	ErrSpan = &events.Fault{Kind: events.Invalid, Code: "clip-span-invalid",
@@ -26,12 +29,21 @@ var (
 		Message: fmt.Sprintf("A recording has at most %d clips.", MaxClips)}
 )
 
+// Title is a title of a player's as it is to be sealed. ErrTitle: it can't be.
+func Title(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > MaxTitle {
+		return "", ErrTitle
+	}
+	return text, nil
+}
+
 // Cut makes a clip of what lies between two times, in milliseconds.
 type Cut struct {
 	Recording events.RecordingID
 	Clip      events.ClipID
 	By        events.PlayerID
-	Title     string
+	Title     events.Sealed // by the caller, with the key of the recording's player
 	From, To  int64
 }
 
@@ -41,12 +53,13 @@ func (c Cut) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.owned(c.By); err != nil {
 		return nil, err
 	}
-	title := strings.TrimSpace(c.Title)
 	_, cut := s.Clips[c.Clip]
 	switch {
 	case cut:
 		return nil, nil
-	case title == "" || !utf8.ValidString(title) || utf8.RuneCountInString(title) > MaxTitle:
+	case c.Title.Player != s.Player:
+		return nil, ErrTitle.With("A clip's title has to be sealed with the key of the recording's player.")
+	case len(c.Title.Data) <= sealing || len(c.Title.Data) > sealing+MaxTitle*utf8.UTFMax:
 		return nil, ErrTitle
 	case c.From < 0 || c.To > s.Footage.Length || c.To < c.From:
 		return nil, ErrSpan.With(fmt.Sprintf("A clip of this recording begins and ends between 0 and %d ms, and its end comes after its beginning.", s.Footage.Length))
@@ -56,6 +69,6 @@ func (c Cut) Decide(s State, now time.Time) ([]events.Event, error) {
 		return nil, ErrManyClips
 	}
 	return []events.Event{events.ClipCut{
-		Recording: c.Recording, Clip: c.Clip, Title: title, From: c.From, To: c.To, At: now,
+		Recording: c.Recording, Clip: c.Clip, Title: c.Title, From: c.From, To: c.To, At: now,
 	}}, nil
 }

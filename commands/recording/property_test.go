@@ -46,8 +46,8 @@ func wishAtRandom(random *rand.Rand) func(recording.State, time.Time) ([]events.
 		recording.Progress{Recording: id, Worker: worker, Footage: footage},
 		recording.Finish{Worker: worker, Finished: events.RecordingFinished{Recording: id, Footage: footage}},
 		recording.Fail{Recording: id, Worker: worker, Footage: footage},
-		recording.Cut{Recording: id, Clip: clip, By: player, Title: "t", From: random.Int64N(9_000), To: random.Int64N(9_000)},
-		recording.Cut{Recording: id, Clip: clip, By: player, Title: "t", To: random.Int64N(4_000)},
+		recording.Cut{Recording: id, Clip: clip, By: player, Title: sealed(1), From: random.Int64N(9_000), To: random.Int64N(9_000)},
+		recording.Cut{Recording: id, Clip: clip, By: player, Title: sealed(1), To: random.Int64N(4_000)},
 		recording.Delete{Recording: id, By: player, Reason: events.DeletedByPlayer},
 		recording.Erase{Recording: id},
 	}

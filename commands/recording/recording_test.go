@@ -1,6 +1,7 @@
 package recording_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +25,15 @@ var (
 	progressed = events.RecordingProgressed{Recording: id, Footage: some, At: before}
 	finished   = events.RecordingFinished{Recording: id, Reason: events.RecordingStopped, Footage: more, Width: 640, Height: 480, Codec: "H264", At: before}
 	failed     = events.RecordingFailed{Recording: id, Cause: events.RecordingDiskFull, Footage: some, At: before}
-	clipped    = events.ClipCut{Recording: id, Clip: cut, Title: "The jump", From: 1_000, To: 3_000, At: before}
+	clipped    = events.ClipCut{Recording: id, Clip: cut, Title: sealed(8), From: 1_000, To: 3_000, At: before}
 	deleted    = events.RecordingDeleted{Recording: id, Reason: events.DeletedByPlayer, At: before}
 	erased     = events.RecordingErased{Recording: id, At: before}
 )
+
+// sealed is what a text of anna's of so many bytes is sealed to.
+func sealed(length int) events.Sealed {
+	return events.Sealed{Player: "anna", Data: make([]byte, 12+length+16)}
+}
 
 func TestOpen(t *testing.T) {
 	open := recording.Open{Recording: id, Session: played, Player: "anna", Game: "doom", Title: "Doom", Worker: "w"}
@@ -73,12 +79,16 @@ func TestAFailureKeepsWhatThereIs(t *testing.T) {
 }
 
 func TestCut(t *testing.T) {
-	good := recording.Cut{Recording: id, Clip: cut, By: "anna", Title: " The jump ", From: 1_000, To: 3_000}
+	good := recording.Cut{Recording: id, Clip: cut, By: "anna", Title: sealed(8), From: 1_000, To: 3_000}
 	want := clipped
 	want.At = Now
 	When(Given(opened, finished), good).Then(t, want)
 	When(Given(opened, failed), good).Then(t, want)
 	When(Given(opened, finished, clipped), good).Then(t)
+	longest := good
+	longest.Title = sealed(4 * recording.MaxTitle)
+	want.Title = longest.Title
+	When(Given(opened, finished), longest).Then(t, want)
 
 	for name, c := range map[string]struct {
 		given  []events.Event
@@ -94,9 +104,10 @@ func TestCut(t *testing.T) {
 		"backwards":        {nil, func(c *recording.Cut) { c.From, c.To = c.To, c.From }, recording.ErrSpan},
 		"overflowing":      {nil, func(c *recording.Cut) { c.From, c.To = -1<<63, 1<<63-1 }, recording.ErrSpan},
 		"too short":        {nil, func(c *recording.Cut) { c.To = c.From + 1 }, recording.ErrSpan},
-		"no title":         {nil, func(c *recording.Cut) { c.Title = "  " }, recording.ErrTitle},
-		"a long title":     {nil, func(c *recording.Cut) { c.Title = strings.Repeat("ü", recording.MaxTitle+1) }, recording.ErrTitle},
-		"no text":          {nil, func(c *recording.Cut) { c.Title = "\xff" }, recording.ErrTitle},
+		"no title":         {nil, func(c *recording.Cut) { c.Title = events.Sealed{} }, recording.ErrTitle},
+		"an empty title":   {nil, func(c *recording.Cut) { c.Title = sealed(0) }, recording.ErrTitle},
+		"a long title":     {nil, func(c *recording.Cut) { c.Title = sealed(4*recording.MaxTitle + 1) }, recording.ErrTitle},
+		"another's title":  {nil, func(c *recording.Cut) { c.Title.Player = "bert" }, recording.ErrTitle},
 	} {
 		t.Run(name, func(t *testing.T) {
 			given, wish := c.given, good
@@ -115,6 +126,22 @@ func TestCut(t *testing.T) {
 		full = append(full, clip)
 	}
 	When(Given(full...), good).Refused(t, recording.ErrManyClips)
+}
+
+func TestTitle(t *testing.T) {
+	for text, want := range map[string]string{
+		" The jump\n":                             "The jump",
+		strings.Repeat("ü", recording.MaxTitle):   strings.Repeat("ü", recording.MaxTitle),
+		strings.Repeat("ü", recording.MaxTitle+1): "",
+		"":     "",
+		" \t ": "",
+		"\xff": "",
+	} {
+		got, err := recording.Title(text)
+		if got != want || (want == "") != errors.Is(err, recording.ErrTitle) {
+			t.Errorf("%q is the title %q, %v", text, got, err)
+		}
+	}
 }
 
 func TestDeleteAndErase(t *testing.T) {

@@ -19,7 +19,7 @@ INSERT INTO read.clip (clip_id, recording_id, title, from_ms, to_ms, cut_at) VAL
 type CutClipParams struct {
 	ClipID      uuid.UUID
 	RecordingID uuid.UUID
-	Title       string
+	Title       []byte
 	FromMs      int64
 	ToMs        int64
 	CutAt       time.Time

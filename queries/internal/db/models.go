@@ -18,7 +18,7 @@ type ReadCheckpoint struct {
 type ReadClip struct {
 	ClipID      uuid.UUID
 	RecordingID uuid.UUID
-	Title       string
+	Title       []byte
 	FromMs      int64
 	ToMs        int64
 	CutAt       time.Time

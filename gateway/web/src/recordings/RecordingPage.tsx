@@ -105,23 +105,28 @@ function Clips({ recording, onShow }: { recording: Recording; onShow: (clip: Cli
           <li key={clip.id} className={css.clip} data-clip={clip.id}>
             <div>
               <Text fw={600} size="sm">
-                {clip.title}
+                {titleOf(clip)}
               </Text>
               <Text size="xs" c="dimmed">
                 {clock(clip.fromMs)} to {clock(clip.toMs)}
               </Text>
             </div>
             <Group gap="xs" wrap="nowrap">
-              <Button size="xs" variant="light" onClick={() => onShow(clip)} aria-label={`Play ${clip.title}`}>
+              <Button size="xs" variant="light" onClick={() => onShow(clip)} aria-label={`Play ${titleOf(clip)}`}>
                 Play
               </Button>
-              <Download recording={recording.id} clip={clip.id} name={clip.title} />
+              <Download recording={recording.id} clip={clip.id} name={titleOf(clip)} />
             </Group>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** A clip has no title where the server can't read it any more. */
+function titleOf(clip: Clip): string {
+  return clip.title || "Untitled clip";
 }
 
 /** A clip by itself, from its file: exact at both ends. */
@@ -141,7 +146,7 @@ function ShownClip({ recording, clip }: { recording: string; clip: Clip }) {
         autoPlay
         playsInline
         data-testid="clip"
-        aria-label={`Clip ${clip.title}`}
+        aria-label={`Clip ${titleOf(clip)}`}
         // A link ends after some minutes: who seeks later gets another one.
         onError={() => link.reset()}
       />
