@@ -35,9 +35,6 @@ func (b Ban) Decide(s State, now time.Time) ([]events.Event, error) {
 	case len(s.Banned) >= MaxBanned:
 		return nil, ErrTooManyBanned
 	}
-	if err := events.CheckIDs(b.Player); err != nil {
-		return nil, err
-	}
 	decided, err := s.leave(left(b.Lobby, b.Player, events.LeftByBan, now))
 	if err != nil {
 		return nil, err

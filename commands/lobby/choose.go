@@ -42,9 +42,6 @@ func (c Choose) Decide(s State, now time.Time) ([]events.Event, error) {
 	case c.Unavailable != "":
 		return nil, unavailable(c.Title, c.Unavailable)
 	}
-	if err := events.CheckIDs(c.Game); err != nil {
-		return nil, err
-	}
 	return []events.Event{events.LobbyGameChosen{Lobby: c.Lobby, Game: c.Game, Title: c.Title, At: now}}, nil
 }
 

@@ -45,9 +45,6 @@ func (c Create) Decide(s State, now time.Time) ([]events.Event, error) {
 	case c.Visibility == events.LobbyByCode && c.CodeHash == events.CodeHash{}:
 		return nil, ErrCodeMissing
 	}
-	if err := events.CheckIDs(c.By); err != nil {
-		return nil, err
-	}
 	return []events.Event{events.LobbyOpened{
 		Lobby: c.Lobby, Host: c.By, Visibility: c.Visibility, Capacity: c.Capacity, CodeHash: c.CodeHash, At: now,
 	}}, nil

@@ -27,9 +27,6 @@ func (e Enter) Decide(s State, now time.Time) ([]events.Event, error) {
 	if s.Is() == events.PresenceIsOffline || s.game(e.Session) >= 0 {
 		return nil, nil
 	}
-	if err := events.CheckIDs(e.Game); err != nil {
-		return nil, err
-	}
 	return s.decided(e.Player, now, events.GameEntered{Player: e.Player, Session: e.Session, Game: e.Game, At: now})
 }
 
