@@ -85,6 +85,14 @@ func TestRetentionForSpaceDeletesTheOldestFirst(t *testing.T) {
 		recording.Delete{Recording: all[1], Reason: events.DeletedForSpace})
 }
 
+// Nothing comes of age here: what is due changes with what happens alone.
+func TestRetentionHearsOfAnErasureBetweenLooks(t *testing.T) {
+	one, past := of("anna", 1, 100, before)
+	policy := Told(recording.NewRetention(recording.Keep{}), past...)
+	Due(t, policy, Now)
+	Due(t, Told(policy, events.PlayerErased{Player: "anna", At: Now}), Now, recording.Delete{Recording: one, Reason: events.DeletedByErasure})
+}
+
 // The newest recording stays, however large: its player has just made it.
 func TestRetentionKeepsNothingOfWhoIsErased(t *testing.T) {
 	policy := recording.NewRetention(recording.Keep{})
