@@ -49,12 +49,13 @@ type Collection struct {
 	ladder    Ladder
 	seen      commands.Recent
 	agenda    commands.Agenda[events.InvoiceID]
+	asked     map[events.InvoiceID]int  // the last attempt, of what is open
 	exhausted map[events.InvoiceID]bool // and open still
 }
 
 // NewCollection returns the policy before the first event.
 func NewCollection(ladder Ladder) *Collection {
-	return &Collection{ladder: ladder, exhausted: map[events.InvoiceID]bool{}}
+	return &Collection{ladder: ladder, asked: map[events.InvoiceID]int{}, exhausted: map[events.InvoiceID]bool{}}
 }
 
 var _ commands.Refusable = (*Collection)(nil)
@@ -78,6 +79,7 @@ func (p *Collection) evolve(n commands.Noted) {
 			p.ask(n, e.Invoice, 1, e.At)
 		}
 	case events.PaymentAsked:
+		p.asked[e.Invoice] = e.Attempt
 		p.agenda.Put(e.Invoice, e.At.Add(p.ladder.Answer), commands.Issue(
 			Fail{Invoice: e.Invoice, Payment: e.Payment, Reason: events.PaymentUnanswered}, commands.Because(n.Cause, p.Name(), "unanswered")))
 	case events.PaymentFailed:
@@ -113,12 +115,13 @@ func (p *Collection) Refused(order commands.Order, _ *events.Fault, now time.Tim
 }
 
 // tried follows an attempt that has come to its end with the next step, where
-// something is open still. What nobody asked for changes no plan.
+// something is open still. What nobody asked for changes no plan, nor what comes
+// of an attempt that another has followed.
 func (p *Collection) tried(n commands.Noted, invoice events.InvoiceID, attempt int, open events.Money, at time.Time) {
 	switch {
 	case !open.Positive():
 		p.settled(invoice)
-	case attempt == 0:
+	case attempt < max(1, p.asked[invoice]):
 	case p.exhausted[invoice]:
 		p.agenda.Drop(invoice)
 	case attempt > len(p.ladder.Retries):
@@ -134,5 +137,6 @@ func (p *Collection) ask(n commands.Noted, invoice events.InvoiceID, attempt int
 
 func (p *Collection) settled(invoice events.InvoiceID) {
 	p.agenda.Drop(invoice)
+	delete(p.asked, invoice)
 	delete(p.exhausted, invoice)
 }

@@ -184,6 +184,18 @@ func TestCollectionEndsWithWhatIsOpen(t *testing.T) {
 	Due(t, Told(invoice.NewCollection(invoice.DefaultLadder()), nothing), Now)
 }
 
+// TestWhatComesOfAnEarlierAttemptChangesNoPlan: the answer to the one that is
+// under way is waited for.
+func TestWhatComesOfAnEarlierAttemptChangesNoPlan(t *testing.T) {
+	second := asked
+	second.Attempt, second.Payment = 2, events.PaymentOf(id, 2)
+	part := paid
+	part.Open = eur(1)
+	collection := Told(invoice.NewCollection(invoice.DefaultLadder()), issued, asked, failed, second, part)
+	Due(t, collection, Now.Add(invoice.DefaultLadder().Answer),
+		invoice.Fail{Invoice: id, Payment: second.Payment, Reason: events.PaymentUnanswered})
+}
+
 func TestLadderCheck(t *testing.T) {
 	if err := invoice.DefaultLadder().Check(); err != nil {
 		t.Error(err)
