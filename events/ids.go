@@ -174,6 +174,13 @@ func (id CommandID) OfPlayer(player PlayerID) CommandID {
 	return CommandID(uuid.NewSHA1(uuid.UUID(id), []byte(player)))
 }
 
+// On returns the id under which a choice takes effect on a stream (UUIDv5), so
+// that one that is made again for another stream is another command. The ids of
+// events, and of what policies order because of them, derive from it.
+func (id CommandID) On(stream Stream) CommandID {
+	return CommandID(uuid.NewSHA1(uuid.UUID(id), []byte(stream)))
+}
+
 var slug = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
 // CheckIDs refuses ids of the form of a PlayerID that are in another one: ErrID.

@@ -51,6 +51,9 @@ func TestDerivedIDs(t *testing.T) {
 	if command.OfPlayer("player1") == command.OfPlayer("player2") {
 		t.Error("two players' choices meet")
 	}
+	if command.On("session-a") == command.On("session-b") {
+		t.Error("choices for two streams meet")
+	}
 	// This is in stored histories: it can't change.
 	if got := first.String(); got != "1371a773-cc28-540c-94fe-324f2371dd8b" {
 		t.Errorf("the event id is %s now", got)

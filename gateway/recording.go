@@ -36,7 +36,7 @@ func (g *Gateway) RecordSession(w http.ResponseWriter, r *http.Request, id strin
 	}
 	text := chosen.String()
 	steer(g, w, r, wish{session: id, command: &text}, func(id events.SessionID, by events.PlayerID) session.Record {
-		return session.Record{Session: id, By: by, Recording: events.RecordingOf(chosen.OfPlayer(by)), Consent: given.Consent}
+		return session.Record{Session: id, By: by, Recording: events.RecordingOf(chosen.OfPlayer(by).On(events.SessionStream(id))), Consent: given.Consent}
 	})
 }
 
@@ -200,7 +200,7 @@ func (g *Gateway) recordingWish(r *http.Request, text string, command *string) (
 	if err != nil {
 		return caller, commands.Origin{}, id, err
 	}
-	origin, err := origin(caller.Player, command)
+	origin, err := originOn(events.RecordingStream(id), caller.Player, command)
 	origin.Correlation = id.String()
 	return caller, origin, id, err
 }

@@ -108,8 +108,17 @@ func position(text *string) (events.Position, error) {
 	return events.Position(at), nil
 }
 
-// origin says that a player issues a command about a session, under the
-// player's own choice of an id, if there is one.
+// originOn says that a player issues a command on a stream, under the player's own
+// choice of an id for that, if there is one.
+func originOn(stream events.Stream, player events.PlayerID, choice *string) (commands.Origin, error) {
+	origin, err := origin(player, choice)
+	if choice != nil && err == nil {
+		origin.ID = origin.ID.On(stream)
+	}
+	return origin, err
+}
+
+// origin is originOn of the stream whose id derives from the command's.
 func origin(player events.PlayerID, choice *string) (commands.Origin, error) {
 	origin := commands.By(events.ByPlayer(player))
 	if choice == nil {

@@ -106,7 +106,7 @@ func steer[C commands.Command[session.State]](g *Gateway, w http.ResponseWriter,
 		g.refuse(w, r, err)
 		return
 	}
-	origin, err := origin(caller.Player, wish.command)
+	origin, err := originOn(events.SessionStream(id), caller.Player, wish.command)
 	if err == nil && wish.may != nil {
 		err = wish.may(r.Context(), caller.Player)
 	}

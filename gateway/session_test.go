@@ -199,3 +199,31 @@ func TestSupportSeesWhatItMayNotSteer(t *testing.T) {
 		t.Errorf("somebody else's sessions are among support's own: %+v", page)
 	}
 }
+
+// What follows from a command, as that play is metered, is known by the ids of its
+// events: one choice of an id for two sessions must not make the second one's
+// look like the first one's.
+func TestOneChoiceOfAnIDForTwoSessionsIsTwoCommands(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	player := s.as(t, "player1")
+	chosen := map[string]string{"Command-Id": uuid.NewString()}
+	known := map[events.EventID]events.Stream{}
+	for range 2 {
+		id := player.play()
+		issue(s, session.Activate{Session: id})
+		at := "/v1/sessions/" + id.String()
+		player.do(ask{method: http.MethodPost, path: at + "/recording", body: `{"consent":true}`, header: chosen}).is(http.StatusOK)
+		player.do(ask{method: http.MethodPost, path: at + "/pause", header: map[string]string{"Command-Id": uuid.NewString()}}).is(http.StatusOK)
+		player.do(ask{method: http.MethodPost, path: at + "/end", header: chosen}).is(http.StatusOK)
+		for recorded, err := range s.store.Read(t.Context(), events.SessionStream(id), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other, taken := known[recorded.ID]; taken {
+				t.Errorf("%s of %s has the id of an event of %s", recorded.Type, recorded.Stream, other)
+			}
+			known[recorded.ID] = recorded.Stream
+		}
+	}
+}

@@ -610,7 +610,7 @@ type ListGuestSessionsParams struct {
 
 // JoinParams defines parameters for Join.
 type JoinParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -626,7 +626,7 @@ type ListRecordingsParams struct {
 
 // DeleteRecordingParams defines parameters for DeleteRecording.
 type DeleteRecordingParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -646,7 +646,7 @@ type CutClipJSONBody struct {
 
 // CutClipParams defines parameters for CutClip.
 type CutClipParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -689,7 +689,7 @@ type RequestSessionJSONBody struct {
 
 // RequestSessionParams defines parameters for RequestSession.
 type RequestSessionParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -701,13 +701,13 @@ type SessionParams struct {
 
 // EndSessionParams defines parameters for EndSession.
 type EndSessionParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
 // RemoveGuestParams defines parameters for RemoveGuest.
 type RemoveGuestParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -720,7 +720,7 @@ type ControlJSONBody struct {
 
 // ControlParams defines parameters for Control.
 type ControlParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -734,13 +734,13 @@ type WithdrawParams struct {
 	// Remove Also send away who came by it
 	Remove *bool `form:"remove,omitempty" json:"remove,omitempty"`
 
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
 // PauseSessionParams defines parameters for PauseSession.
 type PauseSessionParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -756,7 +756,7 @@ type SessionQualityParams struct {
 
 // StopRecordingParams defines parameters for StopRecording.
 type StopRecordingParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
@@ -768,13 +768,13 @@ type RecordSessionJSONBody struct {
 
 // RecordSessionParams defines parameters for RecordSession.
 type RecordSessionParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 
 // ResumeSessionParams defines parameters for ResumeSession.
 type ResumeSessionParams struct {
-	// CommandId A UUID that makes a repeated request harmless
+	// CommandId A UUID that makes a repeated request harmless; for another session or recording it is another one
 	CommandId *CommandId `json:"Command-Id,omitempty"`
 }
 

@@ -930,7 +930,7 @@ export interface components {
         OfClip: string;
         /** @description See at least the effect of the command answered with this position */
         AtPosition: components["schemas"]["Position"];
-        /** @description A UUID that makes a repeated request harmless */
+        /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
         CommandId: string;
     };
     requestBodies: never;
@@ -1064,7 +1064,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path?: never;
@@ -1149,7 +1149,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1167,7 +1167,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1185,7 +1185,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1203,7 +1203,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1228,7 +1228,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1299,7 +1299,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1317,7 +1317,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1624,7 +1624,7 @@ export interface operations {
                 remove?: boolean;
             };
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1643,7 +1643,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1670,7 +1670,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
@@ -1739,7 +1739,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A UUID that makes a repeated request harmless */
+                /** @description A UUID that makes a repeated request harmless; for another session or recording it is another one */
                 "Command-Id"?: components["parameters"]["CommandId"];
             };
             path: {
