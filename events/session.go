@@ -54,6 +54,7 @@ const (
 	EndedIdle        EndReason = "idle"            // no input for longer than the plan allows
 	EndedAllowance   EndReason = "daily-allowance" // the plan's play of the day is used up
 	EndedByGuardian  EndReason = "guardian"        // the time that the player's guardian allows is up
+	EndedErased      EndReason = "erased"          // the player was erased
 )
 
 // FailureCause says why a session failed.

@@ -140,6 +140,7 @@ const (
 	SubscriptionRanOut  SubscriptionEndReason = "cancelled" // its last period is over
 	SubscriptionUnpaid  SubscriptionEndReason = "unpaid"
 	SubscriptionStopped SubscriptionEndReason = "stopped" // by staff
+	SubscriptionErased  SubscriptionEndReason = "erased"  // and so is its player
 )
 
 // SubscriptionEnded: nothing is had of it any more.

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -8,7 +9,7 @@ import (
 
 // ErrReason refuses an end for no reason that is known.
 var ErrReason = &events.Fault{Kind: events.Invalid, Code: "end-reason-invalid",
-	Message: "A subscription is ended at once because it is unpaid or stopped. Else cancel it."}
+	Message: "A subscription is ended at once because it is unpaid, stopped, or its player's who is erased. Else cancel it."}
 
 // End ends a subscription at once.
 type End struct {
@@ -20,7 +21,7 @@ type End struct {
 func (c End) Target() events.Stream { return events.AccountStream(c.Player) }
 
 func (c End) Decide(a Account, now time.Time) ([]events.Event, error) {
-	if c.Reason != events.SubscriptionUnpaid && c.Reason != events.SubscriptionStopped {
+	if !slices.Contains([]events.SubscriptionEndReason{events.SubscriptionUnpaid, events.SubscriptionStopped, events.SubscriptionErased}, c.Reason) {
 		return nil, ErrReason
 	}
 	if !c.Subscription.IsZero() && c.Subscription == a.Former.ID {

@@ -32,6 +32,7 @@ const endReasons: Record<string, string> = {
   idle: "Nobody played for a while",
   "daily-allowance": "Your plan's play of the day is used up",
   guardian: "The time that your guardian allows is up",
+  erased: "The player was erased",
 };
 
 /** As its guests are told, where it is another thing. */
