@@ -61,6 +61,10 @@ func (c *logFlags) find() (*esdb.Store, error) {
 	if connection == "" {
 		raw, err := os.ReadFile(filepath.Join(c.Data, connectionFile))
 		if errors.Is(err, os.ErrNotExist) {
+			if (&storeCommand{Data: c.Data}).exists() == nil {
+				return nil, fmt.Errorf("no playcast has run on %s, which holds an event store: start one with playcast up --data %s, or read its files with playcast store export --data %s",
+					c.Data, c.Data, c.Data)
+			}
 			return nil, fmt.Errorf("no playcast has run on %s: name its data directory with --data, or the event store with --eventstore", c.Data)
 		}
 		if err != nil {

@@ -11,10 +11,12 @@ import (
 	"slices"
 	"time"
 
+	eventstore "github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/uuid"
 
 	"github.com/playcast/playcast/commands/simulation"
 	"github.com/playcast/playcast/events/history"
+	"github.com/playcast/playcast/events/node"
 	"github.com/playcast/playcast/projections/ledger"
 )
 
@@ -36,19 +38,25 @@ type simulateCommand struct {
 // Run prints the report, or the shortest history found of what must never be.
 func (c *simulateCommand) Run(ctx context.Context, t *terminal) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(200)) // what is kept only grows: to look through it less often is quicker
-	began := time.Now()
-	report, recorded, err := simulation.Run(ctx, simulation.Config{
+	config := simulation.Config{
 		Seed: c.Seed, Players: c.Players, Workers: c.Workers, Days: c.Days, Events: c.Events, Calm: c.Calm, Books: newBooks,
 		Progress: func(days, count int) { t.log.Info("simulated", "days", days, "events", count) },
-	})
+	}
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	to, err := c.destination(ctx, t) // before it takes a minute to have something to write
 	if err != nil {
 		return err
 	}
+	began := time.Now()
+	report, recorded, err := simulation.Run(ctx, config)
 	took := time.Since(began)
-	if c.Events > 0 {
-		if err := c.write(ctx, t, recorded); err != nil {
-			return err
-		}
+	if err == nil && c.Events > 0 {
+		err = c.write(ctx, t, recorded, to)
+	}
+	if err := errors.Join(err, to.close()); err != nil {
+		return err
 	}
 	if c.JSON {
 		out, err := json.Marshal(simulated{Report: report, Took: took.Seconds()})
@@ -80,14 +88,43 @@ type simulated struct {
 	Took float64 `json:"took_s"`
 }
 
-// write appends the history to the store that is meant: to the files of a
-// stopped one, which keep the times, or over the protocol. Events that are there
-// already are passed over, so it can be repeated.
-func (c *simulateCommand) write(ctx context.Context, t *terminal, recorded simulation.History) error {
-	directory, remote, err := (&storeCommand{Data: c.Data}).either(t, c.EventStore, false)
-	if err != nil {
-		return err
+// destination is the store that the history is written to, the files of a stopped
+// one or one that runs; the zero value is none.
+type destination struct {
+	directory *node.Directory
+	remote    *eventstore.Client
+}
+
+// destination opens the store that is meant, where one is, and has it answer.
+func (c *simulateCommand) destination(ctx context.Context, t *terminal) (d destination, err error) {
+	if c.Events == 0 {
+		return d, nil
 	}
+	if d.directory, d.remote, err = (&storeCommand{Data: c.Data}).either(t, c.EventStore, false); err != nil || d.remote == nil {
+		return d, err
+	}
+	answer, err := d.remote.ReadAll(ctx, eventstore.ReadAllOptions{From: eventstore.Start{}}, 1)
+	if err != nil {
+		return d, errors.Join(fmt.Errorf("the event store does not answer: start it, or name another with --eventstore or --data: %w", err), d.close())
+	}
+	answer.Close()
+	return d, nil
+}
+
+func (d destination) close() error {
+	switch {
+	case d.remote != nil:
+		return d.remote.Close()
+	case d.directory != nil:
+		return d.directory.Close()
+	}
+	return nil
+}
+
+// write appends the history to a store: to the files of a stopped one, which keep
+// the times, or over the protocol. Events that are there already are passed over,
+// so it can be repeated.
+func (c *simulateCommand) write(ctx context.Context, t *terminal, recorded simulation.History, into destination) error {
 	from, to := io.Pipe()
 	sent := make(chan error, 1)
 	go func() {
@@ -95,12 +132,11 @@ func (c *simulateCommand) write(ctx context.Context, t *terminal, recorded simul
 		sent <- errors.Join(err, to.CloseWithError(err))
 	}()
 	var counts history.Counts
-	if remote != nil {
-		counts, err = history.Import(ctx, history.NewReader(from), remote, false)
-		err = errors.Join(err, remote.Close())
+	var err error
+	if into.remote != nil {
+		counts, err = history.Import(ctx, history.NewReader(from), into.remote, false)
 	} else {
-		counts, err = directory.Import(ctx, history.NewReader(from))
-		err = errors.Join(err, directory.Close())
+		counts, err = into.directory.Import(ctx, history.NewReader(from))
 	}
 	err = errors.Join(err, from.Close(), <-sent)
 	if err != nil {

@@ -33,6 +33,10 @@ func TestSimulateWritesItsHistoryIntoAStore(t *testing.T) {
 	if lines := strings.Count(exported.String(), "\n"); lines != 2000 {
 		t.Errorf("%d events are in the store", lines)
 	}
+	err := run([]string{"events", "--data", data, "show", "worker-w1"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "playcast store export --data "+data) {
+		t.Errorf("who looks at the stopped store is told %v", err)
+	}
 	if !strings.Contains(exported.String(), `"created":"2026-01-05T`) {
 		t.Error("the events have not kept their times")
 	}
@@ -42,6 +46,23 @@ func TestSimulateRefusesWhatMakesNoSense(t *testing.T) {
 	for _, arguments := range [][]string{{"--players", "0"}, {"--workers", "-1"}, {"--days", "1000"}, {"--events", "-5"}} {
 		if err := run(append([]string{"simulate"}, arguments...), io.Discard, io.Discard); err == nil {
 			t.Errorf("%v was taken", arguments)
+		}
+	}
+}
+
+// TestSimulateLooksWhereToWriteFirst names stores that there are not.
+func TestSimulateLooksWhereToWriteFirst(t *testing.T) {
+	for connection, want := range map[string]string{
+		"http://localhost:1": "--eventstore",
+		"esdb://127.0.0.1:1?tls=false&maxDiscoverAttempts=1": "does not answer",
+	} {
+		var log bytes.Buffer
+		err := run([]string{"simulate", "--players", "60", "--workers", "3", "--events", "10", "--eventstore", connection}, io.Discard, &log)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want what says %q", connection, err, want)
+		}
+		if strings.Contains(log.String(), "simulated") {
+			t.Errorf("%s: it was simulated first: %s", connection, log.String())
 		}
 	}
 }
