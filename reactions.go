@@ -124,7 +124,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 		r.group.Go(func() { newLeases("gateway", &gateways.Leases, p.workers, r.log).keep(run) })
 		for _, policy := range []commands.Policy{
 			session.NewAllocation(), session.NewDeadlines(session.DefaultLimits()), billing.NewMetering(), billing.NewRenewal(), billing.NewArrears(), workers,
-			billing.NewErasing(), session.NewErasing(),
+			billing.NewErasing(), session.NewErasing(), session.NewCrowding(),
 			recording.NewClosing(), recording.NewRetention(p.command.Recording.keep()),
 			player.NewParental(),
 			lobby.NewStarting(), lobby.NewAbsences(),

@@ -94,7 +94,7 @@ func policies() []commands.Policy {
 		worker.NewLeases(), recording.NewClosing(), recording.NewRetention(recording.Keep{Age: time.Hour, Bytes: 1 << 20}), player.NewParental(),
 		lobby.NewStarting(), lobby.NewAbsences(), invoice.NewInvoicing(0), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
 		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), gatewaylease.NewLeases(), presence.NewErasing(), presence.NewPreferring(), friends.NewErasing(),
-		billing.NewErasing(), session.NewErasing(),
+		billing.NewErasing(), session.NewErasing(), session.NewCrowding(),
 	}
 }
 

@@ -44,17 +44,18 @@ type EndReason string
 
 // The reasons for an end.
 const (
-	EndedByPlayer    EndReason = "player"          // the player ended it
-	EndedByGame      EndReason = "game-exited"     // the game was left from within
-	EndedUnconnected EndReason = "not-connected"   // nobody connected in time
-	EndedUnreturned  EndReason = "not-returned"    // the connection was lost and nobody came back
-	EndedPausedLong  EndReason = "paused-long"     // paused beyond the limit
-	EndedByShutdown  EndReason = "worker-stopped"  // the worker was shut down
-	EndedLongest     EndReason = "longest-session" // as long as the plan lets one session last
-	EndedIdle        EndReason = "idle"            // no input for longer than the plan allows
-	EndedAllowance   EndReason = "daily-allowance" // the plan's play of the day is used up
-	EndedByGuardian  EndReason = "guardian"        // the time that the player's guardian allows is up
-	EndedErased      EndReason = "erased"          // the player was erased
+	EndedByPlayer    EndReason = "player"            // the player ended it
+	EndedByGame      EndReason = "game-exited"       // the game was left from within
+	EndedUnconnected EndReason = "not-connected"     // nobody connected in time
+	EndedUnreturned  EndReason = "not-returned"      // the connection was lost and nobody came back
+	EndedPausedLong  EndReason = "paused-long"       // paused beyond the limit
+	EndedByShutdown  EndReason = "worker-stopped"    // the worker was shut down
+	EndedLongest     EndReason = "longest-session"   // as long as the plan lets one session last
+	EndedIdle        EndReason = "idle"              // no input for longer than the plan allows
+	EndedAllowance   EndReason = "daily-allowance"   // the plan's play of the day is used up
+	EndedByGuardian  EndReason = "guardian"          // the time that the player's guardian allows is up
+	EndedCrowded     EndReason = "too-many-sessions" // another one was asked for at the same moment, and one may be open less
+	EndedErased      EndReason = "erased"            // the player was erased
 )
 
 // FailureCause says why a session failed.

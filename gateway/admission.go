@@ -18,7 +18,8 @@ var errTooManyOpen = &events.Fault{Kind: events.Conflict, Code: "too-many-sessio
 
 // admission takes a player's requests for sessions one after another, so that
 // each is decided on what the one before came to: a player must not fill the
-// queue. It orders the requests of one gateway.
+// queue. It orders the requests of one gateway; what two of them take at the same
+// moment is the policy session.Crowding's to end.
 type admission struct {
 	most  int // sessions that a player has open at once
 	mu    sync.Mutex
@@ -105,5 +106,6 @@ func (g *Gateway) terms(ctx context.Context, player events.PlayerID, game events
 	if err != nil {
 		return events.SessionTerms{}, err
 	}
+	standing.terms.AtOnce = standing.sessions
 	return standing.terms, standing.full(len(open))
 }

@@ -54,3 +54,22 @@ func TestAPlayerHasSoManySessionsOpen(t *testing.T) {
 	}
 	request(uuid.NewString()).refused(http.StatusConflict, "too-many-sessions")
 }
+
+// TestTwoGatewaysTakeOneSessionTooMany has another gateway take a request between
+// this one's look at what is open and its own: the later of the two has to go.
+func TestTwoGatewaysTakeOneSessionTooMany(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, func(with *setup) { with.gateway.OpenSessions = 1 })
+	player := s.as(t, "player1")
+	here := player.request().id(t)
+	there := session.Request{Session: events.SessionOf(events.NewCommandID()), Player: "player1", Game: "doom", Title: "Doom",
+		Terms: s.terms(t, here)}
+	player.seen(there.Session, issue(s, there))
+	s.react(session.NewCrowding())
+	if ended := player.await(there.Session, events.SessionIsEnded); ended.EndReason != string(events.EndedCrowded) {
+		t.Errorf("the later one ended for %q", ended.EndReason)
+	}
+	if story := s.story(here); len(story) != 1 {
+		t.Errorf("the earlier one's story is %v", story)
+	}
+}

@@ -25,6 +25,9 @@ func CheckTerms(t events.SessionTerms) error {
 	if t.Priority < 0 || t.Priority > events.MaxPriority {
 		return ErrTerms.With(fmt.Sprintf("The priority of a session is from 0 to %d, not %d.", events.MaxPriority, t.Priority))
 	}
+	if t.AtOnce < 0 {
+		return ErrTerms.With("A player may have some sessions open at once, or any number: less than none is no limit.")
+	}
 	for _, span := range []events.Seconds{t.Longest, t.Idle, t.Pause, t.Return, max(t.Allowance, 0)} {
 		if span < 0 || span > longestTerm {
 			return ErrTerms

@@ -101,7 +101,7 @@ func policies() []commands.Policy {
 		invoice.NewInvoicing(taxRate), invoice.NewNumbers(), invoice.NewCollection(invoice.DefaultLadder()), invoice.NewRefunds(invoice.DefaultLadder()),
 		recording.NewClosing(), parental.NewParental(), lobby.NewStarting(), lobby.NewAbsences(),
 		presence.NewSessions(), presence.NewLingering(), presence.NewStranded(), presence.NewPreferring(), presence.NewErasing(),
-		friends.NewErasing(), billing.NewErasing(), session.NewErasing(),
+		friends.NewErasing(), billing.NewErasing(), session.NewErasing(), session.NewCrowding(),
 	}
 }
 

@@ -33,6 +33,7 @@ const endReasons: Record<string, string> = {
   "daily-allowance": "Your plan's play of the day is used up",
   guardian: "The time that your guardian allows is up",
   erased: "The player was erased",
+  "too-many-sessions": "Your plan allows no more sessions at once",
 };
 
 /** As its guests are told, where it is another thing. */
