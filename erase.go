@@ -54,6 +54,9 @@ func (e *erasePlayerCommand) Run(ctx context.Context, t *terminal, c *eraseComma
 	if err != nil {
 		return err
 	}
+	if receipt.Events == 0 {
+		t.log.Warn("nothing was found that is personal of this player: if they were to have something, look how their id is spelt", "player", id)
+	}
 	written := json.NewEncoder(t.out)
 	written.SetIndent("", "  ")
 	return written.Encode(receipt)

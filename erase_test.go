@@ -114,6 +114,10 @@ func TestErasePlayer(t *testing.T) {
 	if err := json.Unmarshal([]byte(second), &again); err != nil || second != first {
 		t.Errorf("erased again, it says %q, and said %q", second, first)
 	}
+	misspelt := launch(t, "erase", "--data", data, "player", "anan")
+	if code, said := misspelt.exit(), misspelt.stderr.tail(3); code != 0 || !strings.Contains(said, "how their id is spelt") {
+		t.Errorf("of somebody who has nothing it says %q, and ends with %d", said, code)
+	}
 	closed(t, anna)
 	if title, err := anna.vault.Open(t.Context(), belongings.title); !errors.Is(err, vault.ErrErased) {
 		t.Errorf("the clip's title opens as %q, %v", title, err)

@@ -95,13 +95,17 @@ type vaultCommand struct {
 	Data string `default:"./data" type:"path" help:"The data directory of the running playcast." env:"PLAYCAST_DATA"`
 	vaultFlags
 
-	Rotate vaultRotateCommand `cmd:"" help:"Wrap every player's key by a new master key: that of PLAYCAST_NEXT_MASTER_KEY, or a fresh one in the data directory."`
+	Rotate vaultRotateCommand `cmd:"" help:"Wrap every player's key by a new master key: that of PLAYCAST_NEXT_MASTER_KEY, or a fresh one in the data directory. Then start each playcast that runs again."`
 }
 
 type vaultRotateCommand struct{}
 
 // Run changes the master key. Cut off at any point, it can be run again.
 func (*vaultRotateCommand) Run(ctx context.Context, t *terminal, c *vaultCommand) error {
+	if os.Getenv(masterKeyVar) == "" && os.Getenv(nextKeyVar) != "" {
+		return fmt.Errorf("%s follows %s, which is not set: set it to the key there is (that of the data directory is in %s), or neither for a fresh key there",
+			nextKeyVar, masterKeyVar, filepath.Join(c.Data, masterKeyFile))
+	}
 	pool, err := c.pool(ctx, c.Data)
 	if err != nil {
 		return err
@@ -137,7 +141,7 @@ func (c *vaultCommand) rotateFile(ctx context.Context, t *terminal, pool *pgxpoo
 	if err := os.Rename(file+".next", file); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "the keys are wrapped anew: %s is another one. Start playcast again\n", file)
+	_, err = fmt.Fprintf(t.out, "the keys are wrapped anew: %s is another one. Start each playcast that runs again: until then it can read nothing personal\n", file)
 	return err
 }
 

@@ -44,7 +44,7 @@ func (r Resume) Decide(s State, now time.Time) ([]events.Event, error) {
 func (s State) there(worker events.WorkerID) error {
 	switch {
 	case s.Incarnation == "":
-		return ErrUnknown.With(fmt.Sprintf("There is no worker called %q.", worker))
+		return ErrUnknown.With(fmt.Sprintf("There is no worker called %q. Look at the list of workers.", worker))
 	case !s.Running:
 		return ErrNotRunning
 	}
