@@ -1,7 +1,6 @@
 package events
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,15 +13,6 @@ type CreditID uuid.UUID
 // the command asked twice grants one.
 func CreditOf(command CommandID) CreditID {
 	return CreditID(uuid.NewSHA1(uuid.UUID(command), []byte("credit")))
-}
-
-// ParseCreditID reads the canonical text form; anything else is an error.
-func ParseCreditID(text string) (CreditID, error) {
-	id, err := parseUUID(text)
-	if err != nil {
-		return CreditID{}, fmt.Errorf("credit id %q: %w", text, err)
-	}
-	return CreditID(id), nil
 }
 
 func (id CreditID) String() string               { return uuid.UUID(id).String() }

@@ -26,15 +26,6 @@ func InvoicePartOf(charge EventID, part int) InvoiceID {
 	return InvoiceID(uuid.NewSHA1(uuid.UUID(charge), fmt.Appendf(nil, "invoice %d", part)))
 }
 
-// ParseInvoiceID reads the canonical text form; anything else is an error.
-func ParseInvoiceID(text string) (InvoiceID, error) {
-	id, err := parseUUID(text)
-	if err != nil {
-		return InvoiceID{}, fmt.Errorf("invoice id %q: %w", text, err)
-	}
-	return InvoiceID(id), nil
-}
-
 func (id InvoiceID) String() string               { return uuid.UUID(id).String() }
 func (id InvoiceID) IsZero() bool                 { return id == InvoiceID{} }
 func (id InvoiceID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }

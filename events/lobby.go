@@ -16,15 +16,6 @@ func LobbyOf(command CommandID) LobbyID {
 	return LobbyID(uuid.NewSHA1(uuid.UUID(command), []byte("lobby")))
 }
 
-// ParseLobbyID reads the canonical text form; anything else is an error.
-func ParseLobbyID(text string) (LobbyID, error) {
-	id, err := parseUUID(text)
-	if err != nil {
-		return LobbyID{}, fmt.Errorf("lobby id %q: %w", text, err)
-	}
-	return LobbyID(id), nil
-}
-
 func (id LobbyID) String() string               { return uuid.UUID(id).String() }
 func (id LobbyID) IsZero() bool                 { return id == LobbyID{} }
 func (id LobbyID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }

@@ -131,9 +131,6 @@ func (s *Server) awaitReady(ctx context.Context) error {
 // of the cluster and stays valid until Close.
 func (s *Server) URL() string { return s.cluster.url }
 
-// Version is the major version of the server, such as 15.
-func (s *Server) Version() int { return s.version }
-
 // Exited is closed when the server process has ended, asked or not.
 func (s *Server) Exited() <-chan struct{} { return s.proc.done }
 

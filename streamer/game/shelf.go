@@ -96,9 +96,6 @@ func (s *Shelf) starts() []int {
 	return starts
 }
 
-// Games is the catalog of the file; empty if it has no games.
-func (s *Shelf) Games() Catalog { return s.games }
-
 // Add puts a game at the end. Save writes it.
 func (s *Shelf) Add(e Entry) error {
 	text, err := yaml.MarshalWithOptions([]entry{{
