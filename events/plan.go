@@ -28,6 +28,12 @@ const (
 	Yearly  Interval = "year"
 )
 
+// The bounds of a picture's resolution, in lines.
+const (
+	LeastResolution = 144
+	MostResolution  = 4320
+)
+
 // Access is what a plan lets its players do at a time.
 type Access struct {
 	Sessions   int           `json:"sessions"`   // at once
@@ -83,7 +89,7 @@ func (t Terms) Check() error {
 		return ErrTerms.With("A period includes between 0 and 10000 hours, and leaves as many to the next at most.")
 	case a.Sessions < 1 || a.Sessions > 100 || a.Longest < time.Minute || a.Longest > 24*time.Hour*7:
 		return ErrTerms.With("A plan allows 1 to 100 sessions at once, each of a minute to a week.")
-	case a.Resolution < 144 || a.Resolution > 4320 || a.Priority < 0 || a.Priority > 1000:
+	case a.Resolution < LeastResolution || a.Resolution > MostResolution || a.Priority < 0 || a.Priority > 1000:
 		return ErrTerms.With("A plan allows pictures of 144 to 4320 lines, and a priority of 0 to 1000.")
 	}
 	return nil

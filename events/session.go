@@ -95,7 +95,9 @@ type SessionAllocated struct {
 	Game    GameID    `json:"game"`
 	Worker  WorkerID  `json:"worker"`
 	Slot    int       `json:"slot"`
-	At      time.Time `json:"at"`
+	// Resolution is the most lines of the picture by the session's terms; 0: the game's.
+	Resolution int       `json:"resolution,omitempty"`
+	At         time.Time `json:"at"`
 }
 
 // SessionLaunched: the worker has started the display and the game.

@@ -22,7 +22,9 @@ type SessionTerms struct {
 	Return    Seconds `json:"return"`    // grace after a lost connection; 0: the platform's
 	Allowance Seconds `json:"allowance"` // active play that was left of the day; 0: no limit
 	Needs     Needs   `json:"needs"`
-	AtOnce    int     `json:"atOnce,omitempty"` // sessions that the player may have open, with this one; 0: no limit
+	// Resolution is the most lines of the picture; 0: the game's.
+	Resolution int `json:"resolution,omitempty"`
+	AtOnce     int `json:"atOnce,omitempty"` // sessions that the player may have open, with this one; 0: no limit
 }
 
 // MaxPriority is the highest class of the queue.

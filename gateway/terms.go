@@ -54,8 +54,9 @@ func (g *Gateway) standing(ctx context.Context, of events.PlayerID) (standing, e
 // than the queue does: its highest class is for all of the upper ones.
 func termsOf(access events.Access) events.SessionTerms {
 	return events.SessionTerms{
-		Priority: min(access.Priority, events.MaxPriority),
-		Longest:  max(1, events.Seconds(access.Longest/time.Second)), // none would be no limit
+		Priority:   min(access.Priority, events.MaxPriority),
+		Resolution: access.Resolution,
+		Longest:    max(1, events.Seconds(access.Longest/time.Second)), // none would be no limit
 	}
 }
 

@@ -92,7 +92,7 @@ func TestThePlansTermsAreTheSessions(t *testing.T) {
 	first, command := accepted{}, uuid.NewString()
 	anna.wants(command).into(http.StatusCreated, &first)
 	id := first.id(t)
-	if got, want := s.terms(t, id), (events.SessionTerms{Priority: 3, Longest: 3600, AtOnce: 1}); got != want {
+	if got, want := s.terms(t, id), (events.SessionTerms{Priority: 3, Longest: 3600, Resolution: 1080, AtOnce: 1}); got != want {
 		t.Errorf("the terms are %+v, want the plan's priority and the hour that it has left: %+v", got, want)
 	}
 	anna.wants("").told(http.StatusConflict, "too-many-sessions", "Your plan allows one session at a time")
@@ -150,7 +150,7 @@ func TestPlansAreRequired(t *testing.T) {
 		anna.wants("").told(http.StatusForbidden, "no-plan", "Choose a plan or buy credits")
 	})
 	issue(s, billing.Grant{Player: "player1", Credit: events.CreditID(uuid.New()), Play: 2 * time.Hour})
-	if got := s.terms(t, anna.request().id(t)); got != (events.SessionTerms{Longest: 3600, AtOnce: 1}) {
+	if got := s.terms(t, anna.request().id(t)); got != (events.SessionTerms{Longest: 3600, Resolution: 720, AtOnce: 1}) {
 		t.Errorf("on credits the terms are %+v", got)
 	}
 	anna.wants("").told(http.StatusConflict, "too-many-sessions", "one session at a time")

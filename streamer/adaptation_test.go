@@ -11,6 +11,7 @@ import (
 	"github.com/playcast/playcast/streamer/adapt"
 	"github.com/playcast/playcast/streamer/audio"
 	"github.com/playcast/playcast/streamer/encode"
+	"github.com/playcast/playcast/streamer/game"
 	"github.com/playcast/playcast/streamer/transport"
 )
 
@@ -184,6 +185,41 @@ func (s *sizes) take(unit encode.AccessUnit) {
 }
 
 func (s *sizes) tell(string) {}
+
+// The session's terms decide how large the picture is at its best.
+func TestTermsBoundThePicture(t *testing.T) {
+	h := newHouse(t)
+	session := events.NewSessionID()
+	told := allocated(session, "large")
+	told.Resolution = 480
+	h.tell(t, told)
+	report[Launched](t, h.reports, session)
+	if d := report[Drawing](t, h.reports, session); d.Width != 852 || d.Height != 480 {
+		t.Errorf("of 1280 × 720 in at most 480 lines, drawing is reported as %+v", d)
+	}
+	seen := &sizes{make(chan encode.AccessUnit, 256)}
+	b := h.join(t, session)
+	b.frame(t)
+	h.worker.slot(session).stage.picture.audience.join(seen, time.Now())
+	if first := soon(t, "picture", seen.seen); first.Width != 852 || first.Height != 480 {
+		t.Errorf("the picture is sent as %+v", first)
+	}
+}
+
+func TestSourceInLines(t *testing.T) {
+	full := game.Entry{Game: events.Game{Width: 1280, Height: 720, FrameRate: 60}}
+	for lines, want := range map[int]adapt.Source{
+		0:    {Width: 1280, Height: 720, FrameRate: 60},
+		720:  {Width: 1280, Height: 720, FrameRate: 60},
+		1080: {Width: 1280, Height: 720, FrameRate: 60},
+		540:  {Width: 960, Height: 540, FrameRate: 60},
+		481:  {Width: 854, Height: 480, FrameRate: 60},
+	} {
+		if got := (staged{full, lines}).source(); got != want {
+			t.Errorf("in at most %d lines the picture is %+v, want %+v", lines, got, want)
+		}
+	}
+}
 
 // What the path carries decides on the size of the picture that is sent.
 func TestNarrowPath(t *testing.T) {

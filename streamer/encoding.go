@@ -56,6 +56,9 @@ func (s *source) Read() (image.Image, func(), error) {
 // in the codec that is wanted least, which is the one that most take.
 func (e *encoding) open(shape adapt.Rung, bitRate int) (err error) {
 	e.shape, e.bitRate = shape, bitRate
+	if err := e.source.Shape(shape.Width, shape.Height, shape.FrameRate); err != nil {
+		return err
+	}
 	if codecs := e.codecs(); len(codecs) > 0 {
 		e.suit(codecs[len(codecs)-1:])
 	}

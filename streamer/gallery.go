@@ -72,9 +72,6 @@ func openGallery(ctx context.Context, s *stage, made []encode.Support, log *slog
 	g.adaptation = newAdaptation(g.picture.encoding, source, told)
 	g.adaptation.policy = adapt.ForSpectators(source)
 	best := g.adaptation.policy.Present()
-	if err := screen.Shape(best.Shape.Width, best.Shape.Height, best.Shape.FrameRate); err != nil {
-		return nil, errors.Join(err, screen.Close())
-	}
 	if err := g.picture.start(best.Shape, min(best.BitRate, firstGuess)); err != nil {
 		return nil, errors.Join(err, g.picture.close())
 	}

@@ -48,7 +48,7 @@ func BenchmarkFrame(b *testing.B) {
 	out := openOutbox(context.Background(), func(context.Context, Report) error { return nil }, log)
 	defer out.close()
 	launch := game.Launch{Session: events.NewSessionID(), Player: "player", Entry: entry}
-	s, err := openStage(b.Context(), Parts{Launcher: launcher, Encoders: []encode.Support{{Codec: encode.H264}}}, launch, out, log)
+	s, err := openStage(b.Context(), Parts{Launcher: launcher, Encoders: []encode.Support{{Codec: encode.H264}}}, launch, 0, out)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func (s *slot) launch(ctx context.Context) (*stage, error) {
 		return nil, fmt.Errorf("the worker's catalog has no game %q", s.allocated.Game)
 	}
 	launch := game.Launch{Session: s.allocated.Session, Player: s.allocated.Player, Entry: entry}
-	return openStage(ctx, s.parts, launch, s.out, s.log)
+	return openStage(ctx, s.parts, launch, s.allocated.Resolution, s.out)
 }
 
 func (s *slot) launchFailed(err error) Report {

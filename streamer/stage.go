@@ -20,7 +20,7 @@ import (
 //	                        ├──▶ picture ─▶ audience
 //	                        └──▶ gallery ─▶ audience
 type stage struct {
-	entry    game.Entry
+	entry    staged
 	display  *game.Display
 	windows  *window.Manager
 	vigil    vigil
@@ -35,11 +35,17 @@ type stage struct {
 	pads     *pads
 }
 
+// staged is a game, and in how many lines at most it is sent; 0: in its own.
+type staged struct {
+	game.Entry
+	lines int
+}
+
 // openStage starts the display and the game, reports that, and returns when the
 // game draws. Whatever it has started before an error is freed.
-func openStage(ctx context.Context, parts Parts, launch game.Launch, out *outbox, log *slog.Logger) (_ *stage, err error) {
-	launcher, entry := parts.Launcher, launch.Entry
-	s := &stage{entry: entry, vigil: vigil{bounds: parts.Hang.orUsual()}, ears: newAudience(func() {})}
+func openStage(ctx context.Context, parts Parts, launch game.Launch, lines int, out *outbox) (_ *stage, err error) {
+	launcher, entry, log := parts.Launcher, launch.Entry, out.log
+	s := &stage{entry: staged{entry, lines}, vigil: vigil{bounds: parts.Hang.orUsual()}, ears: newAudience(func() {})}
 	s.saves = keep(ctx, parts.Saves, launchedFor{launch.Player, entry.ID}, out, log)
 	defer func() {
 		if err != nil {
@@ -146,15 +152,23 @@ func (s *stage) galleryBroken() <-chan struct{} {
 	return s.gallery.picture.broken
 }
 
-// source is the picture at its best.
-func (s *stage) source() adapt.Source {
-	return adapt.Source{Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate}
+// source is the picture at its best: as the game draws it, or smaller where the
+// session's terms say so.
+func (s *stage) source() adapt.Source { return s.entry.source() }
+
+func (e staged) source() adapt.Source {
+	best := adapt.Source{Width: e.Width, Height: e.Height, FrameRate: e.FrameRate}
+	if e.lines > 0 && e.lines < e.Height {
+		best.Width, best.Height = e.Width*e.lines/e.Height&^1, e.lines&^1
+	}
+	return best
 }
 
 // drawing reports how the picture is sent.
 func (s *stage) drawing() Drawing {
+	best := s.source()
 	return Drawing{
-		Width: s.entry.Width, Height: s.entry.Height, FrameRate: s.entry.FrameRate, Encoder: s.picture.encoding.encoderName(),
+		Width: best.Width, Height: best.Height, FrameRate: best.FrameRate, Encoder: s.picture.encoding.encoderName(),
 	}
 }
 

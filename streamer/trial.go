@@ -43,7 +43,7 @@ type Saw struct {
 // Run plays the game. An error is ours; what is the game's fault is in Saw.
 func (t Trial) Run(ctx context.Context) (saw Saw, err error) {
 	launch := game.Launch{Session: events.NewSessionID(), Player: "trial", Entry: t.Entry}
-	s := &stage{entry: t.Entry}
+	s := &stage{entry: staged{Entry: t.Entry}}
 	defer func() { err = errors.Join(err, s.close()) }()
 	if s.display, err = t.Launcher.StartDisplay(ctx, launch.Session, t.Entry.Width, t.Entry.Height); err != nil {
 		return saw, err

@@ -26,6 +26,6 @@ func (a Allocate) Decide(s State, now time.Time) ([]events.Event, error) {
 		return nil, err
 	}
 	return []events.Event{events.SessionAllocated{
-		Session: a.Session, Player: s.Player, Game: s.Game, Worker: a.Worker, Slot: a.Slot, At: now,
+		Session: a.Session, Player: s.Player, Game: s.Game, Worker: a.Worker, Slot: a.Slot, Resolution: s.Watch.Terms.Resolution, At: now,
 	}}, nil
 }

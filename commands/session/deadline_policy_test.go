@@ -110,10 +110,14 @@ func TestTermsOfAPlan(t *testing.T) {
 	wish := session.Request{Session: id, Player: "anna", Game: "doom", Terms: events.SessionTerms{Priority: 2, Longest: 60, Pause: 30, Return: 20}}
 	wanted := events.SessionRequested{Session: id, Player: "anna", Game: "doom", Terms: wish.Terms, At: Now}
 	When(Given(), wish).Then(t, wanted)
-	for _, terms := range []events.SessionTerms{{Priority: -1}, {Priority: 5}, {Longest: -1}, {Idle: 1 << 62}, {Needs: events.Needs{Region: string(make([]byte, 129))}}} {
+	for _, terms := range []events.SessionTerms{{Priority: -1}, {Priority: 5}, {Longest: -1}, {Idle: 1 << 62}, {Resolution: 100}, {Resolution: -1}, {Resolution: 5000}, {Needs: events.Needs{Region: string(make([]byte, 129))}}} {
 		wish.Terms = terms
 		When(Given(), wish).Refused(t, session.ErrTerms)
 	}
+	small := requested
+	small.Terms.Resolution = 720
+	When(Given(small), session.Allocate{Session: id, Worker: "w", Slot: 1}).Then(t,
+		events.SessionAllocated{Session: id, Player: "anna", Game: "doom", Worker: "w", Slot: 1, Resolution: 720, At: Now})
 	wish.Terms = events.SessionTerms{Allowance: -1}
 	When(Given(), wish).Refused(t, session.ErrSpent)
 

@@ -28,6 +28,9 @@ func CheckTerms(t events.SessionTerms) error {
 	if t.AtOnce < 0 {
 		return ErrTerms.With("A player may have some sessions open at once, or any number: less than none is no limit.")
 	}
+	if t.Resolution != 0 && (t.Resolution < events.LeastResolution || t.Resolution > events.MostResolution) {
+		return ErrTerms.With(fmt.Sprintf("A picture has from %d to %d lines, not %d.", events.LeastResolution, events.MostResolution, t.Resolution))
+	}
 	for _, span := range []events.Seconds{t.Longest, t.Idle, t.Pause, t.Return, max(t.Allowance, 0)} {
 		if span < 0 || span > longestTerm {
 			return ErrTerms

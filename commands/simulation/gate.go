@@ -63,7 +63,7 @@ func (g *gate) admit(p events.PlayerID, id events.SessionID, now time.Time) (eve
 		return events.SessionTerms{}, errAtOnce
 	}
 	return events.SessionTerms{
-		Priority: min(access.Priority, events.MaxPriority), Longest: max(1, events.Seconds(access.Longest/time.Second)), Idle: 20 * 60, AtOnce: access.Sessions,
+		Priority: min(access.Priority, events.MaxPriority), Longest: max(1, events.Seconds(access.Longest/time.Second)), Idle: 20 * 60, AtOnce: access.Sessions, Resolution: access.Resolution,
 	}, nil
 }
 
