@@ -216,7 +216,7 @@ func (c *cell) still(do func(*group) error) (done bool, err error) {
 }
 
 // signalAll reaches all that is listed, and what those start until they have
-// the signal.
+// the signal. What is to stop has stopped when it returns.
 func signalAll(list func() ([]process, error), signal unix.Signal) error {
 	sent := map[process]bool{}
 	for {
@@ -233,6 +233,9 @@ func signalAll(list func() ([]process, error), signal unix.Signal) error {
 				return err
 			}
 			sent[other] = true
+		}
+		if signal == unix.SIGSTOP {
+			awaitStop(found)
 		}
 	}
 }

@@ -107,11 +107,13 @@ func balance(parent, weights string) error {
 }
 
 // freeze stops all that is in the group where it is, and returns when it stands.
+// The order is given again until then: version 1 of cgroups can miss what was just
+// being started.
 func (g *group) freeze() error {
-	if err := os.WriteFile(g.freezer, []byte(g.frozen), 0o644); err != nil {
-		return fmt.Errorf("freeze: %w", err)
-	}
 	for deadline := time.Now().Add(freezeTimeout); ; time.Sleep(time.Millisecond) {
+		if err := os.WriteFile(g.freezer, []byte(g.frozen), 0o644); err != nil {
+			return fmt.Errorf("freeze: %w", err)
+		}
 		now, err := os.ReadFile(g.events)
 		if err != nil {
 			return fmt.Errorf("freeze: %w", err)

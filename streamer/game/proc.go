@@ -90,6 +90,24 @@ func (p process) send(signal unix.Signal) error {
 	return nil
 }
 
+// runs tells whether the process is there and neither stopped nor a zombie.
+func (p process) runs() bool {
+	s, err := readStat(p.PID)
+	return err == nil && s.start == p.Start && !strings.ContainsRune("TtZX", rune(s.state))
+}
+
+// stopWithin is how long a process may take to stop: one that waits for a device
+// does when it wakes, and nobody waits for that.
+const stopWithin = time.Second
+
+// awaitStop waits until processes that have the signal to stop have done so. Until
+// then they go on with what they are doing in the kernel, and may start others.
+func awaitStop(told []process) {
+	for deadline := time.Now().Add(stopWithin); slices.ContainsFunc(told, process.runs) && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
 // marked lists the processes, zombies apart, that carry the mark in their
 // environment or belong to the session, if that is not 0.
 func marked(mark string, session int) ([]process, error) {
