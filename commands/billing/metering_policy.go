@@ -36,20 +36,12 @@ func (p *Metering) Evolve(n commands.Noted) {
 			return
 		}
 		p.sessions[e.Session] = played{player: e.Player, game: e.Game}
-	case events.SessionPaused:
-		p.closed(e.Session, e.Closed, n.Cause)
-	case events.SessionInterrupted:
-		p.closed(e.Session, e.Closed, n.Cause)
-	case events.SessionEnding:
-		p.closed(e.Session, e.Closed, n.Cause)
-	case events.SessionEnded:
-		p.closed(e.Session, e.Closed, n.Cause)
-		delete(p.sessions, e.Session)
-	case events.SessionFailed:
-		p.closed(e.Session, e.Closed, n.Cause)
-		delete(p.sessions, e.Session)
 	case events.PlaytimeMetered:
 		p.open.Drop(segmentKey{e.Session, e.Segment.Number})
+	default:
+		if closing, is := events.ClosingOf(e); is {
+			p.closed(closing, n.Cause)
+		}
 	}
 }
 
@@ -68,12 +60,15 @@ func (p *Metering) Refused(order commands.Order, why *events.Fault, now time.Tim
 	}
 }
 
-func (p *Metering) closed(session events.SessionID, segment *events.Segment, cause commands.Cause) {
-	of, known := p.sessions[session]
-	if segment == nil || !known || p.seen.Again(cause.Event) {
+func (p *Metering) closed(c events.Closing, cause commands.Cause) {
+	of, known := p.sessions[c.Session]
+	if c.Over {
+		delete(p.sessions, c.Session)
+	}
+	if c.Segment == nil || !known || p.seen.Again(cause.Event) {
 		return
 	}
-	meter := Meter{Player: of.player, Session: session, Game: of.game, Segment: *segment}
-	p.open.Put(segmentKey{session, segment.Number}, time.Time{}, commands.Issue(meter,
-		commands.Because(cause, p.Name(), fmt.Sprintf("meter segment %d", segment.Number))))
+	meter := Meter{Player: of.player, Session: c.Session, Game: of.game, Segment: *c.Segment}
+	p.open.Put(segmentKey{c.Session, c.Segment.Number}, time.Time{}, commands.Issue(meter,
+		commands.Because(cause, p.Name(), fmt.Sprintf("meter segment %d", c.Segment.Number))))
 }

@@ -73,20 +73,12 @@ func (p *Parental) Evolve(n commands.Noted) {
 		p.began(e.Session, e.At, n.Cause)
 	case events.SessionResumed:
 		p.began(e.Session, e.At, n.Cause)
-	case events.SessionPaused:
-		p.closed(e.Session, e.Closed, e.At)
-	case events.SessionInterrupted:
-		p.closed(e.Session, e.Closed, e.At)
-	case events.SessionEnding:
-		p.closed(e.Session, e.Closed, e.At)
-	case events.SessionEnded:
-		p.closed(e.Session, e.Closed, e.At)
-		delete(p.sessions, e.Session)
-	case events.SessionFailed:
-		p.closed(e.Session, e.Closed, e.At)
-		delete(p.sessions, e.Session)
 	default:
-		p.decided(n.Event)
+		if closing, is := events.ClosingOf(e); is {
+			p.closed(closing)
+		} else {
+			p.decided(e)
+		}
 	}
 }
 
@@ -128,19 +120,22 @@ func (p *Parental) began(session events.SessionID, at time.Time, cause commands.
 	p.judge(player, at)
 }
 
-func (p *Parental) closed(session events.SessionID, segment *events.Segment, at time.Time) {
-	player, known := p.sessions[session]
+func (p *Parental) closed(c events.Closing) {
+	player, known := p.sessions[c.Session]
 	if !known {
 		return
 	}
-	w := p.ward(player)
-	w.active = slices.DeleteFunc(w.active, func(r running) bool { return r.session == session })
-	if segment != nil {
-		w.played = append(w.played, Span{From: segment.From, To: segment.To})
-		p.recent = append(p.recent, recent{player: player, to: segment.To})
+	if c.Over {
+		delete(p.sessions, c.Session)
 	}
-	p.judge(player, at)
-	p.forget(at.Add(-looking))
+	w := p.ward(player)
+	w.active = slices.DeleteFunc(w.active, func(r running) bool { return r.session == c.Session })
+	if s := c.Segment; s != nil {
+		w.played = append(w.played, Span{From: s.From, To: s.To})
+		p.recent = append(p.recent, recent{player: player, to: s.To})
+	}
+	p.judge(player, c.At)
+	p.forget(c.At.Add(-looking))
 }
 
 // forget drops what no allowance counts any more.

@@ -71,7 +71,8 @@ func (l *life) take(command commands.Command[session.State], e events.Event) {
 	played := l.state.Phase == events.SessionIsActive
 	before := l.state
 	l.state = l.state.Evolve(e)
-	switch closed := closes(e); {
+	closing, _ := events.ClosingOf(e)
+	switch closed := closing.Segment; {
 	case closed != nil:
 		if !played {
 			l.t.Fatalf("nothing is played, and %+v closes it", e)
@@ -123,22 +124,6 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-func closes(e events.Event) *events.Segment {
-	switch e := e.(type) {
-	case events.SessionPaused:
-		return e.Closed
-	case events.SessionInterrupted:
-		return e.Closed
-	case events.SessionEnding:
-		return e.Closed
-	case events.SessionEnded:
-		return e.Closed
-	case events.SessionFailed:
-		return e.Closed
-	}
-	return nil
-}
-
 // check replays the history as it is stored, and compares it with every state
 // that there was.
 func (l *life) check() {
@@ -157,8 +142,8 @@ func (l *life) check() {
 		if diff := cmp.Diff(l.states[i], again); diff != "" {
 			l.t.Fatalf("after %d events, %+v, a replay differs (-lived +replayed):\n%s", i+1, e, diff)
 		}
-		if closed := closes(stored); closed != nil {
-			sum += closed.Duration()
+		if closing, _ := events.ClosingOf(stored); closing.Segment != nil {
+			sum += closing.Segment.Duration()
 		}
 	}
 	if sum != l.played {

@@ -35,8 +35,8 @@ type State struct {
 // Evolve returns the state after an event.
 func (s State) Evolve(e events.Event) State {
 	s.Watch = s.Watch.evolve(e)
-	if closed := closedBy(e); closed != nil {
-		s.Since = closed.To
+	if closing, _ := events.ClosingOf(e); closing.Segment != nil {
+		s.Since = closing.Segment.To
 	}
 	switch e := e.(type) {
 	case events.SessionRequested:
@@ -79,23 +79,6 @@ func (s State) Evolve(e events.Event) State {
 		s.Recording = events.RecordingID{} // it ends with the session
 	}
 	return s
-}
-
-// closedBy returns the segment that an event closes, or nil.
-func closedBy(e events.Event) *events.Segment {
-	switch e := e.(type) {
-	case events.SessionPaused:
-		return e.Closed
-	case events.SessionInterrupted:
-		return e.Closed
-	case events.SessionEnding:
-		return e.Closed
-	case events.SessionEnded:
-		return e.Closed
-	case events.SessionFailed:
-		return e.Closed
-	}
-	return nil
 }
 
 func earlier(a, b time.Time) time.Time {

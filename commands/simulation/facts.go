@@ -18,48 +18,25 @@ func sessionOf(e events.Event) (events.SessionID, bool) {
 		return e.Session, true
 	case events.SessionActivated:
 		return e.Session, true
-	case events.SessionPaused:
-		return e.Session, true
 	case events.SessionResumed:
-		return e.Session, true
-	case events.SessionInterrupted:
 		return e.Session, true
 	case events.QualityReported:
 		return e.Session, true
-	case events.SessionEnding:
-		return e.Session, true
-	case events.SessionEnded:
-		return e.Session, true
-	case events.SessionFailed:
-		return e.Session, true
 	}
-	return events.SessionID{}, false
+	closing, is := events.ClosingOf(e)
+	return closing.Session, is
 }
 
 // over says that an event is the last of its session.
 func over(e events.Event) bool {
-	switch e.(type) {
-	case events.SessionEnded, events.SessionFailed:
-		return true
-	}
-	return false
+	closing, _ := events.ClosingOf(e)
+	return closing.Over
 }
 
 // closed returns the segment that an event closes, or nil.
 func closed(e events.Event) *events.Segment {
-	switch e := e.(type) {
-	case events.SessionPaused:
-		return e.Closed
-	case events.SessionInterrupted:
-		return e.Closed
-	case events.SessionEnding:
-		return e.Closed
-	case events.SessionEnded:
-		return e.Closed
-	case events.SessionFailed:
-		return e.Closed
-	}
-	return nil
+	closing, _ := events.ClosingOf(e)
+	return closing.Segment
 }
 
 // accountOf returns the player on whose account an event is; false where it is
