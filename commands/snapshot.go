@@ -93,10 +93,8 @@ func (d *deciding) keepSnapshot(ctx context.Context) {
 		return
 	}
 	stream := snapshotStream(d.order.Target)
-	if keeper, ok := d.handler.store.(events.Keeper); ok {
-		if keeper.Retain(ctx, stream, events.Retention{MaxCount: 1}) != nil {
-			return
-		}
+	if d.handler.store.Retain(ctx, stream, events.Retention{MaxCount: 1}) != nil {
+		return
 	}
 	_, _ = d.handler.store.Append(ctx, stream, events.AnyRevision(), []events.Proposed{
 		{ID: events.EventID(uuid.New()), Type: snapshotType, Data: data, Metadata: []byte(`{}`)},

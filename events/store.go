@@ -24,6 +24,9 @@ type Store interface {
 	Subscribe(ctx context.Context, after Position) (Subscription, error)
 	// Head returns the position of the log's last event, or Start.
 	Head(ctx context.Context) (Position, error)
+	// Retain has a stream forget what it need not keep any longer: that is in no
+	// reading of the stream; a reader of the whole log may see it for a while.
+	Retain(ctx context.Context, stream Stream, keep Retention) error
 }
 
 // Subscription is one reader's place in the log. It has one user at a time,

@@ -32,10 +32,7 @@ type Store struct {
 	closed  bool
 }
 
-var (
-	_ events.Store  = (*Store)(nil)
-	_ events.Keeper = (*Store)(nil)
-)
+var _ events.Store = (*Store)(nil)
 
 // Open returns a store for a connection string ("esdb://host:2113?tls=false").
 // It connects when first used. The caller closes it, after its subscriptions.

@@ -24,10 +24,7 @@ type Store struct {
 	now     func() time.Time
 }
 
-var (
-	_ events.Store  = (*Store)(nil)
-	_ events.Keeper = (*Store)(nil)
-)
+var _ events.Store = (*Store)(nil)
 
 // New returns an empty store that takes the events' times from now.
 func New(now func() time.Time) *Store {
