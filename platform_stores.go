@@ -17,6 +17,7 @@ import (
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events/esdb"
 	"github.com/playcast/playcast/events/node"
+	"github.com/playcast/playcast/projections"
 	"github.com/playcast/playcast/queries"
 	"github.com/playcast/playcast/schema"
 	"github.com/playcast/playcast/schema/local"
@@ -137,6 +138,9 @@ func (p *platform) openDatabase(ctx context.Context) error {
 		p.database = server.URL()
 	}
 	err := schema.Apply(ctx, p.database)
+	if err == nil {
+		err = projections.Prepare(ctx, p.database)
+	}
 	if err != nil && p.command.Postgres != "" {
 		return fmt.Errorf("%w (--postgres names the database)", err)
 	}

@@ -26,36 +26,32 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/projections"
-	"github.com/playcast/playcast/queries"
 )
 
-// runProjections follows the log into the read models, a runner each. One that
-// stops leaves the others running; before the end of the start it ends that.
+// runProjections follows the log into the read models. A view that stops leaves
+// the others running; before the end of the start it ends that.
 func (p *platform) runProjections(ctx context.Context) error {
-	pool, err := p.openPool(ctx)
+	pool, err := projections.Open(ctx, p.database)
 	if err != nil {
 		return err
 	}
 	run, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	log := p.terminal.log.With("part", "projections")
-	for _, view := range projections.Views() {
-		runner := projections.NewRunner(pool, p.store, view, log)
-		group.Go(func() {
-			err := runner.Run(run)
-			if err == nil {
-				return
-			}
+	projector := projections.NewProjector(pool, p.store, log)
+	group.Go(func() {
+		projector.Run(run, func(err error) {
 			select {
 			case p.stopped <- err:
 			case <-p.started:
 				log.Error("a view has stopped; what it shows stays as it is", "error", err)
 			}
 		})
-	}
+	})
 	p.onStop("projections", func(context.Context) error {
 		cancel()
 		group.Wait()
+		pool.Close()
 		return nil
 	})
 	return nil
@@ -71,8 +67,8 @@ func (p *platform) awaitViews(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the log's head: %w", err)
 	}
-	for _, view := range []string{queries.ViewAccount, queries.ViewLibrary, queries.ViewSession, queries.ViewWorker, queries.ViewRecording} {
-		if err := p.awaitView(ctx, view, head); err != nil {
+	for _, view := range projections.Views() {
+		if err := p.awaitView(ctx, view.Name(), head); err != nil {
 			return err
 		}
 	}

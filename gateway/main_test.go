@@ -9,6 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"go.uber.org/goleak"
 
+	"github.com/playcast/playcast/projections"
 	"github.com/playcast/playcast/schema/schematest"
 )
 
@@ -29,7 +30,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	code := schematest.Run(m, func(s *schematest.Server) { databases = s })
+	code := schematest.Run(m, func(s *schematest.Server) { databases, s.Prepare = s, projections.Prepare })
 	signIns.close()
 	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)

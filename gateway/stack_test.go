@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/catalog"
@@ -120,20 +119,15 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 // project runs the projections until the test ends.
 func (s *stack) project(log *slog.Logger) {
 	s.t.Helper()
-	pool, err := pgxpool.New(s.t.Context(), s.database)
+	pool, err := projections.Open(s.t.Context(), s.database)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
-	for _, view := range projections.Views() {
-		runner := projections.NewRunner(pool, s.store, view, log)
-		group.Go(func() {
-			if err := runner.Run(ctx); err != nil {
-				s.t.Errorf("view %s: %v", view.Name(), err)
-			}
-		})
-	}
+	group.Go(func() {
+		projections.NewProjector(pool, s.store, log).Run(ctx, func(err error) { s.t.Error(err) })
+	})
 	s.t.Cleanup(func() {
 		cancel()
 		group.Wait()

@@ -1,49 +1,71 @@
 package projections
 
-import (
-	"context"
-
-	"github.com/playcast/playcast/events"
-	"github.com/playcast/playcast/projections/internal/db"
-)
+import "github.com/playcast/playcast/events"
 
 // libraryView is the catalog as players see it.
-type libraryView struct{}
+type libraryView struct {
+	games *Table[events.GameID, gameRow]
+}
 
-var _ View = libraryView{}
+var _ View = (*libraryView)(nil)
 
-func (libraryView) Name() string { return "library" }
+// gameRow is a game. Reason says why it can't be played; empty: it can.
+type gameRow struct {
+	ID          events.GameID  `db:"game_id,key"`
+	Title       string         `db:"title"`
+	Description string         `db:"description"`
+	Genre       string         `db:"genre"`
+	Art         string         `db:"art"`
+	Width       int            `db:"width"`
+	Height      int            `db:"height"`
+	FrameRate   int            `db:"frame_rate"`
+	Inputs      []events.Input `db:"inputs"`
+	Players     int            `db:"players"`
+	Published   bool           `db:"published"`
+	Reason      string         `db:"reason"`
+	Position    int64          `db:"position"`
+}
 
-func (v libraryView) Apply(ctx context.Context, q *db.Queries, n Noted) ([]events.Stream, error) {
+func newLibraryView() View {
+	return &libraryView{games: NewTable("game", func(r *gameRow) events.GameID { return r.ID })}
+}
+
+func (*libraryView) Name() string     { return "library" }
+func (*libraryView) Version() int     { return 1 }
+func (v *libraryView) Tables() []Rows { return []Rows{v.games} }
+
+func (*libraryView) Wants() []events.Event {
+	return []events.Event{events.GamePublished{}, events.GameChanged{}, events.GameWithdrawn{},
+		events.GameBecameUnavailable{}, events.GameBecameAvailable{}}
+}
+
+func (v *libraryView) Fold(n *Noted) error {
 	switch e := n.Event.(type) {
 	case events.GamePublished:
-		return v.put(ctx, q, e.Game, n.Position)
+		v.put(e.Game, n.Position)
 	case events.GameChanged:
-		return v.put(ctx, q, e.Game, n.Position)
+		v.put(e.Game, n.Position)
 	case events.GameWithdrawn:
-		return v.changed(e.Game)(q.WithdrawGame(ctx, db.WithdrawGameParams{GameID: string(e.Game), Position: n.Position}))
+		return v.games.Change(e.Game, func(r *gameRow) { r.Published, r.Position = false, n.Position })
 	case events.GameBecameUnavailable:
-		return v.changed(e.Game)(q.SetGameReason(ctx, db.SetGameReasonParams{GameID: string(e.Game), Reason: e.Reason, Position: n.Position}))
+		return v.games.Change(e.Game, func(r *gameRow) { r.Reason, r.Position = e.Reason, n.Position })
 	case events.GameBecameAvailable:
-		return v.changed(e.Game)(q.SetGameReason(ctx, db.SetGameReasonParams{GameID: string(e.Game), Position: n.Position}))
+		return v.games.Change(e.Game, func(r *gameRow) { r.Reason, r.Position = "", n.Position })
 	}
-	return nil, nil
+	return nil
 }
 
-func (v libraryView) put(ctx context.Context, q *db.Queries, g events.Game, position int64) ([]events.Stream, error) {
-	inputs := make([]string, len(g.Inputs))
-	for i, input := range g.Inputs {
-		inputs[i] = string(input)
+// put keeps a game as it is now. One that is published again starts available,
+// one that changed stays as it was.
+func (v *libraryView) put(g events.Game, position int64) {
+	before, _ := v.games.Get(g.ID)
+	row := gameRow{
+		ID: g.ID, Title: g.Title, Description: g.Description, Genre: g.Genre, Art: g.Art,
+		Width: g.Width, Height: g.Height, FrameRate: g.FrameRate, Inputs: g.Inputs, Players: max(g.Players, 1),
+		Published: true, Position: position,
 	}
-	return v.changed(g.ID)(q.PutGame(ctx, db.PutGameParams{
-		GameID: string(g.ID), Title: g.Title, Description: g.Description, Genre: g.Genre, Art: g.Art,
-		Width: int32(g.Width), Height: int32(g.Height), FrameRate: int32(g.FrameRate), Inputs: inputs,
-		Players: int32(max(g.Players, 1)), Position: position,
-	}))
-}
-
-func (libraryView) changed(id events.GameID) func(int64, error) ([]events.Stream, error) {
-	return func(rows int64, err error) ([]events.Stream, error) {
-		return []events.Stream{events.GameStream(id)}, one(rows, err)
+	if before.Published {
+		row.Reason = before.Reason
 	}
+	v.games.Put(row)
 }

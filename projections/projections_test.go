@@ -24,55 +24,57 @@ import (
 var postgres *schematest.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(schematest.Run(m, func(s *schematest.Server) { postgres = s }))
+	os.Exit(schematest.Run(m, func(s *schematest.Server) {
+		postgres, s.Prepare = s, projections.Prepare
+	}))
 }
 
 const patience = 20 * time.Second
 
 // running is the views of a store at work on a database.
 type running struct {
-	ended map[string]chan struct{} // by view, closed when it has ended
-	stop  func() []error           // waits; what each view ended with
+	failures chan error // of views that have stopped
+	stop     func()     // waits
 }
 
-// stopped waits until a view has ended by itself.
-func (r *running) stopped(t *testing.T, view string) {
+// stopped waits until a view has ended by itself, and returns why.
+func (r *running) stopped(t *testing.T) error {
 	t.Helper()
 	select {
-	case <-r.ended[view]:
+	case err := <-r.failures:
+		return err
 	case <-time.After(patience):
-		t.Fatalf("%s goes on", view)
+		t.Fatal("the views go on")
+		return nil
 	}
 }
 
 func run(t *testing.T, url string, store events.Store) *running {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pool := open(t, url)
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
-	views := projections.Views()
-	failures := make([]error, len(views))
-	ended := map[string]chan struct{}{}
-	for i, view := range views {
-		runner := projections.NewRunner(pool, store, view, slog.New(slog.DiscardHandler))
-		done := make(chan struct{})
-		ended[view.Name()] = done
-		group.Go(func() {
-			defer close(done)
-			failures[i] = runner.Run(ctx)
-		})
-	}
-	r := &running{ended: ended, stop: sync.OnceValue(func() []error {
+	r := &running{failures: make(chan error, 2*len(projections.Views()))}
+	group.Go(func() {
+		projections.NewProjector(pool, store, slog.New(slog.DiscardHandler)).Run(ctx, func(err error) { r.failures <- err })
+	})
+	r.stop = sync.OnceFunc(func() {
 		cancel()
 		group.Wait()
 		pool.Close()
-		return failures
-	})}
-	t.Cleanup(func() { r.stop() })
+	})
+	t.Cleanup(r.stop)
 	return r
+}
+
+func open(t *testing.T, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := projections.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
 }
 
 // settle waits until the named views have passed the store's head.
@@ -104,7 +106,14 @@ func settle(t *testing.T, url string, store events.Store, views ...string) {
 	}
 }
 
-var allViews = []string{"account", "library", "session", "worker"}
+// allViews are their names.
+func allViews() []string {
+	var names []string
+	for _, view := range projections.Views() {
+		names = append(names, view.Name())
+	}
+	return names
+}
 
 func scanRow(t *testing.T, url, sql string, args ...any) []any {
 	t.Helper()
@@ -129,7 +138,7 @@ func TestTheViewsOfAPlayedSession(t *testing.T) {
 	h := newHistory(t, store)
 	id := h.play()
 	run(t, url, store)
-	settle(t, url, store, allViews...)
+	settle(t, url, store, allViews()...)
 
 	got := scanRow(t, url, `SELECT state, player_id, game_id, worker_id, slot, end_reason, played_ms, active_since, width, encoder, picture_cause, quality->'sent'->>'bitRate'
 		FROM read.session WHERE session_id = $1`, id.String())
@@ -176,7 +185,7 @@ func TestTheViewOfAnEndThatIsNear(t *testing.T) {
 	run(t, url, store)
 	shows := func(want ...string) {
 		t.Helper()
-		settle(t, url, store, allViews...)
+		settle(t, url, store, allViews()...)
 		row := scanRow(t, url, `SELECT (SELECT array_agg(key || ' ' || (value->>'left') ORDER BY key) FROM jsonb_each(warnings)),
 			queued_as, allocated_at FROM read.session WHERE session_id = $1`, id.String())
 		var got []string
@@ -215,12 +224,12 @@ func TestRebuiltEqualsLive(t *testing.T) {
 			for range 40 {
 				h.step()
 			}
-			settle(t, live, store, allViews...)
+			settle(t, live, store, allViews()...)
 			second.stop()
 		}
 		rebuilt := postgres.Database(t)
 		run(t, rebuilt, store)
-		settle(t, rebuilt, store, allViews...)
+		settle(t, rebuilt, store, allViews()...)
 		if diff := cmp.Diff(schematest.Dump(t, live, true), schematest.Dump(t, rebuilt, true)); diff != "" {
 			t.Errorf("seed %d (-live +rebuilt):\n%s", seed, diff)
 		}
@@ -243,19 +252,34 @@ func TestAPoisonedEventStopsItsViewAlone(t *testing.T) {
 	if got := scanRow(t, url, "SELECT count(*) FROM read.game WHERE game_id = 'quake'"); got[0] != int64(1) {
 		t.Error("another view has stopped too")
 	}
-	r.stopped(t, "session")
-	for i, err := range r.stop() {
-		name := projections.Views()[i].Name()
-		if name != "session" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			continue
-		}
-		if !errors.Is(err, projections.ErrStopped) || !strings.Contains(err.Error(), "SessionQueued of session-"+ghost.String()+"@0") {
-			t.Errorf("the failure does not name the event: %v", err)
+	err := r.stopped(t)
+	if !errors.Is(err, projections.ErrStopped) || !strings.Contains(err.Error(), "view session") || !strings.Contains(err.Error(), "SessionQueued of session-"+ghost.String()+"@0") {
+		t.Errorf("the failure does not name the event: %v", err)
+	}
+	r.stop()
+	select {
+	case err := <-r.failures:
+		t.Errorf("another view has stopped: %v", err)
+	default:
+	}
+	// What came before it is there.
+	if got := scanRow(t, url, "SELECT count(*) FROM read.session WHERE state = 'ended'"); got[0] != int64(1) {
+		t.Error("what came before the event is not in the rows")
+	}
+	for _, s := range list(t, url, store) {
+		if failed := s.Failed == "SessionQueued of session-"+ghost.String()+"@0"; failed != (s.View == "session") || failed != (s.Failure != "") || failed != (s.Lag > 0) {
+			t.Errorf("listed as %+v", s)
 		}
 	}
+}
+
+func list(t *testing.T, url string, store events.Store) []projections.Status {
+	t.Helper()
+	all, err := projections.List(t.Context(), open(t, url), store, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func TestAnEventOfANewerPlaycastStopsTheViews(t *testing.T) {
@@ -265,15 +289,11 @@ func TestAnEventOfANewerPlaycastStopsTheViews(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	for _, view := range projections.Views() {
-		err := projections.NewRunner(pool, store, view, slog.New(slog.DiscardHandler)).Run(t.Context())
+	r := run(t, url, store)
+	for range projections.Views() {
+		err := r.stopped(t)
 		if !errors.Is(err, projections.ErrStopped) || !errors.Is(err, events.ErrUnknownType) || !strings.Contains(err.Error(), "SessionTeleported of session-x@0") {
-			t.Errorf("%s: %v", view.Name(), err)
+			t.Error(err)
 		}
 	}
 }

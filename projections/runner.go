@@ -1,6 +1,6 @@
 // Package projections fills the read models from the log.
 //
-//	feed ─▶ batch ─▶ one transaction: rows, checkpoint, notification ─▶ commit
+//	feed ─▶ run of events ─▶ fold ─▶ one transaction: rows, checkpoint, notification ─▶ commit
 //
 // Each view has a runner and a checkpoint of its own. The checkpoint moves in
 // the transaction of the rows, so that each event counts exactly once whatever
@@ -10,14 +10,13 @@ package projections
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/events"
@@ -25,11 +24,11 @@ import (
 	"github.com/playcast/playcast/projections/internal/db"
 )
 
-// batchSize bounds the events of one transaction.
-const batchSize = 512
+// atOnce bounds the events of one transaction.
+const atOnce = 16 << 10
 
-// keysPerNotification keeps a notification below PostgreSQL's limit of 8000 bytes.
-const keysPerNotification = 80
+// lazily is how long a checkpoint waits that no row goes with.
+const lazily = 50 * time.Millisecond
 
 // The pauses between attempts to go on after a failure of the store or the
 // database.
@@ -38,68 +37,63 @@ const (
 	longestPause  = 2 * time.Second
 )
 
-// View is one set of tables and how events change them.
-type View interface {
-	// Name is the view's name in its checkpoint and notifications.
-	Name() string
-	// Apply changes the rows for one event and returns the streams whose state
-	// a reader sees differently now. An event of no interest changes nothing.
-	Apply(ctx context.Context, q *db.Queries, n Noted) ([]events.Stream, error)
-}
-
-// Noted is an event as a view sees it.
-type Noted struct {
-	Event    events.Event
-	Position int64
-}
-
-// Views returns one of each view, in order of their names.
-func Views() []View {
-	return []View{accountView{}, libraryView{}, recordingView{}, sessionView{}, workerView{}}
-}
-
-// Notification says, on the channel read_model, that a view has moved. Keys
-// are the streams whose state changed; there may be none.
-type Notification struct {
-	View     string   `json:"view"`
-	Keys     []string `json:"keys"`
-	Position int64    `json:"position"`
-}
-
 // ErrStopped marks the failure of a view: an event could not be applied, and
 // applying it again would fail again.
 var ErrStopped = errors.New("the view has stopped")
 
-// errMoved says that another runner has moved the checkpoint.
-var errMoved = errors.New("another runner has moved the checkpoint")
+// errNoRow says that an event changes a row that should be there and is not.
+var errNoRow = errors.New("the row that the event changes is not there")
 
-// Runner keeps one view up to date.
-type Runner struct {
-	pool  *pgxpool.Pool
-	store events.Store
+// runner keeps one generation of a view up to date. It is used by one goroutine.
+type runner struct {
+	writer
 	view  View
+	wants map[string]bool
+	known map[string]bool
 	log   *slog.Logger
+
+	size  int // of a transaction, in events, at most
+	after events.Position
+	quiet step // what was seen since and changes no row
+	since time.Time
+	state string
 }
 
-// NewRunner returns a runner for a view. The pool's role must be allowed to
-// write.
-func NewRunner(pool *pgxpool.Pool, store events.Store, view View, log *slog.Logger) *Runner {
-	return &Runner{pool: pool, store: store, view: view, log: log.With("view", view.Name())}
+func newRunner(pool *pgxpool.Pool, view View, g generation, log *slog.Logger) *runner {
+	r := &runner{
+		writer: writer{pool: pool, g: g, tables: view.Tables(), partitions: map[string]bool{}},
+		view:   view, wants: map[string]bool{}, known: map[string]bool{}, size: atOnce,
+		log: log.With("view", g.View, "generation", g.Generation),
+	}
+	for _, e := range view.Wants() {
+		r.wants[e.EventType()] = true
+	}
+	for _, name := range events.Types() {
+		r.known[name] = true
+	}
+	return r
 }
 
-// Run follows the log until the context ends (nil) or an event can't be
-// applied (ErrStopped, with the event's name). While the store or the database
-// can't be reached it tries again, from the checkpoint.
-func (r *Runner) Run(ctx context.Context) error {
+// run follows the log until the context ends (nil), the generation is gone
+// (nil), or an event can't be applied: ErrStopped, with the event's name, which
+// is also recorded. While the store or the database can't be reached it tries
+// again, from the checkpoint.
+func (r *runner) run(ctx context.Context, fan *feed.Fan, changed func()) error {
 	pause := shortestPause
 	for {
 		began := time.Now()
-		err := r.follow(ctx)
-		if ctx.Err() != nil {
+		err := r.follow(ctx, fan, changed)
+		var stop *stopped
+		switch {
+		case ctx.Err() != nil, errors.Is(err, pgx.ErrNoRows):
 			return nil
-		}
-		if errors.Is(err, ErrStopped) || errors.Is(err, events.ErrStoreClosed) {
-			return fmt.Errorf("view %s: %w", r.view.Name(), err)
+		case errors.As(err, &stop):
+			if err := r.record(ctx, stop); err != nil {
+				r.log.Error("what the view has stopped at is not recorded", "error", err)
+			}
+			return fmt.Errorf("view %s: %w", r.g.View, err)
+		case errors.Is(err, events.ErrStoreClosed):
+			return fmt.Errorf("view %s: %w", r.g.View, err)
 		}
 		r.log.Warn("the view is held up and tries again", "error", err)
 		if time.Since(began) > longestPause {
@@ -114,90 +108,232 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Runner) follow(ctx context.Context) error {
-	after, err := r.checkpoint(ctx)
+func (r *runner) follow(ctx context.Context, fan *feed.Fan, changed func()) error {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	from := fan.Reader(r.after)
+	defer from.Close()
+	state := r.state
+	for {
+		if err := r.next(ctx, from); err != nil {
+			return err
+		}
+		if r.state != state {
+			state = r.state
+			changed()
+		}
+	}
+}
+
+// start reads where the generation is. What was known of its rows is forgotten.
+func (r *runner) start(ctx context.Context) error {
+	g, err := db.New(r.pool).Generation(ctx, db.GenerationParams{View: r.g.View, Generation: r.g.Generation})
 	if err != nil {
 		return fmt.Errorf("read the checkpoint: %w", err)
 	}
-	return feed.Follow(ctx, r.store, after, batchSize, func(ctx context.Context, batch feed.Batch) error {
-		if batch.Position <= after {
-			return nil
-		}
-		if err := r.apply(ctx, after, batch); err != nil {
-			return err
-		}
-		after = batch.Position
-		return nil
-	})
-}
-
-func (r *Runner) checkpoint(ctx context.Context) (events.Position, error) {
-	q := db.New(r.pool)
-	if err := q.CreateCheckpoint(ctx, r.view.Name()); err != nil {
-		return 0, err
-	}
-	position, err := q.Checkpoint(ctx, r.view.Name())
-	return events.Position(position), err
-}
-
-// apply is the one transaction of a batch.
-func (r *Runner) apply(ctx context.Context, after events.Position, batch feed.Batch) error {
-	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
-		q := db.New(tx)
-		at, err := q.Checkpoint(ctx, r.view.Name())
-		if err != nil {
-			return fmt.Errorf("lock the checkpoint: %w", err)
-		}
-		if events.Position(at) != after {
-			return errMoved
-		}
-		var changed []events.Stream
-		for _, recorded := range batch.Events {
-			keys, err := r.one(ctx, q, recorded)
-			if err != nil {
-				return err
-			}
-			changed = append(changed, keys...)
-		}
-		if _, err := q.MoveCheckpoint(ctx, db.MoveCheckpointParams{View: r.view.Name(), Position: int64(batch.Position)}); err != nil {
-			return fmt.Errorf("move the checkpoint: %w", err)
-		}
-		return r.notify(ctx, q, changed, batch.Position)
-	})
-}
-
-func (r *Runner) one(ctx context.Context, q *db.Queries, recorded events.Recorded) ([]events.Stream, error) {
-	event, _, err := events.Decode(recorded)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrStopped, err)
-	}
-	keys, err := r.view.Apply(ctx, q, Noted{Event: event, Position: int64(recorded.Position)})
-	if err != nil {
-		err = fmt.Errorf("apply %s of %s@%d: %w", recorded.Type, recorded.Stream, recorded.Revision, err)
-		if ctx.Err() == nil && isPoison(err) {
-			return nil, fmt.Errorf("%w: %w", ErrStopped, err)
-		}
-		return nil, err
-	}
-	return keys, nil
-}
-
-func (r *Runner) notify(ctx context.Context, q *db.Queries, changed []events.Stream, position events.Position) error {
-	slices.Sort(changed)
-	changed = slices.Compact(changed)
-	for first := true; first || len(changed) > 0; first = false {
-		n := Notification{View: r.view.Name(), Keys: []string{}, Position: int64(position)}
-		for _, key := range changed[:min(len(changed), keysPerNotification)] {
-			n.Keys = append(n.Keys, string(key))
-		}
-		changed = changed[len(n.Keys):]
-		payload, err := json.Marshal(n)
-		if err != nil {
-			return err
-		}
-		if err := q.Notify(ctx, string(payload)); err != nil {
-			return fmt.Errorf("notify: %w", err)
+	r.after, r.state, r.quiet = events.Position(g.Position), g.State, step{}
+	for _, rows := range r.tables {
+		if rows.forget(); g.Position == 0 {
+			rows.begin()
 		}
 	}
 	return nil
+}
+
+// next takes what there is next. Events of no interest move the checkpoint with
+// what comes after them, or after a moment.
+func (r *runner) next(ctx context.Context, from *feed.Reader) error {
+	wait, cancel := ctx, context.CancelFunc(func() {})
+	if r.quiet.reached > r.after {
+		wait, cancel = context.WithDeadline(ctx, r.since.Add(lazily))
+	}
+	run, err := from.Next(wait, r.size)
+	cancel()
+	if err != nil && ctx.Err() == nil && wait.Err() != nil {
+		return r.rest(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return r.take(ctx, run)
+}
+
+// rest moves the checkpoint over what changes no row.
+func (r *runner) rest(ctx context.Context) error {
+	return r.commit(ctx, step{reached: r.quiet.reached})
+}
+
+// take applies a run of events.
+func (r *runner) take(ctx context.Context, run feed.Run) error {
+	var of []*feed.Event
+	for _, e := range run.Events {
+		if !r.known[e.Type] {
+			if err := r.apply(ctx, of, before(e.Position)); err != nil {
+				return err
+			}
+			_, _, err := e.Decode()
+			return &stopped{at: e, err: err}
+		}
+		if r.wants[e.Type] {
+			of = append(of, e)
+		}
+		r.quiet.events++
+		r.quiet.newest = &e.Time
+	}
+	if len(of) > 0 {
+		return r.apply(ctx, of, run.Position)
+	}
+	if r.quiet.reached <= r.after {
+		r.since = time.Now()
+	}
+	r.quiet.reached = max(r.quiet.reached, run.Position)
+	if time.Since(r.since) >= lazily && r.quiet.reached > r.after {
+		return r.rest(ctx)
+	}
+	return nil
+}
+
+// before is the last position before one of an event.
+func before(p events.Position) events.Position { return p - 1 }
+
+// apply folds events and commits what comes of it, in smaller parts when there
+// is one among them that can't be applied.
+func (r *runner) apply(ctx context.Context, of []*feed.Event, reached events.Position) error {
+	told, good, err := r.fold(ctx, of)
+	var stop *stopped
+	switch {
+	case errors.As(err, &stop):
+		r.forget()
+		if good > 0 {
+			if err := r.apply(ctx, of[:good], of[good-1].Position); err != nil {
+				return err
+			}
+		}
+		return stop
+	case err != nil:
+		return err
+	}
+	err = r.commit(ctx, step{reached: reached, told: told})
+	if err == nil || ctx.Err() != nil || !refused(err) || len(of) == 0 {
+		return err
+	}
+	r.forget()
+	if len(of) == 1 {
+		return &stopped{at: of[0], err: err}
+	}
+	half := len(of) / 2
+	if err := r.apply(ctx, of[:half], of[half-1].Position); err != nil {
+		return err
+	}
+	return r.apply(ctx, of[half:], reached)
+}
+
+// fold has the view change its rows. It returns the streams to tell of, and on
+// an error how many events were good.
+func (r *runner) fold(ctx context.Context, of []*feed.Event) (told []events.Stream, good int, err error) {
+	noted := make([]Noted, len(of))
+	for i, e := range of {
+		event, meta, err := e.Decode()
+		if err != nil {
+			return nil, i, &stopped{at: e, err: err}
+		}
+		noted[i] = Noted{Event: event, Meta: meta, Stream: e.Stream, Position: int64(e.Position), At: e.Time}
+	}
+	if err := r.load(ctx, noted); err != nil {
+		return nil, 0, err
+	}
+	for i := range noted {
+		n := &noted[i]
+		n.told = append(n.told[:0], n.Stream)
+		err := r.view.Fold(n)
+		for _, rows := range r.tables {
+			if failure := rows.failure(); failure != nil {
+				return nil, i, failure
+			}
+		}
+		if err != nil {
+			return nil, i, &stopped{at: of[i], err: err}
+		}
+		told = append(told, n.told...)
+	}
+	return told, len(of), nil
+}
+
+// load has the rows at hand that a fold will ask for: it folds once for the
+// keys alone. A key that it does not come by, since it depends on a row, is
+// loaded when it is asked for.
+func (r *runner) load(ctx context.Context, noted []Noted) error {
+	certain := true
+	for _, rows := range r.tables {
+		certain = certain && rows.certain()
+	}
+	if certain {
+		return nil
+	}
+	for _, rows := range r.tables {
+		rows.rehearse()
+	}
+	for i := range noted {
+		n := noted[i]
+		_ = r.view.Fold(&n) // there are no rows yet for it to be right about
+	}
+	in := storage{query: r.pool.Query, schema: schemaOf(r.g)}
+	for _, rows := range r.tables {
+		if err := rows.prepare(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit writes what was folded, and what was seen before it.
+func (r *runner) commit(ctx context.Context, s step) error {
+	s.after, s.events, s.newest = r.after, r.quiet.events, r.quiet.newest
+	state, err := r.write(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, rows := range r.tables {
+		rows.keep()
+	}
+	r.after, r.state, r.quiet = s.reached, state, step{}
+	return nil
+}
+
+func (r *runner) forget() {
+	for _, rows := range r.tables {
+		rows.forget()
+	}
+}
+
+// record keeps what the view has stopped at, for people to see.
+func (r *runner) record(ctx context.Context, s *stopped) error {
+	_, err := db.New(r.pool).Fail(ctx, db.FailParams{View: r.g.View, Generation: r.g.Generation, Failed: s.name(), Failure: s.err.Error()})
+	return err
+}
+
+// stopped is the end of a view at an event.
+type stopped struct {
+	at  *feed.Event
+	err error
+}
+
+func (s *stopped) name() string {
+	return fmt.Sprintf("%s of %s@%d", s.at.Type, s.at.Stream, s.at.Revision)
+}
+
+func (s *stopped) Error() string { return fmt.Sprintf("%v: apply %s: %v", ErrStopped, s.name(), s.err) }
+
+func (s *stopped) Unwrap() []error { return []error{ErrStopped, s.err} }
+
+// refused says that the rows are at fault, and not the connection: the data is
+// refused by a type or constraint (SQLSTATE classes 22 and 23), or can't be
+// written at all.
+func refused(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && len(pg.Code) == 5 {
+		return pg.Code[:2] == "22" || pg.Code[:2] == "23"
+	}
+	return false
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/projections"
 	"github.com/playcast/playcast/queries"
 	"github.com/playcast/playcast/schema/schematest"
 )
@@ -22,7 +23,9 @@ import (
 var postgres *schematest.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(schematest.Run(m, func(s *schematest.Server) { postgres = s }))
+	os.Exit(schematest.Run(m, func(s *schematest.Server) {
+		postgres, s.Prepare = s, projections.Prepare
+	}))
 }
 
 const patience = 20 * time.Second

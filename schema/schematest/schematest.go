@@ -19,6 +19,9 @@ import (
 
 // Server is a PostgreSQL for tests.
 type Server struct {
+	// Prepare is what is done to a database besides applying the schema; may be nil.
+	Prepare func(ctx context.Context, url string) error
+
 	url       string
 	databases atomic.Int64
 
@@ -76,12 +79,16 @@ func (s *Server) urlOf(name string) string {
 	return strings.Replace(s.url, "/playcast?", "/"+name+"?", 1)
 }
 
-// Database returns the URL of a new database with the schema applied.
+// Database returns the URL of a new database with the schema applied, and
+// prepared.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	s.migrate.Do(func() {
 		if s.template, s.failure = s.create(t.Context(), "template1"); s.failure == nil {
 			s.failure = schema.Apply(t.Context(), s.urlOf(s.template))
+		}
+		if s.failure == nil && s.Prepare != nil {
+			s.failure = s.Prepare(t.Context(), s.urlOf(s.template))
 		}
 	})
 	if s.failure != nil {
@@ -105,7 +112,7 @@ func Dump(t testing.TB, url string, checkpoints bool) string {
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
 	rows, err := conn.Query(t.Context(), `SELECT table_name FROM information_schema.tables
-		WHERE table_schema = 'read' AND table_name <> 'migration' ORDER BY table_name`)
+		WHERE table_schema = 'read' AND table_name NOT IN ('migration', 'generation') ORDER BY table_name`)
 	if err != nil {
 		t.Fatal(err)
 	}

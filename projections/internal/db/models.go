@@ -3,3 +3,20 @@
 //   sqlc v1.31.1
 
 package db
+
+import (
+	"time"
+)
+
+type ReadGeneration struct {
+	View       string
+	Generation int32
+	Version    int32
+	State      string
+	Position   int64
+	Seen       int64
+	EventAt    *time.Time
+	MadeAt     time.Time
+	Failed     *string
+	Failure    *string
+}

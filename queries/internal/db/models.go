@@ -67,7 +67,9 @@ type ReadSession struct {
 	Title        string
 	State        string
 	RequestedAt  time.Time
+	QueuedAs     time.Time
 	RequestedPos int64
+	AllocatedAt  *time.Time
 	WorkerID     *string
 	Slot         *int32
 	ActiveSince  *time.Time
@@ -78,13 +80,11 @@ type ReadSession struct {
 	Height       *int32
 	FrameRate    *int32
 	Encoder      *string
+	PictureCause *string
 	PlayedMs     int64
 	Quality      []byte
-	Position     int64
-	PictureCause *string
+	Warnings     []byte
 	RecordingID  *uuid.UUID
 	SavesTrouble *string
-	QueuedAs     time.Time
-	AllocatedAt  *time.Time
-	Warnings     []byte
+	Position     int64
 }

@@ -33,7 +33,7 @@ func (q *Queries) Pace(ctx context.Context, atMost int32) (PaceRow, error) {
 }
 
 const session = `-- name: Session :one
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble, s.queued_as, s.allocated_at, s.warnings,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.quality, s.warnings, s.recording_id, s.saves_trouble, s.position,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
@@ -56,7 +56,9 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSession.Title,
 		&i.ReadSession.State,
 		&i.ReadSession.RequestedAt,
+		&i.ReadSession.QueuedAs,
 		&i.ReadSession.RequestedPos,
+		&i.ReadSession.AllocatedAt,
 		&i.ReadSession.WorkerID,
 		&i.ReadSession.Slot,
 		&i.ReadSession.ActiveSince,
@@ -67,15 +69,13 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSession.Height,
 		&i.ReadSession.FrameRate,
 		&i.ReadSession.Encoder,
+		&i.ReadSession.PictureCause,
 		&i.ReadSession.PlayedMs,
 		&i.ReadSession.Quality,
-		&i.ReadSession.Position,
-		&i.ReadSession.PictureCause,
+		&i.ReadSession.Warnings,
 		&i.ReadSession.RecordingID,
 		&i.ReadSession.SavesTrouble,
-		&i.ReadSession.QueuedAs,
-		&i.ReadSession.AllocatedAt,
-		&i.ReadSession.Warnings,
+		&i.ReadSession.Position,
 		&i.BilledMs,
 		&i.Place,
 	)
@@ -83,7 +83,7 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 }
 
 const sessions = `-- name: Sessions :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.requested_pos, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms, s.quality, s.position, s.picture_cause, s.recording_id, s.saves_trouble, s.queued_as, s.allocated_at, s.warnings,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.quality, s.warnings, s.recording_id, s.saves_trouble, s.position,
     (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
@@ -127,7 +127,9 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSession.Title,
 			&i.ReadSession.State,
 			&i.ReadSession.RequestedAt,
+			&i.ReadSession.QueuedAs,
 			&i.ReadSession.RequestedPos,
+			&i.ReadSession.AllocatedAt,
 			&i.ReadSession.WorkerID,
 			&i.ReadSession.Slot,
 			&i.ReadSession.ActiveSince,
@@ -138,15 +140,13 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSession.Height,
 			&i.ReadSession.FrameRate,
 			&i.ReadSession.Encoder,
+			&i.ReadSession.PictureCause,
 			&i.ReadSession.PlayedMs,
 			&i.ReadSession.Quality,
-			&i.ReadSession.Position,
-			&i.ReadSession.PictureCause,
+			&i.ReadSession.Warnings,
 			&i.ReadSession.RecordingID,
 			&i.ReadSession.SavesTrouble,
-			&i.ReadSession.QueuedAs,
-			&i.ReadSession.AllocatedAt,
-			&i.ReadSession.Warnings,
+			&i.ReadSession.Position,
 			&i.BilledMs,
 			&i.Place,
 		); err != nil {

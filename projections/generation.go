@@ -1,0 +1,153 @@
+package projections
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/playcast/playcast/projections/internal/db"
+)
+
+// A generation is one set of a view's tables, in a schema of its own. One is
+// live: the names in the schema read are views over its tables. One may be
+// building, and one previous, which is kept up to date for a way back.
+type generation = db.ReadGeneration
+
+// The states of a generation.
+const (
+	building = "building"
+	live     = "live"
+	previous = "previous"
+)
+
+// reader is the role that queries take on. It sees what is live.
+const reader = "playcast_reader"
+
+//go:embed tables/*.sql
+var tables embed.FS
+
+// ErrNewerView says that a view's rows were made by a newer playcast.
+var ErrNewerView = errors.New("the view was built by a newer playcast: start that one, or build the view again with this one")
+
+// Open returns connections for projections, to a database whose schema is
+// applied. The caller closes them. What is committed may be lost with a cut of
+// the power, as a whole: it is folded again from the log.
+func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	config.MaxConns = max(config.MaxConns, int32(2*len(Views())))
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return pool, nil
+}
+
+// Prepare makes the first generation of each view that has none, in the
+// database of a connection URL, whose schema is applied. Queries need it.
+func Prepare(ctx context.Context, url string) error {
+	pool, err := Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return prepare(ctx, pool)
+}
+
+func prepare(ctx context.Context, pool *pgxpool.Pool) error {
+	for _, view := range Views() {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			q := db.New(tx)
+			if err := q.LockView(ctx, view.Name()); err != nil {
+				return err
+			}
+			_, err := q.InState(ctx, db.InStateParams{View: view.Name(), State: live})
+			if !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+			g, err := create(ctx, tx, view, live)
+			if err != nil {
+				return err
+			}
+			return show(ctx, tx, view, g)
+		})
+		if err != nil {
+			return fmt.Errorf("prepare view %s: %w", view.Name(), err)
+		}
+	}
+	return nil
+}
+
+// create makes the empty tables of a view's next generation.
+func create(ctx context.Context, tx pgx.Tx, view View, state string) (generation, error) {
+	g, err := db.New(tx).AddGeneration(ctx, db.AddGenerationParams{View: view.Name(), Version: int32(view.Version()), State: state})
+	if err != nil {
+		return g, fmt.Errorf("add a generation: %w", err)
+	}
+	ddl, err := tables.ReadFile("tables/" + view.Name() + ".sql")
+	if err != nil {
+		return g, err
+	}
+	in := schemaOf(g)
+	// A schema that nobody knows of is left of a schema read that was dropped.
+	sql := "DROP SCHEMA IF EXISTS " + in + " CASCADE; CREATE SCHEMA " + in + ";" + strings.ReplaceAll(string(ddl), "read.", in+".")
+	if _, err := tx.Exec(ctx, sql); err != nil {
+		return g, fmt.Errorf("make the tables: %w", err)
+	}
+	return g, nil
+}
+
+// show has the names in the schema read mean a generation's tables.
+func show(ctx context.Context, tx pgx.Tx, view View, g generation) error {
+	var sql strings.Builder
+	for _, rows := range view.Tables() {
+		table := pgx.Identifier{rows.shape().table}.Sanitize()
+		fmt.Fprintf(&sql, "CREATE VIEW read.%[1]s AS SELECT * FROM %[2]s.%[1]s; GRANT SELECT ON read.%[1]s TO %[3]s;",
+			table, schemaOf(g), reader)
+	}
+	if _, err := tx.Exec(ctx, sql.String()); err != nil {
+		return fmt.Errorf("show generation %d: %w", g.Generation, err)
+	}
+	return nil
+}
+
+// hide takes away the names that mean a generation's tables.
+func hide(ctx context.Context, tx pgx.Tx, g generation) error {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT view_name FROM information_schema.view_table_usage
+		WHERE view_schema = 'read' AND table_schema = $1 ORDER BY 1`, schemaOf(g))
+	if err != nil {
+		return fmt.Errorf("find what shows generation %d: %w", g.Generation, err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("find what shows generation %d: %w", g.Generation, err)
+	}
+	for _, name := range names {
+		if _, err := tx.Exec(ctx, "DROP VIEW "+pgx.Identifier{"read", name}.Sanitize()); err != nil {
+			return fmt.Errorf("hide generation %d: %w", g.Generation, err)
+		}
+	}
+	return nil
+}
+
+// drop deletes a generation and its tables.
+func drop(ctx context.Context, tx pgx.Tx, g generation) error {
+	if _, err := db.New(tx).DropGeneration(ctx, db.DropGenerationParams{View: g.View, Generation: g.Generation}); err != nil {
+		return fmt.Errorf("forget generation %d: %w", g.Generation, err)
+	}
+	if _, err := tx.Exec(ctx, "DROP SCHEMA IF EXISTS "+schemaOf(g)+" CASCADE"); err != nil {
+		return fmt.Errorf("drop generation %d: %w", g.Generation, err)
+	}
+	return nil
+}
+
+// schemaOf is the schema of a generation's tables. Names of views are plain.
+func schemaOf(g generation) string { return fmt.Sprintf("read_%s_%d", g.View, g.Generation) }

@@ -1,0 +1,224 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/playcast/playcast/events"
+)
+
+// bulk is how many new rows of a table are copied in, and not inserted.
+const bulk = 64
+
+// keysPerNotification keeps a notification below PostgreSQL's limit of 8000 bytes.
+const keysPerNotification = 80
+
+// Notification says, on the channel read_model, that a view has moved. Keys
+// are the streams whose state changed; there may be none; null: any may have.
+type Notification struct {
+	View     string   `json:"view"`
+	Keys     []string `json:"keys"`
+	Position int64    `json:"position"`
+}
+
+// step is what moves a generation's checkpoint: from where, to where, over how
+// many events, and the last one's time.
+type step struct {
+	after, reached events.Position
+	events         int
+	newest         *time.Time
+	told           []events.Stream
+}
+
+// errMoved says that another runner has moved the checkpoint, or that the
+// generation is gone.
+var errMoved = errors.New("another runner has moved the checkpoint")
+
+const codeMoved = "PC001" // of read.advance
+
+// writer writes what a batch has changed.
+type writer struct {
+	pool       *pgxpool.Pool
+	g          generation
+	tables     []Rows
+	partitions map[string]bool // that are there
+}
+
+// write commits rows, checkpoint and notification together, and returns the
+// state of the generation. It is one round trip where little has changed.
+func (w *writer) write(ctx context.Context, s step) (state string, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue("SELECT read.advance($1, $2, $3, $4, $5, $6)",
+		w.g.View, w.g.Generation, int64(s.after), int64(s.reached), int64(s.events), s.newest).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
+	all := make([]changes, len(w.tables))
+	for i, rows := range w.tables {
+		all[i] = rows.drain()
+		if err := w.partition(ctx, rows.shape(), all[i]); err != nil {
+			return "", err
+		}
+	}
+	for i, rows := range slices.Backward(w.tables) {
+		w.delete(batch, rows.shape(), all[i])
+	}
+	if slices.ContainsFunc(all, changes.many) {
+		err = pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) error { return w.copyIn(ctx, tx, batch, all, s) })
+	} else {
+		for i, rows := range w.tables {
+			w.put(batch, rows.shape(), all[i])
+		}
+		if err = notify(batch, w.g, s); err == nil {
+			err = w.pool.SendBatch(ctx, batch).Close() // a transaction by itself
+		}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == codeMoved {
+		return "", errMoved
+	}
+	return state, err
+}
+
+// many says that rows are better copied than inserted.
+func (c changes) many() bool { return len(c.added) >= bulk }
+
+// copyIn is write where tables get many rows. What other rows refer to is there
+// before them.
+func (w *writer) copyIn(ctx context.Context, tx pgx.Tx, batch *pgx.Batch, all []changes, s step) error {
+	for i, rows := range w.tables {
+		l := rows.shape()
+		if all[i].many() {
+			if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+				return err
+			}
+			batch = &pgx.Batch{}
+			from := pgx.CopyFromRows(all[i].added)
+			if _, err := tx.CopyFrom(ctx, pgx.Identifier{schemaOf(w.g), l.table}, l.names(), from); err != nil {
+				return fmt.Errorf("copy rows into %s: %w", l.table, err)
+			}
+			all[i].added = nil
+		}
+		w.put(batch, l, all[i])
+	}
+	if err := notify(batch, w.g, s); err != nil {
+		return err
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func (w *writer) delete(batch *pgx.Batch, l *layout, c changes) {
+	for _, where := range c.gone {
+		batch.Queue("DELETE FROM "+l.in(schemaOf(w.g))+" WHERE "+l.columns[where.column].name+" = $1", where.value)
+	}
+	for _, key := range c.deleted {
+		batch.Queue("DELETE FROM "+l.in(schemaOf(w.g))+" WHERE "+l.keyIs(), key...)
+	}
+}
+
+func (w *writer) put(batch *pgx.Batch, l *layout, c changes) {
+	insert := l.insert(schemaOf(w.g))
+	for _, row := range c.added {
+		batch.Queue(insert, row...)
+	}
+	if len(c.put) == 0 {
+		return
+	}
+	upsert := insert + l.onConflict()
+	for _, row := range c.put {
+		batch.Queue(upsert, row...)
+	}
+}
+
+// partition makes the partitions that rows belong in and that are not there.
+func (w *writer) partition(ctx context.Context, l *layout, c changes) error {
+	if l.monthly < 0 {
+		return nil
+	}
+	for _, row := range slices.Concat(c.added, c.put) {
+		at := row[l.monthly].(time.Time)
+		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+		name := fmt.Sprintf("%s_%s", l.table, month.Format("2006_01"))
+		if w.partitions[name] {
+			continue
+		}
+		sql := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')",
+			pgx.Identifier{schemaOf(w.g), name}.Sanitize(), l.in(schemaOf(w.g)),
+			month.Format(time.RFC3339), month.AddDate(0, 1, 0).Format(time.RFC3339))
+		if _, err := w.pool.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("make partition %s: %w", name, err)
+		}
+		w.partitions[name] = true
+	}
+	return nil
+}
+
+// notify tells of a live generation's step.
+func notify(batch *pgx.Batch, g generation, s step) error {
+	changed := slices.Clone(s.told)
+	slices.Sort(changed)
+	changed = slices.Compact(changed)
+	for first := true; first || len(changed) > 0; first = false {
+		n := Notification{View: g.View, Keys: []string{}, Position: int64(s.reached)}
+		for _, key := range changed[:min(len(changed), keysPerNotification)] {
+			n.Keys = append(n.Keys, string(key))
+		}
+		if len(changed) > 100*keysPerNotification { // to ask again is less than to be told
+			n.Keys, changed = nil, nil
+		}
+		changed = changed[min(len(changed), keysPerNotification):]
+		payload, err := json.Marshal(n)
+		if err != nil {
+			return fmt.Errorf("notify: %w", err)
+		}
+		batch.Queue("SELECT pg_notify('read_model', $3) FROM read.generation WHERE view = $1 AND generation = $2 AND state = 'live'",
+			g.View, g.Generation, string(payload))
+	}
+	return nil
+}
+
+func (l *layout) names() []string {
+	names := make([]string, len(l.columns))
+	for i, c := range l.columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+func (l *layout) insert(schema string) string {
+	places := make([]string, len(l.columns))
+	for i := range places {
+		places[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", l.in(schema), strings.Join(l.names(), ", "), strings.Join(places, ", "))
+}
+
+func (l *layout) onConflict() string {
+	var keys, sets []string
+	for _, c := range l.columns {
+		if c.key {
+			keys = append(keys, c.name)
+			continue
+		}
+		sets = append(sets, c.name+" = excluded."+c.name)
+	}
+	if len(sets) == 0 {
+		return fmt.Sprintf(" ON CONFLICT (%s) DO NOTHING", strings.Join(keys, ", "))
+	}
+	return fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s", strings.Join(keys, ", "), strings.Join(sets, ", "))
+}
+
+func (l *layout) keyIs() string {
+	parts := make([]string, len(l.keys))
+	for i, k := range l.keys {
+		parts[i] = fmt.Sprintf("%s = $%d", l.columns[k].name, i+1)
+	}
+	return strings.Join(parts, " AND ")
+}
