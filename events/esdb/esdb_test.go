@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // start runs a node on a directory, on a free port or the one given.
-func start(t *testing.T, dir, listen string) *node.Node {
+func start(t testing.TB, dir, listen string) *node.Node {
 	t.Helper()
 	n, err := node.Open(node.Config{Dir: dir, Listen: listen})
 	if err != nil {
@@ -34,7 +34,7 @@ func start(t *testing.T, dir, listen string) *node.Node {
 	return n
 }
 
-func open(t *testing.T, connection string) *esdb.Store {
+func open(t testing.TB, connection string) *esdb.Store {
 	t.Helper()
 	store, err := esdb.Open(connection)
 	if err != nil {

@@ -15,6 +15,10 @@ import (
 // the connection is read no further, and the store holds the rest.
 const queued = 512
 
+// searched is after how many events, seen or not, the store tells how far it
+// has come. The client's own 32 make a reading of the past of small pages.
+const searched = 512
+
 // The pauses between attempts to reconnect.
 const (
 	shortestPause = 50 * time.Millisecond
@@ -99,7 +103,7 @@ func (s *subscription) supervise(ctx context.Context) {
 
 // follow delivers over one connection until that one ends.
 func (s *subscription) follow(ctx context.Context) error {
-	options := client.SubscribeToAllOptions{From: client.Start{}, Filter: client.ExcludeSystemEventsFilter()}
+	options := client.SubscribeToAllOptions{From: client.Start{}, Filter: client.ExcludeSystemEventsFilter(), MaxSearchWindow: searched}
 	if s.at != events.Start {
 		options.From = client.Position{Commit: uint64(s.at), Prepare: uint64(s.at)}
 	}

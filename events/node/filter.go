@@ -60,6 +60,9 @@ func parseFilter(o *streams.ReadReq_Options_FilterOptions) (filter, error) {
 // against all of it.
 const maxFilter = 4 << 10
 
+// notSystem is the pattern by which all clients leave out the store's own events.
+const notSystem = `^[^\$].*`
+
 func parseExpression(e *streams.ReadReq_Options_FilterOptions_Expression, subject func(*eventlog.Record) []byte) (eventlog.Match, error) {
 	if size := proto.Size(e); size > maxFilter {
 		return nil, invalid("the filter is %d bytes long: %d are allowed", size, maxFilter)
@@ -67,6 +70,9 @@ func parseExpression(e *streams.ReadReq_Options_FilterOptions_Expression, subjec
 	if e.GetRegex() != "" {
 		if len(e.Prefix) > 0 {
 			return nil, invalid("the filter has both a pattern and prefixes: give one")
+		}
+		if e.Regex == notSystem {
+			return func(r *eventlog.Record) bool { name := subject(r); return len(name) > 0 && name[0] != '$' }, nil
 		}
 		pattern, err := regexp.Compile(e.Regex)
 		if err != nil {

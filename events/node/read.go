@@ -166,6 +166,7 @@ type sender struct {
 	resolve   bool
 	page      eventlog.Page
 	linked    eventlog.Page
+	scratch   []byte         // a message while it is encoded
 	sent      *atomic.Uint64 // counts events
 }
 
@@ -184,20 +185,14 @@ func (s *sender) sendPage(limit uint64) error {
 }
 
 func (s *sender) sendRecord(r *eventlog.Record) error {
-	e := &streams.ReadResp_ReadEvent{Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: r.Position}}
-	if s.resolve && string(r.Type) == eventlog.TypeLink {
-		e.Link = recordedEvent(r, s.stringIDs)
-		target, err := s.follow(r)
-		if err != nil {
-			return err
-		}
-		if target != nil {
-			e.Event = recordedEvent(target, s.stringIDs)
-		}
-	} else {
-		e.Event = recordedEvent(r, s.stringIDs)
+	if !s.resolve || string(r.Type) != eventlog.TypeLink {
+		return s.call.SendMsg(s.encode(r, nil, r.Position))
 	}
-	return s.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Event{Event: e}})
+	target, err := s.follow(r)
+	if err != nil {
+		return err
+	}
+	return s.call.SendMsg(s.encode(target, r, r.Position))
 }
 
 func (s *sender) sendConfirmation() error {

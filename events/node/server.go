@@ -34,6 +34,7 @@ func newServer(n *Node) *grpc.Server {
 	}
 	s := grpc.NewServer(
 		grpc.Creds(transport),
+		grpc.ForceServerCodecV2(newCodec()),
 		grpc.ChainUnaryInterceptor(g.unary),
 		grpc.ChainStreamInterceptor(drain, g.stream),
 		grpc.MaxRecvMsgSize(maxMessage),

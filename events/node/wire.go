@@ -3,12 +3,10 @@ package node
 import (
 	"encoding/binary"
 	"math"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
-	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
 
 	"github.com/playcast/playcast/events/node/internal/eventlog"
@@ -88,30 +86,3 @@ func revision(v uint64) (int64, error) {
 // isEnd says whether a client that has no word for the end means it: some
 // write the highest number, signed or unsigned.
 func isEnd(v uint64) bool { return v == math.MaxUint64 || v == math.MaxInt64 }
-
-// recordedEvent is the record as clients get it, with copies of nothing: it is
-// valid as long as the record is.
-func recordedEvent(r *eventlog.Record, stringIDs bool) *streams.ReadResp_ReadEvent_RecordedEvent {
-	content := contentBytes
-	if r.JSON {
-		content = contentJSON
-	}
-	id := structuredUUID(uuid.UUID(r.ID))
-	if stringIDs {
-		id = &shared.UUID{Value: &shared.UUID_String_{String_: uuid.UUID(r.ID).String()}}
-	}
-	return &streams.ReadResp_ReadEvent_RecordedEvent{
-		Id:               id,
-		StreamIdentifier: &shared.StreamIdentifier{StreamName: r.Stream},
-		StreamRevision:   uint64(r.Revision),
-		PreparePosition:  r.Position,
-		CommitPosition:   r.Position,
-		Metadata: map[string]string{
-			metaType:        string(r.Type),
-			metaContentType: content,
-			metaCreated:     strconv.FormatInt(r.Created, 10),
-		},
-		CustomMetadata: r.Metadata,
-		Data:           r.Data,
-	}
-}
