@@ -10,10 +10,8 @@ import (
 	client "github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/testing/protocmp"
 	"pgregory.net/rapid"
 
 	"github.com/playcast/playcast/events/node/internal/eventlog"
@@ -51,8 +49,8 @@ func TestEventsAreEncodedAsTheGeneratedCodeReadsThem(t *testing.T) {
 			if err := proto.Unmarshal(sent.Materialize(), &got); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, &got, protocmp.Transform()); diff != "" {
-				t.Fatalf("read otherwise (-want +got):\n%s", diff)
+			if !proto.Equal(want, &got) {
+				t.Fatalf("read as %v, want %v", &got, want)
 			}
 		}
 	})
