@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
+
+	"github.com/playcast/playcast/events/internal/plainjson"
 )
 
 // schema is how one event type is read. version is the one written today; an
@@ -24,15 +27,17 @@ type upcaster func(json.RawMessage) (json.RawMessage, error)
 
 // later is a type whose wire form has changed, once for each upcaster.
 func later[E Event](upcast ...upcaster) schema {
-	return schema{version: 1 + len(upcast), decode: decodeAs[E], upcast: upcast}
-}
-
-func decodeAs[E Event](data []byte) (Event, error) {
-	var e E
-	if err := unmarshalExactly(data, &e); err != nil {
-		return nil, err
+	plain := plainjson.For(reflect.TypeFor[E]())
+	decode := func(data []byte) (Event, error) {
+		var e E
+		if plain.Read(data, reflect.ValueOf(&e).Elem()) {
+			return e, nil
+		}
+		var again E
+		err := unmarshalExactly(data, &again)
+		return again, err
 	}
-	return e, nil
+	return schema{version: 1 + len(upcast), decode: decode, upcast: upcast}
 }
 
 // unmarshalExactly refuses fields that the value does not have, and what follows.
@@ -265,38 +270,34 @@ func lossy(data []byte) bool {
 // Decode reads a stored event. Its errors are *UnreadableError.
 func Decode(r Recorded) (Event, Metadata, error) {
 	schema, ok := registry[r.Type]
-	unreadable := &UnreadableError{Type: r.Type, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Known: schema.version}
 	if !ok {
-		unreadable.Err = ErrUnknownType
-		return nil, Metadata{}, unreadable
+		return nil, Metadata{}, unreadable(r, schema, 0, ErrUnknownType)
 	}
 	meta, err := readMetadata(r.Metadata)
 	if err != nil {
-		unreadable.Err = fmt.Errorf("%w: metadata: %w", ErrMalformed, err)
-		return nil, Metadata{}, unreadable
+		return nil, Metadata{}, unreadable(r, schema, 0, fmt.Errorf("%w: metadata: %w", ErrMalformed, err))
 	}
-	unreadable.Version = meta.SchemaVersion
 	if meta.SchemaVersion < 0 {
-		unreadable.Err = fmt.Errorf("%w: there are no versions below 0", ErrMalformed)
-		return nil, meta, unreadable
+		return nil, meta, unreadable(r, schema, meta.SchemaVersion, fmt.Errorf("%w: there are no versions below 0", ErrMalformed))
 	}
 	if meta.SchemaVersion > schema.version {
-		unreadable.Err = ErrNewerVersion
-		return nil, meta, unreadable
+		return nil, meta, unreadable(r, schema, meta.SchemaVersion, ErrNewerVersion)
 	}
 	data := json.RawMessage(r.Data)
 	for v := max(meta.SchemaVersion, 1); v < schema.version; v++ {
-		upcast, err := schema.upcast[v-1](data)
-		if err != nil {
-			unreadable.Err = fmt.Errorf("%w: upcast from version %d: %w", ErrMalformed, v, err)
-			return nil, meta, unreadable
+		if data, err = schema.upcast[v-1](data); err != nil {
+			err = fmt.Errorf("%w: upcast from version %d: %w", ErrMalformed, v, err)
+			return nil, meta, unreadable(r, schema, meta.SchemaVersion, err)
 		}
-		data = upcast
 	}
 	e, err := schema.decode(data)
 	if err != nil {
-		unreadable.Err = fmt.Errorf("%w: %w", ErrMalformed, err)
-		return nil, meta, unreadable
+		return nil, meta, unreadable(r, schema, meta.SchemaVersion, fmt.Errorf("%w: %w", ErrMalformed, err))
 	}
 	return e, meta, nil
+}
+
+func unreadable(r Recorded, known schema, version int, why error) error {
+	return &UnreadableError{Type: r.Type, Stream: r.Stream, Revision: r.Revision, Position: r.Position,
+		Version: version, Known: known.version, Err: why}
 }
