@@ -23,9 +23,7 @@ import (
 var postgres *schematest.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(schematest.Run(m, func(s *schematest.Server) {
-		postgres, s.Prepare = s, projections.Prepare
-	}))
+	os.Exit(schematest.Run(m, func(s *schematest.Server) { postgres, s.Prepare = s, projections.Prepare }))
 }
 
 const patience = 20 * time.Second
