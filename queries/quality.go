@@ -2,10 +2,7 @@ package queries
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
-	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,29 +29,29 @@ type MomentPage struct {
 // step by step? cursor is the Next of the page before, empty for the first;
 // size is 1 to 500. A session that is not known has no moments.
 func (d *DB) SessionQuality(ctx context.Context, id events.SessionID, cursor string, size int) (MomentPage, error) {
-	after, err := parsePositionCursor(cursor)
-	if err != nil {
+	of, after := listOf("session-quality", id), byPosition{-1}
+	if err := of.after(cursor, &after); err != nil {
 		return MomentPage{}, err
 	}
 	size = max(1, min(size, 500))
 	rows, err := d.q.PictureHistory(ctx, db.PictureHistoryParams{
-		SessionID: uuid.UUID(id), After: after,
+		SessionID: uuid.UUID(id), After: after.position,
 		PageSize: int32(size + 1), // one more tells whether there is a next page
 	})
 	if err != nil {
 		return MomentPage{}, failed("query the picture's history", err, nil)
 	}
 	var page MomentPage
-	for i, row := range rows {
-		if i == size {
-			page.Next = positionCursor(rows[i-1].Position)
-			break
-		}
+	rows, more := onePage(rows, size)
+	for _, row := range rows {
 		moment, err := momentOf(row)
 		if err != nil {
 			return MomentPage{}, failed("read the picture's history", err, nil)
 		}
 		page.Moments = append(page.Moments, moment)
+	}
+	if more {
+		page.Next = of.cursor(&byPosition{rows[size-1].Position})
 	}
 	return page, nil
 }
@@ -65,29 +62,4 @@ func momentOf(row db.PictureHistoryRow) (Moment, error) {
 		return m, json.Unmarshal(row.Picture, &m.Step)
 	}
 	return m, json.Unmarshal(row.Quality, &m.Quality)
-}
-
-const positionCursorVersion = 2
-
-// positionCursor is a version and a position in the log, in base64url.
-func positionCursor(position int64) string {
-	raw := binary.BigEndian.AppendUint64([]byte{positionCursorVersion}, uint64(position))
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// parsePositionCursor returns the position after which a page begins; an empty
-// cursor is before the first.
-func parsePositionCursor(text string) (int64, error) {
-	if text == "" {
-		return -1, nil
-	}
-	raw, err := decodeCursor(text)
-	if err != nil || len(raw) != 1+8 || raw[0] != positionCursorVersion {
-		return 0, ErrCursor
-	}
-	position := binary.BigEndian.Uint64(raw[1:])
-	if position > math.MaxInt64 {
-		return 0, ErrCursor
-	}
-	return int64(position), nil
 }

@@ -67,11 +67,11 @@ type RecordingPage struct {
 // Recordings answers: what has the player recorded? cursor is the Next of the
 // page before, empty for the first; size is 1 to 100.
 func (d *DB) Recordings(ctx context.Context, player events.PlayerID, cursor string, size int) (RecordingPage, error) {
-	before, err := pageBefore(cursor)
-	if err != nil {
+	of, before := listOf("recordings", player), newest()
+	if err := of.after(cursor, &before); err != nil {
 		return RecordingPage{}, err
 	}
-	size = max(1, min(size, 100))
+	size = pageSize(size)
 	rows, err := d.q.Recordings(ctx, db.RecordingsParams{
 		PlayerID: string(player), BeforeAt: before.at, BeforeID: before.id,
 		PageSize: int32(size + 1), // one more tells whether there is a next page
@@ -80,13 +80,13 @@ func (d *DB) Recordings(ctx context.Context, player events.PlayerID, cursor stri
 		return RecordingPage{}, failed("query the recordings", err, nil)
 	}
 	var page RecordingPage
-	for i, row := range rows {
-		if i == size {
-			last := page.Recordings[size-1]
-			page.Next = pageKey{at: last.StartedAt, id: uuid.UUID(last.ID)}.cursor()
-			break
-		}
+	rows, more := onePage(rows, size)
+	for _, row := range rows {
 		page.Recordings = append(page.Recordings, recordingOf(row.ReadRecording))
+	}
+	if more {
+		last := page.Recordings[size-1]
+		page.Next = of.cursor(&byTime{at: last.StartedAt, id: uuid.UUID(last.ID)})
 	}
 	if page.Bytes, err = d.q.RecordedBytes(ctx, string(player)); err != nil {
 		return RecordingPage{}, failed("query what the recordings take", err, nil)
