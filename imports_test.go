@@ -67,6 +67,7 @@ var forTests = []edge{
 	{"commands/...", "commands/decidetest", "the tests of deciders and policies read as sentences"},
 	{"commands/invoice", "projections/ledger", "the books balance whatever is decided on invoices"},
 	{"commands/invoice", "commands/billing", "and what accounts are charged is followed to the last cent"},
+	{"projections", "commands/simulation", "views are tested on histories as players make them"},
 	{"queries", "projections", "a question is tested on the tables of the views"},
 	{"gateway", "projections", "the gateway is tested with views that follow the log, so that a position means what it says"},
 	{"streamer/...", "streamer/...", "a test joins leaves as a worker does, on an X server of its own"},

@@ -66,7 +66,7 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 	for _, view := range Views() {
 		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 			q := db.New(tx)
-			if err := q.LockView(ctx, view.Name()); err != nil {
+			if err := q.LockFirst(ctx, view.Name()); err != nil {
 				return err
 			}
 			_, err := q.InState(ctx, db.InStateParams{View: view.Name(), State: live})

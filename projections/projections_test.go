@@ -209,36 +209,6 @@ func TestTheViewOfAnEndThatIsNear(t *testing.T) {
 	shows("longest-session 1800")
 }
 
-// TestRebuiltEqualsLive: rows that came event by event, with runners killed on
-// the way and two at once, are those of a rebuild from the start.
-func TestRebuiltEqualsLive(t *testing.T) {
-	for seed := range uint64(4) {
-		live, store := postgres.Database(t), memstore.New(time.Now)
-		h := newRandomHistory(t, store, seed)
-		for range 6 {
-			first, second := run(t, live, store), run(t, live, store)
-			for range 40 {
-				h.step()
-			}
-			first.stop() // in the middle of whatever it does
-			for range 40 {
-				h.step()
-			}
-			settle(t, live, store, allViews()...)
-			second.stop()
-		}
-		rebuilt := postgres.Database(t)
-		run(t, rebuilt, store)
-		settle(t, rebuilt, store, allViews()...)
-		if diff := cmp.Diff(schematest.Dump(t, live, true), schematest.Dump(t, rebuilt, true)); diff != "" {
-			t.Errorf("seed %d (-live +rebuilt):\n%s", seed, diff)
-		}
-		if dump := schematest.Dump(t, rebuilt, false); strings.Count(dump, "session (") < 10 {
-			t.Errorf("seed %d: the history is too short to show anything:\n%s", seed, dump)
-		}
-	}
-}
-
 func TestAPoisonedEventStopsItsViewAlone(t *testing.T) {
 	url, store := postgres.Database(t), memstore.New(time.Now)
 	h := newHistory(t, store)

@@ -162,7 +162,7 @@ func (p *Projector) renew(ctx context.Context, view View) {
 	p.renewed[view.Name()] = true
 	p.group.Go(func() {
 		p.log.Info("a view is built again, by the rules of this playcast", "view", view.Name())
-		_, err := Rebuild(ctx, p.pool, p.store, []string{view.Name()}, p.log)
+		_, err := Rebuilding{}.Rebuild(ctx, p.pool, p.store, []string{view.Name()}, p.log)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrBusy) {
 			p.log.Error("a view could not be built again; what it shows stays as it is", "view", view.Name(), "error", err)
 			return // until the next start

@@ -35,12 +35,18 @@ type Rebuilt struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
+// Rebuilding is how views are rebuilt.
+type Rebuilding struct {
+	// EvenIfDifferent takes a generation that is not equal to the live one, too.
+	EvenIfDifferent bool
+}
+
 // Rebuild builds the next generation of views from the start of the log, side
 // by side, while the live ones are read and go on. Each is compared with the
 // live one where both are of one version, and then takes its place in one
 // transaction. What was live is kept as the previous one. A generation that was
 // not finished, or is not equal (*DifferentError), is dropped.
-func Rebuild(ctx context.Context, pool *pgxpool.Pool, store events.Store, names []string, log *slog.Logger) ([]Rebuilt, error) {
+func (o Rebuilding) Rebuild(ctx context.Context, pool *pgxpool.Pool, store events.Store, names []string, log *slog.Logger) ([]Rebuilt, error) {
 	head, err := store.Head(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the log's head: %w", err)
@@ -61,7 +67,7 @@ func Rebuild(ctx context.Context, pool *pgxpool.Pool, store events.Store, names 
 		}
 		group.Go(func() {
 			if err == nil {
-				results[i], failures[i] = b.build(ctx, head)
+				results[i], failures[i] = b.build(ctx, head, o.EvenIfDifferent)
 			}
 			failures[i] = errors.Join(failures[i], b.close())
 		})
@@ -142,7 +148,7 @@ func (b *builder) close() error {
 	return errors.Join(err, raw.Close(ctx))
 }
 
-func (b *builder) build(ctx context.Context, head events.Position) (Rebuilt, error) {
+func (b *builder) build(ctx context.Context, head events.Position, even bool) (Rebuilt, error) {
 	out := Rebuilt{View: b.g.View, Generation: int(b.g.Generation)}
 	if err := b.start(ctx); err != nil {
 		return out, err
@@ -154,7 +160,11 @@ func (b *builder) build(ctx context.Context, head events.Position) (Rebuilt, err
 		return out, fmt.Errorf("view %s: analyze: %w", b.g.View, err)
 	}
 	reason, err := b.compare(ctx)
-	if err != nil {
+	var different *DifferentError
+	switch {
+	case even && errors.As(err, &different):
+		reason = "it is different, and wanted"
+	case err != nil:
 		return out, err
 	}
 	out.Compared, out.Reason = reason == "", reason

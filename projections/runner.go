@@ -30,6 +30,9 @@ const atOnce = 16 << 10
 // lazily is how long a checkpoint waits that no row goes with.
 const lazily = 50 * time.Millisecond
 
+// handOver is how long another runner has to be still for one to take its place.
+const handOver = time.Second
+
 // The pauses between attempts to go on after a failure of the store or the
 // database.
 const (
@@ -94,6 +97,11 @@ func (r *runner) run(ctx context.Context, fan *feed.Fan, changed func()) error {
 			return fmt.Errorf("view %s: %w", r.g.View, err)
 		case errors.Is(err, events.ErrStoreClosed):
 			return fmt.Errorf("view %s: %w", r.g.View, err)
+		case errors.Is(err, errMoved):
+			err = r.standBy(ctx)
+			if ctx.Err() != nil || err == nil {
+				continue
+			}
 		}
 		r.log.Warn("the view is held up and tries again", "error", err)
 		if time.Since(began) > longestPause {
@@ -106,6 +114,27 @@ func (r *runner) run(ctx context.Context, fan *feed.Fan, changed func()) error {
 		}
 		pause = min(2*pause, longestPause)
 	}
+}
+
+// standBy leaves the generation to another runner for as long as that one
+// moves it.
+func (r *runner) standBy(ctx context.Context) error {
+	for moved := true; moved; {
+		if err := r.start(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(handOver):
+		}
+		g, err := db.New(r.pool).Generation(ctx, db.GenerationParams{View: r.g.View, Generation: r.g.Generation})
+		if err != nil {
+			return fmt.Errorf("read the checkpoint: %w", err)
+		}
+		moved = events.Position(g.Position) != r.after
+	}
+	return nil
 }
 
 func (r *runner) follow(ctx context.Context, fan *feed.Fan, changed func()) error {

@@ -25,12 +25,13 @@ DELETE FROM read.generation WHERE view = $1 AND generation = $2;
 -- name: Fail :execrows
 UPDATE read.generation SET failed = @failed::text, failure = @failure::text WHERE view = @view AND generation = @generation;
 
--- name: LockView :exec
--- One process at a time makes, switches and drops a view's generations.
-SELECT pg_advisory_xact_lock(hashtextextended('playcast view ' || @view::text, 0));
+-- name: LockFirst :exec
+-- One process at a time makes the first generation of a view.
+SELECT pg_advisory_xact_lock(hashtextextended('playcast first of ' || @view::text, 0));
 
 -- name: HoldView :one
--- As LockView, for as long as the connection is held; false: somebody has it.
+-- One process at a time builds, switches and drops a view's generations: the
+-- one that has the lock, until its connection ends; false: somebody has it.
 SELECT pg_try_advisory_lock(hashtextextended('playcast view ' || @view::text, 0));
 
 -- name: Notify :exec

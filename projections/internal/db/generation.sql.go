@@ -146,7 +146,8 @@ const holdView = `-- name: HoldView :one
 SELECT pg_try_advisory_lock(hashtextextended('playcast view ' || $1::text, 0))
 `
 
-// As LockView, for as long as the connection is held; false: somebody has it.
+// One process at a time builds, switches and drops a view's generations: the
+// one that has the lock, until its connection ends; false: somebody has it.
 func (q *Queries) HoldView(ctx context.Context, view string) (bool, error) {
 	row := q.db.QueryRow(ctx, holdView, view)
 	var pg_try_advisory_lock bool
@@ -181,6 +182,16 @@ func (q *Queries) InState(ctx context.Context, arg InStateParams) (ReadGeneratio
 	return i, err
 }
 
+const lockFirst = `-- name: LockFirst :exec
+SELECT pg_advisory_xact_lock(hashtextextended('playcast first of ' || $1::text, 0))
+`
+
+// One process at a time makes the first generation of a view.
+func (q *Queries) LockFirst(ctx context.Context, view string) error {
+	_, err := q.db.Exec(ctx, lockFirst, view)
+	return err
+}
+
 const lockInState = `-- name: LockInState :one
 SELECT view, generation, version, state, position, seen, event_at, made_at, failed, failure FROM read.generation WHERE view = $1 AND state = $2 FOR UPDATE
 `
@@ -207,16 +218,6 @@ func (q *Queries) LockInState(ctx context.Context, arg LockInStateParams) (ReadG
 		&i.Failure,
 	)
 	return i, err
-}
-
-const lockView = `-- name: LockView :exec
-SELECT pg_advisory_xact_lock(hashtextextended('playcast view ' || $1::text, 0))
-`
-
-// One process at a time makes, switches and drops a view's generations.
-func (q *Queries) LockView(ctx context.Context, view string) error {
-	_, err := q.db.Exec(ctx, lockView, view)
-	return err
 }
 
 const notify = `-- name: Notify :exec
