@@ -32,17 +32,18 @@ import (
 )
 
 type commandLine struct {
-	Up      upCommand      `cmd:"" help:"Run the platform: event store, database, gateway and one streamer worker; or a part of it."`
-	Events  eventsCommand  `cmd:"" help:"Look at the log."`
-	Workers workersCommand `cmd:"" help:"List, drain and resume the workers of a running platform."`
-	Doctor  doctorCommand  `cmd:"" help:"Say what is there, what is missing, and how to get it."`
-	Lab     labCommand     `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
-	Games   gamesCommand   `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
-	Store   storeCommand   `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
-	Saves   savesCommand   `cmd:"" help:"Look after players' saves: list them, export one, bring one back."`
-	Erase   eraseCommand   `cmd:"" help:"Erase what is personal of a player."`
-	Vault   vaultCommand   `cmd:"" help:"Look after the keys of what is personal."`
-	Bench   benchCommand   `cmd:"" help:"Measure."`
+	Up          upCommand          `cmd:"" help:"Run the platform: event store, database, gateway and one streamer worker; or a part of it."`
+	Events      eventsCommand      `cmd:"" help:"Look at the log."`
+	Workers     workersCommand     `cmd:"" help:"List, drain and resume the workers of a running platform."`
+	Projections projectionsCommand `cmd:"" help:"List, rebuild and switch the read models of a running platform."`
+	Doctor      doctorCommand      `cmd:"" help:"Say what is there, what is missing, and how to get it."`
+	Lab         labCommand         `cmd:"" help:"Run the Latency Lab on the X display of the environment."`
+	Games       gamesCommand       `cmd:"" help:"Look after the library: list, try, add, remove, install games."`
+	Store       storeCommand       `cmd:"" help:"Look after the embedded event store: back up, restore, verify, move."`
+	Saves       savesCommand       `cmd:"" help:"Look after players' saves: list them, export one, bring one back."`
+	Erase       eraseCommand       `cmd:"" help:"Erase what is personal of a player."`
+	Vault       vaultCommand       `cmd:"" help:"Look after the keys of what is personal."`
+	Bench       benchCommand       `cmd:"" help:"Measure."`
 
 	Simulate simulateCommand `cmd:"" help:"Live through days of players, workers and faults in seconds, and look whether all invariants hold."`
 

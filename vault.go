@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/schema"
@@ -64,30 +65,39 @@ type vaultFlags struct {
 
 // pool connects to the database of a playcast that runs.
 func (f vaultFlags) pool(ctx context.Context, data string) (*pgxpool.Pool, error) {
-	url := f.Postgres
-	if url == "" {
-		named, err := os.ReadFile(filepath.Join(data, databaseFile))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("no playcast has run on %s: name its data directory with --data, or the database with --postgres", data)
-		}
-		if err != nil {
-			return nil, err
-		}
-		url = strings.TrimSpace(string(named))
+	url, err := f.reach(ctx, data)
+	if err != nil {
+		return nil, err
 	}
 	pool, err := pgxpool.New(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("no database answers: start playcast, or name another with --data or --postgres: %w", err)
-	}
-	if err := schema.Apply(ctx, url); err != nil {
-		pool.Close()
-		return nil, err
-	}
 	return pool, nil
+}
+
+// reach returns the URL of that database, which has answered and has the schema
+// of this playcast.
+func (f vaultFlags) reach(ctx context.Context, data string) (string, error) {
+	url := f.Postgres
+	if url == "" {
+		named, err := os.ReadFile(filepath.Join(data, databaseFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("no playcast has run on %s: name its data directory with --data, or the database with --postgres", data)
+		}
+		if err != nil {
+			return "", err
+		}
+		url = strings.TrimSpace(string(named))
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return "", fmt.Errorf("no database answers: start playcast, or name another with --data or --postgres: %w", err)
+	}
+	if err := conn.Close(ctx); err != nil {
+		return "", err
+	}
+	return url, schema.Apply(ctx, url)
 }
 
 // vaultCommand looks after the keys of what is personal.
