@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/events/esdb"
 	"github.com/playcast/playcast/queries"
@@ -26,6 +28,7 @@ type platform struct {
 	store      *esdb.Store
 	handler    *commands.Handler
 	queries    *queries.DB
+	metrics    *prometheus.Registry
 	playing
 	between
 	taping
@@ -59,6 +62,7 @@ func (p *platform) start(ctx context.Context) error {
 	}{
 		{everyRole, p.openData},
 		{gatewayRole, p.listen},
+		{everyRole, p.serveMetrics},
 		{nodeRole, p.openNode},
 		{everyRole, p.openStore},
 		{readRoles, p.openDatabase},

@@ -30,7 +30,7 @@ type nodeFlags struct {
 	StoreCert  string `type:"path" placeholder:"FILE" help:"The node's certificate, in PEM." env:"STORE_CERT"`
 	StoreKey   string `type:"path" placeholder:"FILE" help:"The certificate's key." env:"STORE_KEY"`
 	StoreUsers string `type:"path" placeholder:"FILE" help:"Who may use the node: lines of playcast store user." env:"STORE_USERS"`
-	MetricsAt  string `name:"metrics-listen" placeholder:"127.0.0.1:9113" help:"Where metrics, stats and backups of the embedded event store are served; nowhere by default." env:"METRICS_LISTEN"`
+	MetricsAt  string `name:"metrics-listen" placeholder:"127.0.0.1:9113" help:"Where metrics are served, and stats and backups of the embedded event store; nowhere by default." env:"METRICS_LISTEN"`
 }
 
 func (f nodeFlags) validate() error {
@@ -51,7 +51,7 @@ func (p *platform) openNode(context.Context) error {
 		Dir:    p.command.path("events"),
 		Listen: net.JoinHostPort(flags.StoreHost, strconv.Itoa(flags.StorePort)),
 		Access: access,
-		Watch:  flags.MetricsAt,
+		Watch:  flags.MetricsAt, Metrics: p.metrics,
 		Logger: p.terminal.log.With("part", "node"),
 	})
 	switch {
@@ -117,7 +117,7 @@ func (p *platform) nameWatch(address string) error {
 		}
 		return nil
 	}
-	p.terminal.log.Info("metrics of the event store", "at", "http://"+address+"/metrics")
+	p.terminal.log.Info("metrics", "at", "http://"+address+"/metrics")
 	return os.WriteFile(path, []byte("http://"+address+"\n"), 0o600)
 }
 

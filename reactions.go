@@ -35,6 +35,10 @@ func (p *platform) runProjections(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.metrics.Register(projections.NewMetrics(pool, p.store)); err != nil {
+		pool.Close()
+		return fmt.Errorf("register metrics: %w", err)
+	}
 	run, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	log := p.terminal.log.With("part", "projections")

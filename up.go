@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/gateway/auth/devissuer"
@@ -124,7 +126,7 @@ func (c *upCommand) validateGateway() error {
 // reverse order.
 func (c *upCommand) Run(ctx context.Context, t *terminal) (err error) {
 	began := time.Now()
-	p := &platform{command: c, terminal: t, signs: signs{
+	p := &platform{command: c, terminal: t, metrics: prometheus.NewRegistry(), signs: signs{
 		failed: make(chan error, 1), stopped: make(chan error), started: make(chan struct{}),
 	}}
 	defer func() {

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/catalog"
 	"github.com/playcast/playcast/commands/session"

@@ -23,7 +23,9 @@ type Metrics struct {
 var _ prometheus.Collector = Metrics{}
 
 // NewMetrics returns the figures of a database and a log.
-func NewMetrics(pool *pgxpool.Pool, store events.Store) Metrics { return Metrics{pool: pool, store: store} }
+func NewMetrics(pool *pgxpool.Pool, store events.Store) Metrics {
+	return Metrics{pool: pool, store: store}
+}
 
 func figure(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("playcast_projection"+name, help, labels, nil)

@@ -30,6 +30,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
 	"github.com/playcast/playcast/events/node/internal/competing"
@@ -56,6 +57,8 @@ type Config struct {
 	Access Access       // who may do what; other addresses than loopback want it
 	Watch  string       // host:port of metrics, stats and backups over HTTP; "" has none
 	Logger *slog.Logger // nil logs nothing
+	// Metrics are served beside the node's own; nil: there are none.
+	Metrics prometheus.Gatherer
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -118,7 +121,7 @@ func Open(cfg Config) (*Node, error) {
 	}
 	n.groups = &persistentService{log: log, groups: competing.Open(log, cfg.Logger)}
 	if n.server = newServer(n); len(listeners) > 1 {
-		if n.watch, err = startWatch(n, listeners[1], cfg.Logger); err != nil {
+		if n.watch, err = startWatch(n, cfg.Metrics, listeners[1], cfg.Logger); err != nil {
 			n.groups.groups.Close()
 			return nil, errors.Join(err, closeAll(listeners), log.Close())
 		}

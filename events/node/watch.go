@@ -39,18 +39,22 @@ type watch struct {
 const WholeTrailer = "Playcast-Backup-Whole"
 
 // startWatch serves the listener until close.
-func startWatch(n *Node, listener net.Listener, logger *slog.Logger) (*watch, error) {
+func startWatch(n *Node, more prometheus.Gatherer, listener net.Listener, logger *slog.Logger) (*watch, error) {
 	registry := prometheus.NewRegistry()
 	for _, c := range []prometheus.Collector{metrics{n}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}
 	}
+	all := prometheus.Gatherers{registry}
+	if more != nil {
+		all = append(all, more)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &watch{node: n, address: listener.Addr().(*net.TCPAddr), logger: logger, cancel: cancel, served: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health/live", func(to http.ResponseWriter, _ *http.Request) { fmt.Fprintln(to, "live") })
-	mux.Handle("GET /metrics", w.guarded(promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}), RoleOps))
+	mux.Handle("GET /metrics", w.guarded(promhttp.HandlerFor(all, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}), RoleOps))
 	mux.Handle("GET /stats", w.guarded(http.HandlerFunc(w.stats), RoleOps))
 	mux.Handle("GET /backup", w.guarded(http.HandlerFunc(w.backup), RoleAdmins))
 	mux.Handle("POST /scavenge", w.guarded(http.HandlerFunc(w.scavenge), RoleOps))
