@@ -11,7 +11,7 @@ CREATE TABLE read.session (
     requested_pos bigint      NOT NULL,
     allocated_at  timestamptz,
     worker_id     text,
-    slot          integer,
+    slot          integer     NOT NULL DEFAULT 0,  -- of the worker, if there is one
     active_since  timestamptz,           -- while a segment of play is open
     ended_at      timestamptz,
     end_reason    text,

@@ -71,7 +71,7 @@ type ReadSession struct {
 	RequestedPos int64
 	AllocatedAt  *time.Time
 	WorkerID     *string
-	Slot         *int32
+	Slot         int32
 	ActiveSince  *time.Time
 	EndedAt      *time.Time
 	EndReason    *string
