@@ -26,8 +26,8 @@ type guestRow struct {
 }
 
 type guestKey struct {
-	session events.SessionID
-	player  events.PlayerID
+	Session events.SessionID
+	Player  events.PlayerID
 }
 
 // people folds who shares a session. It is part of the view of sessions, so
@@ -59,7 +59,7 @@ func (v *sessionView) control(of guestKey, keyboard bool, pads int, n *Noted) er
 	if err := v.guests.Change(of, func(r *guestRow) { r.Keyboard, r.Pads = keyboard, pads }); err != nil {
 		return err
 	}
-	return v.touch(of.session, n)
+	return v.touch(of.Session, n)
 }
 
 // touch has a session's page look again.

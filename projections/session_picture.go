@@ -19,8 +19,8 @@ type pictureRow struct {
 }
 
 type pictureKey struct {
-	session  events.SessionID
-	position int64
+	Session  events.SessionID
+	Position int64
 }
 
 // measure keeps a window in the history, and as the session's latest.

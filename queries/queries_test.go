@@ -218,7 +218,7 @@ func TestForgedCursors(t *testing.T) {
 func TestLibraryAndGame(t *testing.T) {
 	f := newFixture(t)
 	add := func(id, title, reason string, published bool) {
-		f.exec(`INSERT INTO read.game VALUES ($1, $2, 'd', 'g', '/art', 640, 480, 35, '{keyboard}', $3, $4, 1)`, id, title, published, reason)
+		f.exec(`INSERT INTO read.game VALUES ($1, $2, 'd', 'g', '/art', 640, 480, 35, '{keyboard}', 1, $3, $4, 1)`, id, title, published, reason)
 	}
 	add("b", "Alpha", "", true)
 	add("a", "Beta", "not installed", true)
@@ -271,7 +271,7 @@ func TestAwait(t *testing.T) {
 	reached := make(chan error, 1)
 	go func() { reached <- f.db.Await(t.Context(), queries.ViewSession, 7) }()
 	// A listener that has not begun yet hears of it by the checkpoint.
-	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 7)`)
+	f.exec(`UPDATE read.generation SET position = 7 WHERE view = 'session'`)
 	f.notify("account", 9, `["account-anna"]`)
 	f.notify("session", 7, `[]`)
 	if err := <-reached; err != nil {
@@ -304,7 +304,7 @@ func TestWatch(t *testing.T) {
 			}
 		}
 	}
-	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 3)`)
+	f.exec(`UPDATE read.generation SET position = 3 WHERE view = 'session'`)
 	if err := f.db.Await(t.Context(), queries.ViewSession, events.Start); err != nil {
 		t.Fatal(err)
 	}
@@ -335,11 +335,11 @@ func (f *fixture) untilListening() {
 // TestALostListenerComesBack: watchers are told that anything may have changed.
 func TestALostListenerComesBack(t *testing.T) {
 	f := newFixture(t)
-	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 3)`)
+	f.exec(`UPDATE read.generation SET position = 3 WHERE view = 'session'`)
 	f.untilListening()
 	watch := f.db.Watch()
 	defer watch.Close()
-	f.exec(`UPDATE read.checkpoint SET position = 5`)
+	f.exec(`UPDATE read.generation SET position = 5 WHERE view = 'session'`)
 	f.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	for {
 		select {
@@ -358,7 +358,7 @@ func TestALostListenerComesBack(t *testing.T) {
 
 func TestASlowWatcherIsToldThatAnythingMayHaveChanged(t *testing.T) {
 	f := newFixture(t)
-	f.exec(`INSERT INTO read.checkpoint VALUES ('session', 3)`)
+	f.exec(`UPDATE read.generation SET position = 3 WHERE view = 'session'`)
 	f.untilListening()
 	watch := f.db.Watch()
 	defer watch.Close()
