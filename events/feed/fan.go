@@ -43,7 +43,6 @@ type Fan struct {
 // link is a run of neighbouring events, and what follows.
 type link struct {
 	number int
-	after  events.Position
 	batch  Run
 	err    error // of the reading, which has ended with it
 
@@ -102,7 +101,7 @@ func (f *Fan) Reader(after events.Position) *Reader {
 
 // attach puts a reader where it is, if that is kept.
 func (f *Fan) attach(r *Reader) {
-	if f.oldest == nil || r.after < f.oldest.after {
+	if f.oldest == nil || r.after < f.oldest.batch.Position {
 		return
 	}
 	r.at = f.oldest
@@ -242,7 +241,7 @@ func (f *Fan) begin() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	f.oldest = &link{after: after, batch: Run{Position: after}, ready: make(chan struct{})}
+	f.oldest = &link{batch: Run{Position: after}, ready: make(chan struct{})}
 	f.newest, f.cancel, f.ended = f.oldest, cancel, ended
 	for r := range f.readers {
 		f.attach(r)
@@ -274,7 +273,7 @@ func (f *Fan) add(ctx context.Context, b Batch) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	f.append(&link{after: f.newest.batch.Position, batch: run})
+	f.append(&link{batch: run})
 	if f.newest.number-f.oldest.number > links {
 		f.oldest = f.oldest.next
 	}
@@ -316,6 +315,6 @@ func (f *Fan) end(err error) {
 			r.at, r.err = nil, err
 		}
 	}
-	f.append(&link{after: f.newest.batch.Position, err: err})
+	f.append(&link{err: err})
 	f.oldest, f.newest, f.cancel = nil, nil, nil
 }
