@@ -29,6 +29,7 @@ import (
 	"github.com/lmittmann/tint"
 
 	"github.com/playcast/playcast/bench/network"
+	"github.com/playcast/playcast/events/esdb"
 )
 
 type commandLine struct {
@@ -57,6 +58,7 @@ type terminal struct {
 }
 
 func main() {
+	esdb.RegisterCodec()
 	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "playcast:", err)
 		os.Exit(1)

@@ -17,7 +17,10 @@ import (
 	"github.com/playcast/playcast/events/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	esdb.RegisterCodec()
+	goleak.VerifyTestMain(m)
+}
 
 // start runs a node on a directory, on a free port or the one given.
 func start(t testing.TB, dir, listen string) *node.Node {
