@@ -44,7 +44,14 @@ func (n *Noted) Tell(stream events.Stream) { n.told = append(n.told, stream) }
 
 // Views returns a new one of each view, in order of their names.
 func Views() []View {
-	return []View{newAccountView(), newLibraryView(), newRecordingView(), newSessionView(), newWorkerView()}
+	return []View{
+		newAccountView(),
+		newLibraryView(),
+		newLobbyView(),
+		newRecordingView(),
+		newSessionView(),
+		newWorkerView(),
+	}
 }
 
 // Named returns a new view by its name.

@@ -17,6 +17,7 @@ import (
 const (
 	ViewAccount = "account"
 	ViewLibrary = "library"
+	ViewLobby   = "lobby"
 	ViewSession = "session"
 	ViewWorker  = "worker"
 

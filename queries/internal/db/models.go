@@ -41,6 +41,24 @@ type ReadInvitation struct {
 	GivenAt      time.Time
 }
 
+type ReadLobby struct {
+	LobbyID    uuid.UUID
+	State      string
+	Visibility string
+	Capacity   int32
+	Members    int32
+	HostID     *string
+	GameID     *string
+	Title      string
+	SessionID  *uuid.UUID
+	Round      int32
+	CodeHash   *string
+	OpenedAt   time.Time
+	OpenedPos  int64
+	ClosedAt   *time.Time
+	Position   int64
+}
+
 type ReadRecording struct {
 	RecordingID uuid.UUID
 	SessionID   uuid.UUID
