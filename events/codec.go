@@ -205,6 +205,11 @@ var registry = map[string]schema{
 	"GameRated":             v1[GameRated](),
 	"GameRatingWithdrawn":   v1[GameRatingWithdrawn](),
 	"AgeLimitChanged":       v1[AgeLimitChanged](),
+
+	"EventPoisoned":     v1[EventPoisoned](),
+	"PoisonReplayAsked": v1[PoisonReplayAsked](),
+	"PoisonReplayed":    v1[PoisonReplayed](),
+	"PoisonDropped":     v1[PoisonDropped](),
 }
 
 // Types returns the name of every event type, sorted.

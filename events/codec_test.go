@@ -42,6 +42,7 @@ var samples = slices.Concat(
 	lobbySamples,
 	platformSamples,
 	playerSamples,
+	poisonSamples,
 	presenceSamples,
 )
 

@@ -96,6 +96,15 @@ func DeriveEventID(command CommandID, index int) EventID {
 	return EventID(uuid.NewSHA1(uuid.UUID(command), fmt.Appendf(nil, "%d", index)))
 }
 
+// ParseEventID reads the canonical text form.
+func ParseEventID(text string) (EventID, error) {
+	id, err := parseUUID(text)
+	if err != nil {
+		return EventID{}, fmt.Errorf("event id %.200q: %w", text, err)
+	}
+	return EventID(id), nil
+}
+
 func (id EventID) String() string               { return uuid.UUID(id).String() }
 func (id EventID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
 
