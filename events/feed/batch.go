@@ -5,6 +5,20 @@
 // Ordering is that of the log. A batch holds what was delivered since the one
 // before and waits for nothing; a Watermill message is delivered again until
 // it is acknowledged, before the next one.
+//
+// An event that can't be handled stops or is skipped, by what its handler is.
+// One that folds state, as policies do, must not skip any: what follows may build
+// on it. It Insists, stands at that event, and says which it is. One whose
+// reaction to each event stands for itself (what a worker does with its sessions,
+// what is sent or erased outside) has Poison: after a few attempts the event is
+// recorded in the stream poison-<handler>, and the next one is handled. There an
+// operator finds it, who has it handled again or drops it. Where the order within
+// each stream is enough, such a handler may be Partitioned besides, so that one
+// event that fails holds up its own stream alone.
+//
+//	policies ────────── Insist ─▶ handler
+//	a worker's ──────── Poison.Replays ─▶ Poison.Skip ─▶ handler
+//	what is outside ─── Poison.Replays ─▶ Partitioned ─▶ Poison.Skip ─▶ handler
 package feed
 
 import (

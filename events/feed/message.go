@@ -24,10 +24,11 @@ const (
 	keyType     = "type"
 	keyMetadata = "metadata"
 	keyCaughtUp = "caught_up" // the message carries no event: Delivery.CaughtUp
+	keyAsked    = "asked"     // the message is Replayed, as this event asks
 )
 
 // own are the keys that say what the event's other fields do.
-var own = []string{keyStream, keyRevision, keyPosition, keyTime, keyType, keyMetadata, keyCaughtUp}
+var own = []string{keyStream, keyRevision, keyPosition, keyTime, keyType, keyMetadata, keyCaughtUp, keyAsked}
 
 func pack(d events.Delivery) *message.Message {
 	if d.CaughtUp() {
@@ -86,6 +87,9 @@ func foreign(metadata []byte) map[string]string {
 	}
 	if err := json.Unmarshal(metadata, &m); err != nil {
 		return nil // the word stands there for something else
+	}
+	for _, k := range own {
+		delete(m.Message, k) // anybody may have written them
 	}
 	return m.Message
 }
