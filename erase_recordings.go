@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
@@ -16,84 +17,91 @@ import (
 )
 
 // eraser removes the media of recordings that are deleted, and says when they are
-// gone. Like a policy it folds the log, so that what was deleted while it did not
-// run, or could not be removed, is removed later.
+// gone. What was deleted while it did not run, or could not be removed, is removed
+// after its next start: it follows the log from the start of that.
+//
+//	log ─▶ open ── at its end ─▶ by recordings, side by side ─▶ erase
 type eraser struct {
 	library *record.Library
 	handler *commands.Handler
 	log     *slog.Logger
-	deleted []deletion // not yet erased
+	sides   *feed.Partitioned
+	open    []*message.Message // RecordingDeleted, and nothing of RecordingErased
 	live    bool
 }
 
-type deletion struct {
-	recording events.RecordingID
-	cause     commands.Cause
-}
+// stubborn is the patience with a store of recordings, of which nothing may be
+// left: about a quarter of an hour.
+var stubborn = feed.Patience{Attempts: 11, First: time.Second, Longest: 5 * time.Minute}
 
 // runEraser carries the log to the eraser, from its start.
 func (p *platform) runEraser(ctx context.Context) error {
 	if p.tapes == nil {
 		return nil
 	}
-	return p.route(ctx, "recordings", func(_ context.Context, r *routing) {
+	return p.route(ctx, "recordings", func(run context.Context, r *routing) {
+		skip := p.skipping("recording-eraser", stubborn, r.log)
 		e := &eraser{library: record.NewLibrary(p.tapes), handler: p.handler, log: r.log}
-		fromStart := feed.NewSubscriber(p.store, feed.FromStart, r.log)
-		r.router.AddConsumerHandler("eraser", feed.Everything, fromStart, e.handle)
+		e.sides = feed.NewPartitioned(feed.Partition{Around: skip.Skip}, e.erase)
+		r.group.Go(func() {
+			<-run.Done()
+			e.sides.Close()
+		})
+		r.add(string(skip.Handler), feed.NewSubscriber(p.store, feed.FromStart, r.log), e.handle, feed.Insist(feed.Patience{}, r.log), skip.Replays)
 	})
 }
 
-// handle takes the next message of the log. An error is answered by delivering
-// it again.
+// handle takes the next message of the log. It reads no event, so that one that
+// can't be read holds up its own recording alone.
 func (e *eraser) handle(msg *message.Message) error {
 	d, err := feed.Unpack(msg)
 	if err != nil {
 		return err
 	}
-	if d.CaughtUp() {
+	switch {
+	case feed.Replayed(msg):
+		return e.sides.Handle(msg)
+	case d.CaughtUp():
 		e.live = true
-	} else if err := e.fold(*d.Event); err != nil {
-		return err
+	case d.Event.Type == events.RecordingErased{}.EventType():
+		stream := d.Event.Stream
+		e.open = slices.DeleteFunc(e.open, func(m *message.Message) bool { return feed.StreamOf(m) == stream })
+	case d.Event.Type == events.RecordingDeleted{}.EventType():
+		e.open = append(e.open, msg.Copy())
 	}
-	if !e.live {
-		return nil
+	for e.live && len(e.open) > 0 {
+		e.open[0].SetContext(msg.Context())
+		if err := e.sides.Handle(e.open[0]); err != nil {
+			return err
+		}
+		e.open = e.open[1:]
 	}
-	return e.erase(msg.Context())
+	return nil
 }
 
-func (e *eraser) fold(recorded events.Recorded) error {
-	event, meta, err := events.Decode(recorded)
+// erase removes the media of one recording.
+func (e *eraser) erase(msg *message.Message) error {
+	d, err := feed.Unpack(msg)
 	if err != nil {
 		return err
 	}
-	switch event := event.(type) {
-	case events.RecordingDeleted:
-		e.settle(event.Recording) // a message may come again
-		e.deleted = append(e.deleted, deletion{event.Recording, commands.Cause{Event: recorded.ID, Correlation: meta.Correlation}})
-	case events.RecordingErased:
-		e.settle(event.Recording)
+	event, meta, err := events.Decode(*d.Event)
+	if err != nil {
+		return err
 	}
-	return nil
-}
-
-func (e *eraser) settle(id events.RecordingID) {
-	e.deleted = slices.DeleteFunc(e.deleted, func(d deletion) bool { return d.recording == id })
-}
-
-func (e *eraser) erase(ctx context.Context) error {
-	for _, d := range e.deleted {
-		if err := e.library.Erase(ctx, d.recording.String()); err != nil {
-			return err
-		}
-		_, err := e.handler.Do(ctx, commands.Issue(recording.Erase{Recording: d.recording}, commands.Because(d.cause, "recording-eraser", "erase")))
-		var fault *events.Fault
-		if errors.As(err, &fault) && fault.Kind != events.Unavailable {
-			e.log.Debug("an erasure was refused", "recording", d.recording, "code", fault.Code)
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	deleted, is := event.(events.RecordingDeleted)
+	if !is {
+		return nil
 	}
-	return nil
+	if err := e.library.Erase(msg.Context(), deleted.Recording.String()); err != nil {
+		return err
+	}
+	cause := commands.Cause{Event: d.Event.ID, Correlation: meta.Correlation}
+	_, err = e.handler.Do(msg.Context(), commands.Issue(recording.Erase{Recording: deleted.Recording}, commands.Because(cause, "recording-eraser", "erase")))
+	var fault *events.Fault
+	if errors.As(err, &fault) && fault.Kind != events.Unavailable {
+		e.log.Debug("an erasure was refused", "recording", deleted.Recording, "code", fault.Code)
+		return nil
+	}
+	return err
 }

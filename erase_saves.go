@@ -36,7 +36,7 @@ type savesEraser struct {
 func (p *platform) runSavesEraser(ctx context.Context) error {
 	return p.route(ctx, "erasure", func(run context.Context, r *routing) {
 		e := &savesEraser{keeper: p.saves, log: r.log, pending: map[events.PlayerID]bool{}}
-		r.router.AddConsumerHandler("saves-eraser", feed.Everything, feed.NewSubscriber(p.store, feed.FromStart, r.log), e.handle)
+		r.insist("saves-eraser", feed.NewSubscriber(p.store, feed.FromStart, r.log), e.handle)
 		r.group.Go(func() { e.tryAgain(run) })
 	})
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/billing"
@@ -104,8 +103,9 @@ func (p *platform) awaitView(ctx context.Context, view string, position events.P
 func (p *platform) runStreamer(ctx context.Context) error {
 	return p.route(ctx, "streamer", func(_ context.Context, r *routing) {
 		fromNow := feed.NewSubscriber(p.store, p.store.Head, r.log)
-		r.router.AddConsumerHandler("streamer", feed.Everything, fromNow, p.worker.Handle)
-		r.router.AddConsumerHandler("registration", feed.Everything, fromNow, p.registration.Handle)
+		worker := events.WorkerID(p.command.Worker)
+		r.skip(p.skipping(ofWorker("streamer", worker), feed.Patience{}, r.log), fromNow, p.worker.Handle)
+		r.skip(p.skipping(ofWorker("registration", worker), feed.Patience{}, r.log), fromNow, p.registration.Handle)
 	})
 }
 
@@ -133,7 +133,7 @@ func (p *platform) runPolicies(ctx context.Context) error {
 			friends.NewErasing(),
 		} {
 			reactor := commands.NewReactor(policy, p.handler, time.Now, r.log).While(shift.active.Load)
-			r.router.AddConsumerHandler(policy.Name(), feed.Everything, fromStart, reactor.Handle)
+			r.insist(policy.Name(), fromStart, reactor.Handle)
 			r.group.Go(func() { reactor.Watch(run) })
 		}
 	})
@@ -146,6 +146,21 @@ type routing struct {
 	log    *slog.Logger
 }
 
+// add has a handler hear the whole log, within middleware, the outermost first.
+func (r *routing) add(name string, log message.Subscriber, handle message.NoPublishHandlerFunc, around ...message.HandlerMiddleware) {
+	r.router.AddConsumerHandler(name, feed.Everything, log, handle).AddMiddleware(around...)
+}
+
+// insist adds a handler that may skip nothing: what it folds has to be whole.
+func (r *routing) insist(name string, log message.Subscriber, handle message.NoPublishHandlerFunc) {
+	r.add(name, log, handle, feed.Insist(feed.Patience{}, r.log))
+}
+
+// skip adds a handler that skips what it can't handle, for an operator to decide.
+func (r *routing) skip(poison feed.Poison, log message.Subscriber, handle message.NoPublishHandlerFunc) {
+	r.add(string(poison.Handler), log, handle, poison.Middleware)
+}
+
 // route runs a router, and returns when all that was added listens. The context
 // that add is given lasts as long as the router.
 func (p *platform) route(ctx context.Context, part string, add func(context.Context, *routing)) error {
@@ -156,12 +171,6 @@ func (p *platform) route(ctx context.Context, part string, add func(context.Cont
 	if err != nil {
 		return fmt.Errorf("make the router of the %s: %w", part, err)
 	}
-	// What still fails after the last attempt is delivered again by the feed.
-	router.AddMiddleware(middleware.Recoverer, middleware.Retry{
-		MaxRetries: 8, InitialInterval: 50 * time.Millisecond, Multiplier: 2, MaxInterval: 2 * time.Second,
-		Logger: inner,
-	}.Middleware)
-
 	run, cancel := context.WithCancel(context.Background())
 	r := &routing{router: router, log: log}
 	add(run, r)

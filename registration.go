@@ -35,6 +35,7 @@ type registration struct {
 	mu       sync.Mutex
 	offer    worker.Register
 	held     map[events.SessionID]bool // slots, as the log has them
+	at       events.Position           // up to which that is so
 	draining bool
 }
 
@@ -80,7 +81,8 @@ func (r *registration) stop(ctx context.Context) error {
 	return err
 }
 
-// Handle takes the next message of the feed that the worker takes, too.
+// Handle takes the next message of the feed that the worker takes, too. One that
+// is replayed is feed.ErrOvertaken where it would change what has come since.
 func (r *registration) Handle(msg *message.Message) error {
 	d, err := feed.Unpack(msg)
 	if err != nil || d.CaughtUp() {
@@ -95,6 +97,10 @@ func (r *registration) Handle(msg *message.Message) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if _, lost := event.(events.WorkerLost); feed.Replayed(msg) && !lost && d.Position < r.at {
+		return feed.ErrOvertaken
+	}
+	r.at = max(r.at, d.Position)
 	switch e := event.(type) {
 	case events.WorkerRegistered:
 		clear(r.held)

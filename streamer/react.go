@@ -9,8 +9,9 @@ import (
 
 // Handle takes the next message of a feed that began before the worker was
 // registered. A message that comes again changes nothing, also when its session
-// is over. It never waits for a game: slots do their work on goroutines of
-// their own.
+// is over. One that is replayed counts unless its session is over or has gone on:
+// then the error is feed.ErrOvertaken. Handle never waits for a game: slots do
+// their work on goroutines of their own. It has one caller at a time.
 func (w *Worker) Handle(msg *message.Message) error {
 	d, err := feed.Unpack(msg)
 	if err != nil {
@@ -23,13 +24,48 @@ func (w *Worker) Handle(msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	if w.fresh(d.Position) {
-		w.react(event)
+	if feed.Replayed(msg) {
+		return w.reactAgain(event, *d.Event)
+	}
+	if d.Position > w.seen {
+		w.take(event, *d.Event)
 	}
 	return nil
 }
 
-func (w *Worker) react(event events.Event) {
+// take reacts to an event in its turn, and notes how far the sessions have come
+// that this worker is to play. One that fails comes again.
+func (w *Worker) take(event events.Event, recorded events.Recorded) {
+	switch e := event.(type) {
+	case events.SessionAllocated:
+		if e.Worker == w.id {
+			w.given[recorded.Stream] = recorded.Position
+		}
+	case events.SessionEnded, events.SessionFailed:
+		delete(w.given, recorded.Stream)
+	}
+	_, ours := w.given[recorded.Stream]
+	if w.react(event) && ours {
+		w.given[recorded.Stream] = recorded.Position
+	}
+	w.seen = recorded.Position
+}
+
+// reactAgain is react out of the log's order.
+func (w *Worker) reactAgain(event events.Event, recorded events.Recorded) error {
+	if e, begins := event.(events.SessionAllocated); begins && e.Worker != w.id {
+		return nil
+	}
+	last, ours := w.given[recorded.Stream]
+	if !ours || recorded.Position < last {
+		return feed.ErrOvertaken
+	}
+	w.react(event)
+	return nil
+}
+
+// react says whether the event is one that the worker reacts to.
+func (w *Worker) react(event events.Event) bool {
 	switch e := event.(type) {
 	case events.SessionAllocated:
 		if e.Worker == w.id {
@@ -59,7 +95,10 @@ func (w *Worker) react(event events.Event) {
 		w.seat(e.Session, e)
 	case events.InvitationWithdrawn:
 		w.seat(e.Session, e)
+	default:
+		return false
 	}
+	return true
 }
 
 func (w *Worker) order(id events.SessionID, r request) {

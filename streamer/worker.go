@@ -62,9 +62,13 @@ type Worker struct {
 	report       context.Context
 	cancelReport context.CancelFunc
 
+	// Of Handle alone: the last event that was handled, and the last of each
+	// session that was given to this worker and is not over.
+	seen  events.Position
+	given map[events.Stream]events.Position
+
 	mu     sync.Mutex
 	closed bool
-	seen   events.Position // of the last event that was handled
 	slots  map[events.SessionID]*slot
 	hall   atomic.Int64 // spectators, of all slots
 	freed  sync.Cond    // a slot has gone; of mu
@@ -74,7 +78,7 @@ type Worker struct {
 // NewWorker returns a worker without sessions.
 func NewWorker(id events.WorkerID, parts Parts) *Worker {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &Worker{id: id, parts: parts, report: ctx, cancelReport: cancel, slots: map[events.SessionID]*slot{}}
+	w := &Worker{id: id, parts: parts, report: ctx, cancelReport: cancel, slots: map[events.SessionID]*slot{}, given: map[events.Stream]events.Position{}}
 	w.freed.L = &w.mu
 	return w
 }
@@ -131,17 +135,6 @@ func (w *Worker) Abandon() {
 		}
 		w.freed.Wait()
 	}
-}
-
-// fresh says whether an event at this position is a new one, and remembers it.
-func (w *Worker) fresh(position events.Position) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if position <= w.seen {
-		return false
-	}
-	w.seen = position
-	return true
 }
 
 // slot returns a session's slot, or nil.

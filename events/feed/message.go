@@ -49,6 +49,9 @@ func pack(d events.Delivery) *message.Message {
 	return msg
 }
 
+// StreamOf returns the stream of a message's event; none where it carries none.
+func StreamOf(msg *message.Message) events.Stream { return events.Stream(msg.Metadata.Get(keyStream)) }
+
 // Unpack returns the delivery that a message of a Subscriber carries.
 func Unpack(msg *message.Message) (events.Delivery, error) {
 	position, err := strconv.ParseUint(msg.Metadata.Get(keyPosition), 10, 64)
