@@ -14,6 +14,7 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/streamer/record"
+	"github.com/playcast/playcast/streamer/storage"
 )
 
 // eraser removes the media of recordings that are deleted, and says when they are
@@ -41,14 +42,20 @@ func (p *platform) runEraser(ctx context.Context) error {
 	}
 	return p.route(ctx, "recordings", func(run context.Context, r *routing) {
 		skip := p.skipping("recording-eraser", stubborn, r.log)
-		e := &eraser{library: record.NewLibrary(p.tapes), handler: p.handler, log: r.log}
-		e.sides = feed.NewPartitioned(feed.Partition{Around: skip.Skip}, e.erase)
+		e := newEraser(p.tapes, p.handler, skip)
 		r.group.Go(func() {
 			<-run.Done()
 			e.sides.Close()
 		})
 		r.add(string(skip.Handler), feed.NewSubscriber(p.store, feed.FromStart, r.log), e.handle, feed.Insist(feed.Patience{}, r.log), skip.Replays)
 	})
+}
+
+// newEraser returns an eraser of what is in a store, whose sides are to be closed.
+func newEraser(tapes storage.Store, handler *commands.Handler, skip feed.Poison) *eraser {
+	e := &eraser{library: record.NewLibrary(tapes), handler: handler, log: skip.Log}
+	e.sides = feed.NewPartitioned(feed.Partition{Around: skip.Skip}, e.erase)
+	return e
 }
 
 // handle takes the next message of the log. It reads no event, so that one that

@@ -4,6 +4,7 @@
 //	playcast workers   list, drain and resume workers
 //	playcast games     look after the library: list, try, add, install
 //	playcast events    look at the log
+//	playcast feed      look after events that handlers have skipped
 //	playcast doctor    what is there, what is missing, and how to get it
 //	playcast lab       the Latency Lab, a game that measures
 //	playcast store     look after the embedded event store
@@ -35,6 +36,7 @@ import (
 type commandLine struct {
 	Up          upCommand          `cmd:"" help:"Run the platform: event store, database, gateway and one streamer worker; or a part of it."`
 	Events      eventsCommand      `cmd:"" help:"Look at the log."`
+	Feed        feedCommand        `cmd:"" help:"Look after what carries the log to its handlers."`
 	Workers     workersCommand     `cmd:"" help:"List, drain and resume the workers of a running platform."`
 	Projections projectionsCommand `cmd:"" help:"List, rebuild and switch the read models of a running platform."`
 	Doctor      doctorCommand      `cmd:"" help:"Say what is there, what is missing, and how to get it."`

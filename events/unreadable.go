@@ -15,7 +15,7 @@ var ErrNewerVersion = errors.New("event of a newer version")
 var ErrMalformed = errors.New("malformed event")
 
 // UnreadableError says which event of the log this playcast can't read, and
-// what to do. Whoever meets one stops there: what follows may build on it. It
+// what to do. Who folds the log stops there: what follows may build on it. It
 // wraps ErrUnknownType, ErrNewerVersion or ErrMalformed.
 type UnreadableError struct {
 	Type     string

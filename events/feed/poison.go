@@ -66,7 +66,8 @@ func (p Poison) Middleware(next message.HandlerFunc) message.HandlerFunc {
 // Skip is the middleware that tries a message for as long as Patience says, then
 // records and skips it. An event that can't be read is not tried again. Events
 // about poison reach no handler: what fails of everything would fail of what it
-// has recorded itself.
+// has recorded itself. What is Replayed is answered soon, by the patience of the
+// zero value: somebody waits.
 func (p Poison) Skip(next message.HandlerFunc) message.HandlerFunc {
 	next = middleware.Recoverer(next)
 	return func(msg *message.Message) ([]*message.Message, error) {
@@ -99,6 +100,10 @@ func (p Poison) Skip(next message.HandlerFunc) message.HandlerFunc {
 // try handles a message until that succeeds, is hopeless, has failed too often,
 // or the context ends. That there is no further event is nothing to skip.
 func (p Poison) try(msg *message.Message, d events.Delivery, next message.HandlerFunc) (produced []*message.Message, failures int, err error) {
+	patience := p.Patience
+	if Replayed(msg) {
+		patience = Patience{}
+	}
 	for n := 1; ; n++ {
 		if produced, err = next(msg); err == nil {
 			return produced, failures, nil
@@ -106,10 +111,10 @@ func (p Poison) try(msg *message.Message, d events.Delivery, next message.Handle
 		if !passing(err) {
 			failures++
 		}
-		if !d.CaughtUp() && !passing(err) && (hopeless(err) || errors.Is(err, ErrOvertaken) || failures >= p.Patience.attempts()) {
+		if !d.CaughtUp() && !passing(err) && (hopeless(err) || errors.Is(err, ErrOvertaken) || failures >= patience.attempts()) {
 			return nil, failures, err
 		}
-		if p.Patience.rest(msg.Context(), n) != nil {
+		if patience.rest(msg.Context(), n) != nil {
 			return nil, failures, err
 		}
 	}
