@@ -20,6 +20,7 @@ import (
 	"github.com/playcast/playcast/commands/operators"
 	"github.com/playcast/playcast/commands/plan"
 	"github.com/playcast/playcast/commands/player"
+	"github.com/playcast/playcast/commands/poison"
 	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/recording"
 	"github.com/playcast/playcast/commands/session"
@@ -83,6 +84,7 @@ func aggregates() []aggregate {
 		of[operators.State](operators.Appoint{}, operators.Dismiss{}),
 		of[presence.State](presence.Connect{}, presence.Idle{}, presence.Hide{}, presence.Enter{}, presence.LetJoin{}, presence.Exit{}, presence.Disconnect{}, presence.Settle{}, presence.Clear{}),
 		of[friends.State](friends.Request{}, friends.Accept{}, friends.Withdraw{}, friends.Decline{}, friends.Remove{}, friends.Block{}, friends.Unblock{}, friends.Forget{}),
+		of[poison.State](poison.Keep{}, poison.Replay{}, poison.Settle{}, poison.Drop{}),
 		of[gatewaylease.State](gatewaylease.Register{}, gatewaylease.Renew{}, gatewaylease.Lose{}, gatewaylease.Stop{}),
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/playcast/playcast/commands/billing"
 	"github.com/playcast/playcast/commands/lobby"
 	"github.com/playcast/playcast/commands/player"
+	"github.com/playcast/playcast/commands/poison"
 	"github.com/playcast/playcast/commands/presence"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
@@ -68,6 +69,7 @@ var repeatable = map[reflect.Type]string{
 	reflect.TypeFor[session.Adapt]():         "each is a report of its own",
 	reflect.TypeFor[presence.Hide]():         "it can be asked to say so again",
 	reflect.TypeFor[player.TryPIN]():         "each is a try of its own",
+	reflect.TypeFor[poison.Replay]():         "a handler that did not run has not heard of it",
 	reflect.TypeFor[billing.Renew]():         "after a long absence it goes on, ten years at a time",
 }
 

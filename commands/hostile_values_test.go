@@ -56,6 +56,8 @@ func (d *drawing) fill(v reflect.Value) {
 		v.SetBool(d.oneOf(2) == 0)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(d.number())
+	case reflect.Uint64:
+		v.SetUint(uint64(d.number()))
 	case reflect.Float64:
 		v.SetFloat(pick(d, d.odd(), []float64{0, 0.5, 1, 30, 59.94}, []float64{-1, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64}))
 	case reflect.String:
