@@ -19,13 +19,14 @@ import (
 
 // benchCommand measures parts of the platform.
 type benchCommand struct {
-	Node      benchNodeCommand      `cmd:"" help:"Measure an event store. It leaves a million events there."`
-	Network   benchNetworkCommand   `cmd:"" help:"Measure how the picture gets through bad networks. Needs root: it makes networks of its own."`
-	Latency   benchLatencyCommand   `cmd:"" help:"Measure from a key press to the picture that shows it, over the whole path."`
-	Spectator benchSpectatorCommand `cmd:"" help:"Measure what a spectator on a bad line costs who plays. Needs root: it makes networks of its own."`
-	Commands  benchCommandsCommand  `cmd:"" help:"Measure how fast commands are decided and recorded, over many sessions."`
-	Sessions  benchSessionsCommand  `cmd:"" help:"Measure how sessions start, over all games, and what they leave behind."`
-	Serve     benchServeCommand     `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
+	Node        benchNodeCommand        `cmd:"" help:"Measure an event store. It leaves a million events there."`
+	Network     benchNetworkCommand     `cmd:"" help:"Measure how the picture gets through bad networks. Needs root: it makes networks of its own."`
+	Latency     benchLatencyCommand     `cmd:"" help:"Measure from a key press to the picture that shows it, over the whole path."`
+	Spectator   benchSpectatorCommand   `cmd:"" help:"Measure what a spectator on a bad line costs who plays. Needs root: it makes networks of its own."`
+	Commands    benchCommandsCommand    `cmd:"" help:"Measure how fast commands are decided and recorded, over many sessions."`
+	Projections benchProjectionsCommand `cmd:"" help:"Measure how fast the views follow, are built again, and answer, on a history of a million events."`
+	Sessions    benchSessionsCommand    `cmd:"" help:"Measure how sessions start, over all games, and what they leave behind."`
+	Serve       benchServeCommand       `cmd:"" hidden:"" help:"Serve an event store until the standard input ends."`
 }
 
 type benchNodeCommand struct {

@@ -82,7 +82,7 @@ func Measure(ctx context.Context, platform Platform, cfg Config) (Figures, error
 	if err != nil {
 		return Figures{}, err
 	}
-	r := &run{Config: cfg, platform: platform, sessions: sessionsOf(cfg.Sessions)}
+	r := &run{Config: cfg, platform: platform, sessions: Sessions(cfg.Sessions)}
 	for _, phase := range []struct {
 		name    string
 		measure func(context.Context) error
@@ -114,7 +114,7 @@ func (r *run) next(ctx context.Context, s *Session) error {
 	if err := r.platform.Do(ctx, s, step); err != nil {
 		return fmt.Errorf("%s: %w", step, err)
 	}
-	s.advance()
+	s.Advance()
 	return nil
 }
 
@@ -149,7 +149,7 @@ func (r *run) decide(ctx context.Context) error {
 // begin brings the sessions to where those of a platform are: each somewhere
 // else in its life.
 func (r *run) begin(ctx context.Context) error {
-	if err := r.platform.Begin(ctx, workersOf(r.Sessions), slotsEach); err != nil {
+	if err := r.platform.Begin(ctx, Workers(r.Sessions), SlotsEach); err != nil {
 		return err
 	}
 	return r.share(func(mine []*Session, first int) error {

@@ -38,8 +38,8 @@ var life = []Step{
 // Life returns the steps in their order.
 func Life() []Step { return append([]Step(nil), life...) }
 
-// slotsEach is how many sessions a worker has.
-const slotsEach = 25
+// SlotsEach is how many sessions a worker has.
+const SlotsEach = 25
 
 // Session is one player's place in the measurement: when a session's life is
 // over, the next one begins there.
@@ -55,7 +55,8 @@ type Session struct {
 // Step is the one that comes next.
 func (s *Session) Step() Step { return life[s.at] }
 
-func (s *Session) advance() {
+// Advance goes on to the next step, and after the last to the next session's first.
+func (s *Session) Advance() {
 	switch s.Step() {
 	case Activate, Resume:
 		s.Segment++
@@ -65,19 +66,21 @@ func (s *Session) advance() {
 	}
 }
 
-func sessionsOf(n int) []*Session {
-	workers := workersOf(n)
+// Sessions returns n places, each with a player of its own.
+func Sessions(n int) []*Session {
+	workers := Workers(n)
 	all := make([]*Session, n)
 	for i := range all {
 		all[i] = &Session{
-			ID: events.NewSessionID(), Player: events.PlayerID(fmt.Sprintf("bench-%d", i)), Worker: workers[i/slotsEach],
+			ID: events.NewSessionID(), Player: events.PlayerID(fmt.Sprintf("bench-%d", i)), Worker: workers[i/SlotsEach],
 		}
 	}
 	return all
 }
 
-func workersOf(sessions int) []events.WorkerID {
-	all := make([]events.WorkerID, (sessions+slotsEach-1)/slotsEach)
+// Workers are those that so many sessions need, of SlotsEach slots.
+func Workers(sessions int) []events.WorkerID {
+	all := make([]events.WorkerID, (sessions+SlotsEach-1)/SlotsEach)
 	for i := range all {
 		all[i] = events.WorkerID(fmt.Sprintf("bench-%d", i))
 	}
