@@ -1,13 +1,13 @@
 -- name: Session :one
 SELECT sqlc.embed(s),
-    (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
+    coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s WHERE s.session_id = $1;
 
 -- name: Sessions :many
 SELECT sqlc.embed(s),
-    (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
+    coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s

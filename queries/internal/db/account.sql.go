@@ -7,21 +7,578 @@ package db
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 const account = `-- name: Account :one
-SELECT coalesce(sum(played_ms), 0)::bigint AS played_ms, count(DISTINCT session_id) AS sessions
-FROM read.playtime WHERE player_id = $1
+SELECT a.player_id, a.opened_at, a.currency, a.played_ms, a.sessions, a.subscription_id, a.limit_amount, a.limit_currency, a.limit_reached, a.erased_at, a.position,
+    (SELECT coalesce(sum(c.left_ms), 0)::bigint FROM read.credit c
+      WHERE c.player_id = a.player_id AND c.ended_at IS NULL) AS credit_ms
+FROM read.account a WHERE a.player_id = $1
 `
 
 type AccountRow struct {
-	PlayedMs int64
-	Sessions int64
+	ReadAccount ReadAccount
+	CreditMs    int64
 }
 
 func (q *Queries) Account(ctx context.Context, playerID string) (AccountRow, error) {
 	row := q.db.QueryRow(ctx, account, playerID)
 	var i AccountRow
-	err := row.Scan(&i.PlayedMs, &i.Sessions)
+	err := row.Scan(
+		&i.ReadAccount.PlayerID,
+		&i.ReadAccount.OpenedAt,
+		&i.ReadAccount.Currency,
+		&i.ReadAccount.PlayedMs,
+		&i.ReadAccount.Sessions,
+		&i.ReadAccount.SubscriptionID,
+		&i.ReadAccount.LimitAmount,
+		&i.ReadAccount.LimitCurrency,
+		&i.ReadAccount.LimitReached,
+		&i.ReadAccount.ErasedAt,
+		&i.ReadAccount.Position,
+		&i.CreditMs,
+	)
 	return i, err
+}
+
+const credits = `-- name: Credits :many
+SELECT c.player_id, c.credit_id, c.state, c.play_ms, c.left_ms, c.lapsed_ms, c.price, c.earned, c.currency, c.priority, c.expires_at, c.granted_at, c.ended_at, c.position FROM read.credit c
+WHERE c.player_id = $1 AND (c.granted_at, c.credit_id) < ($2::timestamptz, $3::uuid)
+ORDER BY c.granted_at DESC, c.credit_id DESC
+LIMIT $4
+`
+
+type CreditsParams struct {
+	PlayerID string
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	PageSize int32
+}
+
+type CreditsRow struct {
+	ReadCredit ReadCredit
+}
+
+func (q *Queries) Credits(ctx context.Context, arg CreditsParams) ([]CreditsRow, error) {
+	rows, err := q.db.Query(ctx, credits,
+		arg.PlayerID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditsRow
+	for rows.Next() {
+		var i CreditsRow
+		if err := rows.Scan(
+			&i.ReadCredit.PlayerID,
+			&i.ReadCredit.CreditID,
+			&i.ReadCredit.State,
+			&i.ReadCredit.PlayMs,
+			&i.ReadCredit.LeftMs,
+			&i.ReadCredit.LapsedMs,
+			&i.ReadCredit.Price,
+			&i.ReadCredit.Earned,
+			&i.ReadCredit.Currency,
+			&i.ReadCredit.Priority,
+			&i.ReadCredit.ExpiresAt,
+			&i.ReadCredit.GrantedAt,
+			&i.ReadCredit.EndedAt,
+			&i.ReadCredit.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openCredits = `-- name: OpenCredits :many
+SELECT c.player_id, c.credit_id, c.state, c.play_ms, c.left_ms, c.lapsed_ms, c.price, c.earned, c.currency, c.priority, c.expires_at, c.granted_at, c.ended_at, c.position FROM read.credit c
+WHERE c.player_id = $1 AND c.ended_at IS NULL
+ORDER BY c.priority, c.expires_at, c.granted_at, c.position
+`
+
+type OpenCreditsRow struct {
+	ReadCredit ReadCredit
+}
+
+// In the order in which they are burnt.
+func (q *Queries) OpenCredits(ctx context.Context, playerID string) ([]OpenCreditsRow, error) {
+	rows, err := q.db.Query(ctx, openCredits, playerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OpenCreditsRow
+	for rows.Next() {
+		var i OpenCreditsRow
+		if err := rows.Scan(
+			&i.ReadCredit.PlayerID,
+			&i.ReadCredit.CreditID,
+			&i.ReadCredit.State,
+			&i.ReadCredit.PlayMs,
+			&i.ReadCredit.LeftMs,
+			&i.ReadCredit.LapsedMs,
+			&i.ReadCredit.Price,
+			&i.ReadCredit.Earned,
+			&i.ReadCredit.Currency,
+			&i.ReadCredit.Priority,
+			&i.ReadCredit.ExpiresAt,
+			&i.ReadCredit.GrantedAt,
+			&i.ReadCredit.EndedAt,
+			&i.ReadCredit.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const periods = `-- name: Periods :many
+SELECT p.player_id, p.subscription_id, p.period, p.from_at, p.to_at, p.paused, p.price, p.currency, p.included_ms, p.rollover_ms, p.left_ms, p.late_ms, p.burnt_ms, p.lapsed_ms, p.credit_ms, p.overage_ms, p.spent, p.waived, p.limit_reached FROM read.subscription_period p
+WHERE p.player_id = $1 AND p.subscription_id = $2 AND p.period < $3::bigint
+ORDER BY p.period DESC
+LIMIT $4
+`
+
+type PeriodsParams struct {
+	PlayerID       string
+	SubscriptionID uuid.UUID
+	Before         int64
+	PageSize       int32
+}
+
+type PeriodsRow struct {
+	ReadSubscriptionPeriod ReadSubscriptionPeriod
+}
+
+func (q *Queries) Periods(ctx context.Context, arg PeriodsParams) ([]PeriodsRow, error) {
+	rows, err := q.db.Query(ctx, periods,
+		arg.PlayerID,
+		arg.SubscriptionID,
+		arg.Before,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PeriodsRow
+	for rows.Next() {
+		var i PeriodsRow
+		if err := rows.Scan(
+			&i.ReadSubscriptionPeriod.PlayerID,
+			&i.ReadSubscriptionPeriod.SubscriptionID,
+			&i.ReadSubscriptionPeriod.Period,
+			&i.ReadSubscriptionPeriod.FromAt,
+			&i.ReadSubscriptionPeriod.ToAt,
+			&i.ReadSubscriptionPeriod.Paused,
+			&i.ReadSubscriptionPeriod.Price,
+			&i.ReadSubscriptionPeriod.Currency,
+			&i.ReadSubscriptionPeriod.IncludedMs,
+			&i.ReadSubscriptionPeriod.RolloverMs,
+			&i.ReadSubscriptionPeriod.LeftMs,
+			&i.ReadSubscriptionPeriod.LateMs,
+			&i.ReadSubscriptionPeriod.BurntMs,
+			&i.ReadSubscriptionPeriod.LapsedMs,
+			&i.ReadSubscriptionPeriod.CreditMs,
+			&i.ReadSubscriptionPeriod.OverageMs,
+			&i.ReadSubscriptionPeriod.Spent,
+			&i.ReadSubscriptionPeriod.Waived,
+			&i.ReadSubscriptionPeriod.LimitReached,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const playtime = `-- name: Playtime :many
+SELECT p.session_id, p.segment, p.player_id, p.game_id, p.began_at, p.ended_at, p.played_ms, p.included_ms, p.credit_ms, p.overage_ms, p.charge, p.waived, p.currency FROM read.playtime p
+WHERE p.player_id = $1 AND p.ended_at <= $2::timestamptz
+  AND (p.ended_at, p.session_id, p.segment) < ($2::timestamptz, $3::uuid, $4::bigint)
+ORDER BY p.ended_at DESC, p.session_id DESC, p.segment DESC
+LIMIT $5
+`
+
+type PlaytimeParams struct {
+	PlayerID      string
+	BeforeAt      time.Time
+	BeforeSession uuid.UUID
+	BeforeSegment int64
+	PageSize      int32
+}
+
+type PlaytimeRow struct {
+	ReadPlaytime ReadPlaytime
+}
+
+// The partitions are in the order of the answer, so that only as many are read
+// as it takes.
+func (q *Queries) Playtime(ctx context.Context, arg PlaytimeParams) ([]PlaytimeRow, error) {
+	rows, err := q.db.Query(ctx, playtime,
+		arg.PlayerID,
+		arg.BeforeAt,
+		arg.BeforeSession,
+		arg.BeforeSegment,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlaytimeRow
+	for rows.Next() {
+		var i PlaytimeRow
+		if err := rows.Scan(
+			&i.ReadPlaytime.SessionID,
+			&i.ReadPlaytime.Segment,
+			&i.ReadPlaytime.PlayerID,
+			&i.ReadPlaytime.GameID,
+			&i.ReadPlaytime.BeganAt,
+			&i.ReadPlaytime.EndedAt,
+			&i.ReadPlaytime.PlayedMs,
+			&i.ReadPlaytime.IncludedMs,
+			&i.ReadPlaytime.CreditMs,
+			&i.ReadPlaytime.OverageMs,
+			&i.ReadPlaytime.Charge,
+			&i.ReadPlaytime.Waived,
+			&i.ReadPlaytime.Currency,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sessionBill = `-- name: SessionBill :one
+SELECT b.session_id, b.player_id, b.game_id, b.segments, b.billed_ms, b.included_ms, b.credit_ms, b.overage_ms, b.charge, b.waived, b.currency FROM read.session_bill b WHERE b.session_id = $1
+`
+
+type SessionBillRow struct {
+	ReadSessionBill ReadSessionBill
+}
+
+func (q *Queries) SessionBill(ctx context.Context, sessionID uuid.UUID) (SessionBillRow, error) {
+	row := q.db.QueryRow(ctx, sessionBill, sessionID)
+	var i SessionBillRow
+	err := row.Scan(
+		&i.ReadSessionBill.SessionID,
+		&i.ReadSessionBill.PlayerID,
+		&i.ReadSessionBill.GameID,
+		&i.ReadSessionBill.Segments,
+		&i.ReadSessionBill.BilledMs,
+		&i.ReadSessionBill.IncludedMs,
+		&i.ReadSessionBill.CreditMs,
+		&i.ReadSessionBill.OverageMs,
+		&i.ReadSessionBill.Charge,
+		&i.ReadSessionBill.Waived,
+		&i.ReadSessionBill.Currency,
+	)
+	return i, err
+}
+
+const subscribers = `-- name: Subscribers :many
+SELECT s.player_id, s.subscription_id, s.state, s.started_at, s.period, s.period_to
+FROM read.subscription s
+WHERE s.plan_id = $1 AND s.plan_version = $2::bigint AND s.ended_at IS NULL
+  AND (s.started_at, s.subscription_id) < ($3::timestamptz, $4::uuid)
+ORDER BY s.started_at DESC, s.subscription_id DESC
+LIMIT $5
+`
+
+type SubscribersParams struct {
+	PlanID      string
+	PlanVersion int64
+	BeforeAt    time.Time
+	BeforeID    uuid.UUID
+	PageSize    int32
+}
+
+type SubscribersRow struct {
+	PlayerID       string
+	SubscriptionID uuid.UUID
+	State          string
+	StartedAt      time.Time
+	Period         int32
+	PeriodTo       time.Time
+}
+
+func (q *Queries) Subscribers(ctx context.Context, arg SubscribersParams) ([]SubscribersRow, error) {
+	rows, err := q.db.Query(ctx, subscribers,
+		arg.PlanID,
+		arg.PlanVersion,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscribersRow
+	for rows.Next() {
+		var i SubscribersRow
+		if err := rows.Scan(
+			&i.PlayerID,
+			&i.SubscriptionID,
+			&i.State,
+			&i.StartedAt,
+			&i.Period,
+			&i.PeriodTo,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscription = `-- name: Subscription :one
+SELECT s.player_id, s.subscription_id, s.state, s.plan_id, s.plan_version, s.price, s.overage, s.currency, s.length, s.included_ms, s.rollover_ms, s.at_once, s.longest_ms, s.resolution, s.priority, s.next_plan_id, s.next_version, s.next_price, s.next_length, s.period, s.period_from, s.period_to, s.period_paused, s.cancelled, s.pausing, s.started_at, s.ended_at, s.end_reason, s.position, p.player_id, p.subscription_id, p.period, p.from_at, p.to_at, p.paused, p.price, p.currency, p.included_ms, p.rollover_ms, p.left_ms, p.late_ms, p.burnt_ms, p.lapsed_ms, p.credit_ms, p.overage_ms, p.spent, p.waived, p.limit_reached
+FROM read.subscription s JOIN read.subscription_period p
+  ON p.player_id = s.player_id AND p.subscription_id = s.subscription_id AND p.period = s.period
+WHERE s.player_id = $1 AND s.subscription_id = $2
+`
+
+type SubscriptionParams struct {
+	PlayerID       string
+	SubscriptionID uuid.UUID
+}
+
+type SubscriptionRow struct {
+	ReadSubscription       ReadSubscription
+	ReadSubscriptionPeriod ReadSubscriptionPeriod
+}
+
+func (q *Queries) Subscription(ctx context.Context, arg SubscriptionParams) (SubscriptionRow, error) {
+	row := q.db.QueryRow(ctx, subscription, arg.PlayerID, arg.SubscriptionID)
+	var i SubscriptionRow
+	err := row.Scan(
+		&i.ReadSubscription.PlayerID,
+		&i.ReadSubscription.SubscriptionID,
+		&i.ReadSubscription.State,
+		&i.ReadSubscription.PlanID,
+		&i.ReadSubscription.PlanVersion,
+		&i.ReadSubscription.Price,
+		&i.ReadSubscription.Overage,
+		&i.ReadSubscription.Currency,
+		&i.ReadSubscription.Length,
+		&i.ReadSubscription.IncludedMs,
+		&i.ReadSubscription.RolloverMs,
+		&i.ReadSubscription.AtOnce,
+		&i.ReadSubscription.LongestMs,
+		&i.ReadSubscription.Resolution,
+		&i.ReadSubscription.Priority,
+		&i.ReadSubscription.NextPlanID,
+		&i.ReadSubscription.NextVersion,
+		&i.ReadSubscription.NextPrice,
+		&i.ReadSubscription.NextLength,
+		&i.ReadSubscription.Period,
+		&i.ReadSubscription.PeriodFrom,
+		&i.ReadSubscription.PeriodTo,
+		&i.ReadSubscription.PeriodPaused,
+		&i.ReadSubscription.Cancelled,
+		&i.ReadSubscription.Pausing,
+		&i.ReadSubscription.StartedAt,
+		&i.ReadSubscription.EndedAt,
+		&i.ReadSubscription.EndReason,
+		&i.ReadSubscription.Position,
+		&i.ReadSubscriptionPeriod.PlayerID,
+		&i.ReadSubscriptionPeriod.SubscriptionID,
+		&i.ReadSubscriptionPeriod.Period,
+		&i.ReadSubscriptionPeriod.FromAt,
+		&i.ReadSubscriptionPeriod.ToAt,
+		&i.ReadSubscriptionPeriod.Paused,
+		&i.ReadSubscriptionPeriod.Price,
+		&i.ReadSubscriptionPeriod.Currency,
+		&i.ReadSubscriptionPeriod.IncludedMs,
+		&i.ReadSubscriptionPeriod.RolloverMs,
+		&i.ReadSubscriptionPeriod.LeftMs,
+		&i.ReadSubscriptionPeriod.LateMs,
+		&i.ReadSubscriptionPeriod.BurntMs,
+		&i.ReadSubscriptionPeriod.LapsedMs,
+		&i.ReadSubscriptionPeriod.CreditMs,
+		&i.ReadSubscriptionPeriod.OverageMs,
+		&i.ReadSubscriptionPeriod.Spent,
+		&i.ReadSubscriptionPeriod.Waived,
+		&i.ReadSubscriptionPeriod.LimitReached,
+	)
+	return i, err
+}
+
+const subscriptions = `-- name: Subscriptions :many
+SELECT s.player_id, s.subscription_id, s.state, s.plan_id, s.plan_version, s.price, s.overage, s.currency, s.length, s.included_ms, s.rollover_ms, s.at_once, s.longest_ms, s.resolution, s.priority, s.next_plan_id, s.next_version, s.next_price, s.next_length, s.period, s.period_from, s.period_to, s.period_paused, s.cancelled, s.pausing, s.started_at, s.ended_at, s.end_reason, s.position, p.player_id, p.subscription_id, p.period, p.from_at, p.to_at, p.paused, p.price, p.currency, p.included_ms, p.rollover_ms, p.left_ms, p.late_ms, p.burnt_ms, p.lapsed_ms, p.credit_ms, p.overage_ms, p.spent, p.waived, p.limit_reached
+FROM read.subscription s JOIN read.subscription_period p
+  ON p.player_id = s.player_id AND p.subscription_id = s.subscription_id AND p.period = s.period
+WHERE s.player_id = $1 AND (s.started_at, s.subscription_id) < ($2::timestamptz, $3::uuid)
+ORDER BY s.started_at DESC, s.subscription_id DESC
+LIMIT $4
+`
+
+type SubscriptionsParams struct {
+	PlayerID string
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	PageSize int32
+}
+
+type SubscriptionsRow struct {
+	ReadSubscription       ReadSubscription
+	ReadSubscriptionPeriod ReadSubscriptionPeriod
+}
+
+func (q *Queries) Subscriptions(ctx context.Context, arg SubscriptionsParams) ([]SubscriptionsRow, error) {
+	rows, err := q.db.Query(ctx, subscriptions,
+		arg.PlayerID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionsRow
+	for rows.Next() {
+		var i SubscriptionsRow
+		if err := rows.Scan(
+			&i.ReadSubscription.PlayerID,
+			&i.ReadSubscription.SubscriptionID,
+			&i.ReadSubscription.State,
+			&i.ReadSubscription.PlanID,
+			&i.ReadSubscription.PlanVersion,
+			&i.ReadSubscription.Price,
+			&i.ReadSubscription.Overage,
+			&i.ReadSubscription.Currency,
+			&i.ReadSubscription.Length,
+			&i.ReadSubscription.IncludedMs,
+			&i.ReadSubscription.RolloverMs,
+			&i.ReadSubscription.AtOnce,
+			&i.ReadSubscription.LongestMs,
+			&i.ReadSubscription.Resolution,
+			&i.ReadSubscription.Priority,
+			&i.ReadSubscription.NextPlanID,
+			&i.ReadSubscription.NextVersion,
+			&i.ReadSubscription.NextPrice,
+			&i.ReadSubscription.NextLength,
+			&i.ReadSubscription.Period,
+			&i.ReadSubscription.PeriodFrom,
+			&i.ReadSubscription.PeriodTo,
+			&i.ReadSubscription.PeriodPaused,
+			&i.ReadSubscription.Cancelled,
+			&i.ReadSubscription.Pausing,
+			&i.ReadSubscription.StartedAt,
+			&i.ReadSubscription.EndedAt,
+			&i.ReadSubscription.EndReason,
+			&i.ReadSubscription.Position,
+			&i.ReadSubscriptionPeriod.PlayerID,
+			&i.ReadSubscriptionPeriod.SubscriptionID,
+			&i.ReadSubscriptionPeriod.Period,
+			&i.ReadSubscriptionPeriod.FromAt,
+			&i.ReadSubscriptionPeriod.ToAt,
+			&i.ReadSubscriptionPeriod.Paused,
+			&i.ReadSubscriptionPeriod.Price,
+			&i.ReadSubscriptionPeriod.Currency,
+			&i.ReadSubscriptionPeriod.IncludedMs,
+			&i.ReadSubscriptionPeriod.RolloverMs,
+			&i.ReadSubscriptionPeriod.LeftMs,
+			&i.ReadSubscriptionPeriod.LateMs,
+			&i.ReadSubscriptionPeriod.BurntMs,
+			&i.ReadSubscriptionPeriod.LapsedMs,
+			&i.ReadSubscriptionPeriod.CreditMs,
+			&i.ReadSubscriptionPeriod.OverageMs,
+			&i.ReadSubscriptionPeriod.Spent,
+			&i.ReadSubscriptionPeriod.Waived,
+			&i.ReadSubscriptionPeriod.LimitReached,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const usage = `-- name: Usage :many
+SELECT u.player_id, u.month, u.game_id, u.sessions, u.played_ms, u.included_ms, u.credit_ms, u.overage_ms, u.charge, u.waived, u.currency FROM read.usage_month u
+WHERE u.player_id = $1 AND (u.month < $2::date OR u.month = $2::date AND u.game_id > $3::text)
+ORDER BY u.month DESC, u.game_id
+LIMIT $4
+`
+
+type UsageParams struct {
+	PlayerID    string
+	BeforeMonth pgtype.Date
+	AfterGame   string
+	PageSize    int32
+}
+
+type UsageRow struct {
+	ReadUsageMonth ReadUsageMonth
+}
+
+func (q *Queries) Usage(ctx context.Context, arg UsageParams) ([]UsageRow, error) {
+	rows, err := q.db.Query(ctx, usage,
+		arg.PlayerID,
+		arg.BeforeMonth,
+		arg.AfterGame,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UsageRow
+	for rows.Next() {
+		var i UsageRow
+		if err := rows.Scan(
+			&i.ReadUsageMonth.PlayerID,
+			&i.ReadUsageMonth.Month,
+			&i.ReadUsageMonth.GameID,
+			&i.ReadUsageMonth.Sessions,
+			&i.ReadUsageMonth.PlayedMs,
+			&i.ReadUsageMonth.IncludedMs,
+			&i.ReadUsageMonth.CreditMs,
+			&i.ReadUsageMonth.OverageMs,
+			&i.ReadUsageMonth.Charge,
+			&i.ReadUsageMonth.Waived,
+			&i.ReadUsageMonth.Currency,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -8,7 +8,22 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
+
+type ReadAccount struct {
+	PlayerID       string
+	OpenedAt       time.Time
+	Currency       *string
+	PlayedMs       int64
+	Sessions       int64
+	SubscriptionID *uuid.UUID
+	LimitAmount    int64
+	LimitCurrency  *string
+	LimitReached   bool
+	ErasedAt       *time.Time
+	Position       int64
+}
 
 type ReadCheckpoint struct {
 	View     string
@@ -22,6 +37,23 @@ type ReadClip struct {
 	FromMs      int64
 	ToMs        int64
 	CutAt       time.Time
+}
+
+type ReadCredit struct {
+	PlayerID  string
+	CreditID  uuid.UUID
+	State     string
+	PlayMs    int64
+	LeftMs    int64
+	LapsedMs  int64
+	Price     int64
+	Earned    int64
+	Currency  *string
+	Priority  int32
+	ExpiresAt *time.Time
+	GrantedAt time.Time
+	EndedAt   *time.Time
+	Position  int64
 }
 
 type ReadGuest struct {
@@ -57,6 +89,22 @@ type ReadLobby struct {
 	OpenedPos  int64
 	ClosedAt   *time.Time
 	Position   int64
+}
+
+type ReadPlaytime struct {
+	SessionID  uuid.UUID
+	Segment    int32
+	PlayerID   string
+	GameID     string
+	BeganAt    time.Time
+	EndedAt    time.Time
+	PlayedMs   int64
+	IncludedMs int64
+	CreditMs   int64
+	OverageMs  int64
+	Charge     int64
+	Waived     int64
+	Currency   *string
 }
 
 type ReadRecording struct {
@@ -105,4 +153,86 @@ type ReadSession struct {
 	RecordingID  *uuid.UUID
 	SavesTrouble *string
 	Position     int64
+}
+
+type ReadSessionBill struct {
+	SessionID  uuid.UUID
+	PlayerID   string
+	GameID     string
+	Segments   int32
+	BilledMs   int64
+	IncludedMs int64
+	CreditMs   int64
+	OverageMs  int64
+	Charge     int64
+	Waived     int64
+	Currency   *string
+}
+
+type ReadSubscription struct {
+	PlayerID       string
+	SubscriptionID uuid.UUID
+	State          string
+	PlanID         string
+	PlanVersion    int32
+	Price          int64
+	Overage        int64
+	Currency       string
+	Length         string
+	IncludedMs     int64
+	RolloverMs     int64
+	AtOnce         int32
+	LongestMs      int64
+	Resolution     int32
+	Priority       int32
+	NextPlanID     *string
+	NextVersion    *int32
+	NextPrice      int64
+	NextLength     *string
+	Period         int32
+	PeriodFrom     time.Time
+	PeriodTo       time.Time
+	PeriodPaused   bool
+	Cancelled      bool
+	Pausing        bool
+	StartedAt      time.Time
+	EndedAt        *time.Time
+	EndReason      *string
+	Position       int64
+}
+
+type ReadSubscriptionPeriod struct {
+	PlayerID       string
+	SubscriptionID uuid.UUID
+	Period         int32
+	FromAt         time.Time
+	ToAt           time.Time
+	Paused         bool
+	Price          int64
+	Currency       string
+	IncludedMs     int64
+	RolloverMs     int64
+	LeftMs         int64
+	LateMs         int64
+	BurntMs        int64
+	LapsedMs       int64
+	CreditMs       int64
+	OverageMs      int64
+	Spent          int64
+	Waived         int64
+	LimitReached   bool
+}
+
+type ReadUsageMonth struct {
+	PlayerID   string
+	Month      pgtype.Date
+	GameID     string
+	Sessions   int64
+	PlayedMs   int64
+	IncludedMs int64
+	CreditMs   int64
+	OverageMs  int64
+	Charge     int64
+	Waived     int64
+	Currency   *string
 }

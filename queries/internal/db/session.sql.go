@@ -34,7 +34,7 @@ func (q *Queries) Pace(ctx context.Context, atMost int32) (PaceRow, error) {
 
 const session = `-- name: Session :one
 SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.quality, s.warnings, s.recording_id, s.saves_trouble, s.position,
-    (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
+    coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s WHERE s.session_id = $1
@@ -84,7 +84,7 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 
 const sessions = `-- name: Sessions :many
 SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.quality, s.warnings, s.recording_id, s.saves_trouble, s.position,
-    (SELECT coalesce(sum(p.played_ms), 0)::bigint FROM read.playtime p WHERE p.session_id = s.session_id) AS billed_ms,
+    coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     (SELECT count(*) FROM read.session w
       WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
 FROM read.session s

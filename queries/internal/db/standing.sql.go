@@ -74,11 +74,10 @@ func (q *Queries) PlayedSince(ctx context.Context, arg PlayedSinceParams) ([]Pla
 }
 
 const unmetered = `-- name: Unmetered :many
-SELECT s.active_since, (s.played_ms - b.billed_ms)::bigint AS unbilled_ms
-FROM read.session s
-CROSS JOIN LATERAL (SELECT coalesce(sum(p.played_ms), 0)::bigint AS billed_ms FROM read.playtime p WHERE p.session_id = s.session_id) b
+SELECT s.active_since, (s.played_ms - coalesce(b.billed_ms, 0))::bigint AS unbilled_ms
+FROM read.session s LEFT JOIN read.session_bill b ON b.session_id = s.session_id
 WHERE s.player_id = $1 AND (s.ended_at IS NULL OR s.ended_at > $2::timestamptz)
-  AND (s.active_since IS NOT NULL OR s.played_ms > b.billed_ms)
+  AND (s.active_since IS NOT NULL OR s.played_ms > coalesce(b.billed_ms, 0))
 `
 
 type UnmeteredParams struct {
