@@ -79,13 +79,19 @@ func (f *fixture) session(player string, state events.SessionState, minute int) 
 	return id
 }
 
+// bill puts so much of a session on the player's account.
+func (f *fixture) bill(player string, session events.SessionID, ms int) {
+	f.t.Helper()
+	f.exec(`INSERT INTO read.account (player_id, opened_at, played_ms, sessions, limit_amount, limit_reached, position) VALUES ($1, $2, 0, 0, 0, false, 1)`, player, noon)
+	f.exec(`INSERT INTO read.session_bill VALUES ($1, $2, 'doom', 1, $3, 0, 0, 0, 0, 0)`, uuid.UUID(session), player, ms)
+}
+
 func TestSession(t *testing.T) {
 	f := newFixture(t)
 	id := f.session("anna", events.SessionIsEnded, 1)
 	f.exec(`UPDATE read.session SET played_ms = 90000, end_reason = 'player', width = 640, height = 480, frame_rate = 35, encoder = 'x264',
 		picture_cause = 'path-narrow', quality = '{"sent":{"bitRate":1000},"stages":{"encode":{"p50":3}}}' WHERE session_id = $1`, uuid.UUID(id))
-	f.exec(`INSERT INTO read.account VALUES ('anna', $1, 1)`, noon)
-	f.exec(`INSERT INTO read.playtime VALUES ($1, 1, 'anna', 'doom', $2, $2, 60000), ($1, 2, 'anna', 'doom', $2, $2, 30000)`, uuid.UUID(id), noon)
+	f.bill("anna", id, 90_000)
 
 	got, err := f.db.Session(t.Context(), id)
 	if err != nil {
@@ -241,20 +247,6 @@ func TestLibraryAndGame(t *testing.T) {
 		if _, err := f.db.Game(t.Context(), id); !errors.Is(err, queries.ErrGameUnknown) {
 			t.Errorf("%s: %v", id, err)
 		}
-	}
-}
-
-func TestAccount(t *testing.T) {
-	f := newFixture(t)
-	if got, err := f.db.Account(t.Context(), "anna"); err != nil || got != (queries.Account{Player: "anna"}) {
-		t.Errorf("before any play: %+v, %v", got, err)
-	}
-	f.exec(`INSERT INTO read.account VALUES ('anna', $1, 1)`, noon)
-	one, two := uuid.New(), uuid.New()
-	f.exec(`INSERT INTO read.playtime VALUES ($1, 1, 'anna', 'doom', $3, $3, 1000), ($1, 2, 'anna', 'doom', $3, $3, 2000), ($2, 1, 'anna', 'doom', $3, $3, 4000)`, one, two, noon)
-	want := queries.Account{Player: "anna", Played: 7 * time.Second, Sessions: 2}
-	if got, err := f.db.Account(t.Context(), "anna"); err != nil || got != want {
-		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -35,16 +35,14 @@ func TestWhatIsNotMetered(t *testing.T) {
 	f.exec(`UPDATE read.session SET active_since = $2 WHERE session_id = $1`, uuid.UUID(other), noon)
 	f.exec(`UPDATE read.session SET played_ms = 60000 WHERE session_id = $1`, uuid.UUID(ended))
 	f.exec(`UPDATE read.session SET played_ms = 60000, ended_at = $2 WHERE session_id = $1`, uuid.UUID(old), noon.AddDate(0, 0, -2))
-	f.exec(`INSERT INTO read.account VALUES ('anna', $1, 1)`, noon)
-	f.exec(`INSERT INTO read.playtime VALUES ($1, 1, 'anna', 'doom', $2, $3, 240000)`, uuid.UUID(active), noon, noon.Add(4*time.Minute))
-	f.exec(`INSERT INTO read.playtime VALUES ($1, 7, 'anna', 'doom', $2, $2, 0)`, uuid.UUID(active), noon.Add(-time.Hour))
+	f.bill("anna", active, 240_000)
 
 	got, err := f.db.Unmetered(t.Context(), "anna", half)
 	if want := (20 + 1 + 1) * time.Minute; err != nil || got != want {
 		t.Errorf("%s, %v, want what runs, a minute of that session and one of what has ended: %s", got, err, want)
 	}
 	played, err := f.db.PlayedSince(t.Context(), "anna", noon, half)
-	want := []queries.Played{{From: noon, To: noon.Add(4 * time.Minute)}, {From: noon.Add(10 * time.Minute), To: half}}
+	want := []queries.Played{{From: noon.Add(10 * time.Minute), To: half}}
 	if diff := cmp.Diff(want, played); err != nil || diff != "" {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
 	}
