@@ -46,8 +46,10 @@ func (n *Noted) Tell(stream events.Stream) { n.told = append(n.told, stream) }
 func Views() []View {
 	return []View{
 		newAccountView(),
+		newFriendsView(),
 		newLibraryView(),
 		newLobbyView(),
+		newPresenceView(),
 		newRecordingView(),
 		newSessionView(),
 		newWorkerView(),

@@ -16,11 +16,13 @@ import (
 // The views, as they are named in checkpoints and notifications.
 const (
 	ViewAccount = "account"
+	ViewFriends = "friends"
 	ViewLibrary = "library"
 	ViewLobby   = "lobby"
 	ViewSession = "session"
 	ViewWorker  = "worker"
 
+	ViewPresence  = "presence"
 	ViewRecording = "recording"
 )
 

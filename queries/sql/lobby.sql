@@ -16,6 +16,8 @@ WHERE l.visibility = 'public' AND l.state <> 'closed' AND l.members > 0 AND l.me
   AND l.opened_pos < @before::bigint
   AND NOT EXISTS (SELECT FROM read.lobby_member m WHERE m.lobby_id = l.lobby_id AND m.player_id = @player_id)
   AND NOT EXISTS (SELECT FROM read.lobby_ban b WHERE b.lobby_id = l.lobby_id AND b.player_id = @player_id)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = l.host_id AND b.to_id = @player_id)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = @player_id AND b.to_id = l.host_id)
 ORDER BY l.opened_pos DESC
 LIMIT @page_size;
 
@@ -25,6 +27,8 @@ WHERE l.visibility = 'public' AND l.state <> 'closed' AND l.members > 0 AND l.me
   AND l.game_id = @game_id AND l.opened_pos < @before::bigint
   AND NOT EXISTS (SELECT FROM read.lobby_member m WHERE m.lobby_id = l.lobby_id AND m.player_id = @player_id)
   AND NOT EXISTS (SELECT FROM read.lobby_ban b WHERE b.lobby_id = l.lobby_id AND b.player_id = @player_id)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = l.host_id AND b.to_id = @player_id)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = @player_id AND b.to_id = l.host_id)
 ORDER BY l.opened_pos DESC
 LIMIT @page_size;
 

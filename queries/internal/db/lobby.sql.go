@@ -18,6 +18,8 @@ WHERE l.visibility = 'public' AND l.state <> 'closed' AND l.members > 0 AND l.me
   AND l.opened_pos < $1::bigint
   AND NOT EXISTS (SELECT FROM read.lobby_member m WHERE m.lobby_id = l.lobby_id AND m.player_id = $2)
   AND NOT EXISTS (SELECT FROM read.lobby_ban b WHERE b.lobby_id = l.lobby_id AND b.player_id = $2)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = l.host_id AND b.to_id = $2)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = $2 AND b.to_id = l.host_id)
 ORDER BY l.opened_pos DESC
 LIMIT $3
 `
@@ -70,6 +72,8 @@ WHERE l.visibility = 'public' AND l.state <> 'closed' AND l.members > 0 AND l.me
   AND l.game_id = $1 AND l.opened_pos < $2::bigint
   AND NOT EXISTS (SELECT FROM read.lobby_member m WHERE m.lobby_id = l.lobby_id AND m.player_id = $3)
   AND NOT EXISTS (SELECT FROM read.lobby_ban b WHERE b.lobby_id = l.lobby_id AND b.player_id = $3)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = l.host_id AND b.to_id = $3)
+  AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = $3 AND b.to_id = l.host_id)
 ORDER BY l.opened_pos DESC
 LIMIT $4
 `

@@ -107,6 +107,16 @@ type ReadPlaytime struct {
 	Currency   *string
 }
 
+type ReadPresence struct {
+	PlayerID  string
+	State     string
+	Invisible bool
+	Position  int64
+	Shown     string
+	ShownAt   time.Time
+	ShownPos  int64
+}
+
 type ReadRecording struct {
 	RecordingID uuid.UUID
 	SessionID   uuid.UUID
