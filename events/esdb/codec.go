@@ -1,6 +1,7 @@
 package esdb
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -28,7 +29,7 @@ func (c codec) Unmarshal(data mem.BufferSlice, message any) error {
 	}
 	whole := data.MaterializeToBuffer(mem.DefaultBufferPool())
 	defer whole.Free()
-	if e, ok := readEvent(whole.ReadOnlyData()); ok {
+	if e, ok := readEvent(bytes.Clone(whole.ReadOnlyData())); ok {
 		read.Reset()
 		read.Content = e
 		return nil
@@ -53,9 +54,7 @@ func fields(message []byte, take func(field protowire.Number, value uint64, cont
 			value, n = protowire.ConsumeVarint(message)
 		case protowire.BytesType:
 			content, n = protowire.ConsumeBytes(message)
-			if content == nil {
-				content = []byte{}
-			}
+			content = content[:len(content):len(content)]
 		default:
 			return false
 		}
@@ -79,7 +78,8 @@ type event struct {
 	stream     shared.StreamIdentifier
 }
 
-// readEvent reads a ReadResp with an event that is no link.
+// readEvent reads a ReadResp with an event that is no link. The event has its
+// parts in the message.
 func readEvent(message []byte) (*streams.ReadResp_Event, bool) {
 	e := new(event)
 	ok := fields(message, func(field protowire.Number, _ uint64, content []byte) bool {
@@ -128,15 +128,15 @@ func (e *event) readRecorded(message []byte) bool {
 		case 2:
 			r.StreamIdentifier = &e.stream
 			return fields(content, func(field protowire.Number, _ uint64, content []byte) bool {
-				e.stream.StreamName = append([]byte(nil), content...)
+				e.stream.StreamName = content
 				return field == 3 && content != nil
 			})
 		case 6:
 			return e.readMetadata(content)
 		case 7:
-			r.CustomMetadata = append([]byte(nil), content...)
+			r.CustomMetadata = content
 		case 8:
-			r.Data = append([]byte(nil), content...)
+			r.Data = content
 		default:
 			return false
 		}

@@ -79,7 +79,7 @@ func pump(ctx context.Context, sub events.Subscription, to chan<- events.Deliver
 // cut makes batches of what is there, and returns when deliveries is closed.
 func cut(ctx context.Context, deliveries <-chan events.Delivery, size int, handle func(context.Context, Batch) error) error {
 	for first := range deliveries {
-		var batch Batch
+		batch := Batch{Events: make([]events.Recorded, 0, min(1+len(deliveries), size))}
 		batch.add(first)
 		for more := true; more && len(batch.Events) < size; {
 			select {
