@@ -41,13 +41,13 @@ func (p *platform) runEraser(ctx context.Context) error {
 		return nil
 	}
 	return p.route(ctx, "recordings", func(run context.Context, r *routing) {
-		skip := p.skipping("recording-eraser", stubborn, r.log)
+		skip := p.skipping(r, "recording-eraser", stubborn)
 		e := newEraser(p.tapes, p.handler, skip)
 		r.group.Go(func() {
 			<-run.Done()
 			e.sides.Close()
 		})
-		r.add(string(skip.Handler), feed.NewSubscriber(p.store, feed.FromStart, r.log), e.handle, feed.Insist(feed.Patience{}, r.log), skip.Replays)
+		r.add(string(skip.Handler), feed.NewSubscriber(p.store, feed.FromStart, r.log), e.handle, feed.Insist(feed.Patience{}, r.figures, r.log), skip.Replays)
 	})
 }
 

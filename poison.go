@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/poison"
@@ -10,9 +9,9 @@ import (
 	"github.com/playcast/playcast/events/feed"
 )
 
-// skipping is how a handler of this process skips what it can't handle.
-func (p *platform) skipping(handler events.HandlerID, patience feed.Patience, log *slog.Logger) feed.Poison {
-	return feed.Poison{Handler: handler, Store: p.store, Recorder: poisonRecorder{p.handler}, Patience: patience, Log: log}
+// skipping is how a handler of a routing skips what it can't handle.
+func (p *platform) skipping(r *routing, handler events.HandlerID, patience feed.Patience) feed.Poison {
+	return feed.Poison{Handler: handler, Store: p.store, Recorder: poisonRecorder{p.handler}, Patience: patience, Figures: r.figures, Log: r.log}
 }
 
 // ofWorker is a handler that each worker has.

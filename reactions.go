@@ -104,8 +104,8 @@ func (p *platform) runStreamer(ctx context.Context) error {
 	return p.route(ctx, "streamer", func(_ context.Context, r *routing) {
 		fromNow := feed.NewSubscriber(p.store, p.store.Head, r.log)
 		worker := events.WorkerID(p.command.Worker)
-		r.skip(p.skipping(ofWorker("streamer", worker), feed.Patience{}, r.log), fromNow, p.worker.Handle)
-		r.skip(p.skipping(ofWorker("registration", worker), feed.Patience{}, r.log), fromNow, p.registration.Handle)
+		r.skip(p.skipping(r, ofWorker("streamer", worker), feed.Patience{}), fromNow, p.worker.Handle)
+		r.skip(p.skipping(r, ofWorker("registration", worker), feed.Patience{}), fromNow, p.registration.Handle)
 	})
 }
 
@@ -141,9 +141,10 @@ func (p *platform) runPolicies(ctx context.Context) error {
 
 // routing is a router, and what runs beside it.
 type routing struct {
-	router *message.Router
-	group  sync.WaitGroup
-	log    *slog.Logger
+	router  *message.Router
+	group   sync.WaitGroup
+	figures *feed.Figures
+	log     *slog.Logger
 }
 
 // add has a handler hear the whole log, within middleware, the outermost first.
@@ -153,7 +154,7 @@ func (r *routing) add(name string, log message.Subscriber, handle message.NoPubl
 
 // insist adds a handler that may skip nothing: what it folds has to be whole.
 func (r *routing) insist(name string, log message.Subscriber, handle message.NoPublishHandlerFunc) {
-	r.add(name, log, handle, feed.Insist(feed.Patience{}, r.log))
+	r.add(name, log, handle, feed.Insist(feed.Patience{}, r.figures, r.log))
 }
 
 // skip adds a handler that skips what it can't handle, for an operator to decide.
@@ -171,8 +172,12 @@ func (p *platform) route(ctx context.Context, part string, add func(context.Cont
 	if err != nil {
 		return fmt.Errorf("make the router of the %s: %w", part, err)
 	}
+	figures, err := feed.NewFigures(p.metrics)
+	if err != nil {
+		return err
+	}
 	run, cancel := context.WithCancel(context.Background())
-	r := &routing{router: router, log: log}
+	r := &routing{router: router, figures: figures, log: log}
 	add(run, r)
 	r.group.Go(func() {
 		if err := router.Run(run); err != nil {

@@ -11,11 +11,12 @@ import (
 // handled again until that succeeds, and none before. What holds the handler up
 // is logged once, not at each attempt, by the handler's name in the router. The
 // message's context ends the wait, with an error.
-func Insist(patience Patience, log *slog.Logger) message.HandlerMiddleware {
+func Insist(patience Patience, figures *Figures, log *slog.Logger) message.HandlerMiddleware {
 	return func(next message.HandlerFunc) message.HandlerFunc {
 		next = middleware.Recoverer(next)
 		return func(msg *message.Message) ([]*message.Message, error) {
-			log := log.With("handler", message.HandlerNameFromCtx(msg.Context()))
+			handler := message.HandlerNameFromCtx(msg.Context())
+			log := log.With("handler", handler)
 			said := ""
 			for n := 1; ; n++ {
 				produced, err := next(msg)
@@ -25,7 +26,11 @@ func Insist(patience Patience, log *slog.Logger) message.HandlerMiddleware {
 					}
 					return produced, nil
 				}
+				figures.failed(handler)
 				if cause := causeOf(err); cause != said && (n > 1 || hopeless(err)) && msg.Context().Err() == nil {
+					if said == "" {
+						defer figures.holdUp(handler)()
+					}
 					said = cause
 					log.Error("an event holds up its handler, which skips none", "event", where(msg), "error", err)
 				}

@@ -21,7 +21,7 @@ func TestInsistSkipsNothingAndSaysOnceWhatItWaitsFor(t *testing.T) {
 			}
 			return nil
 		}
-		stop := r.run(feed.Insist(feed.Patience{}, r.poison.Log))
+		stop := r.run(feed.Insist(feed.Patience{}, r.poison.Figures, r.poison.Log))
 		pass(30 * time.Minute)
 		if !slices.Equal(r.done(), []events.Revision{0}) || r.tried() < 100 {
 			t.Errorf("handled is %v after %d tries", r.done(), r.tried())

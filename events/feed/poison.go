@@ -27,6 +27,7 @@ type Poison struct {
 	Store    events.Store // where what is to be handled again is read
 	Recorder Recorder
 	Patience Patience
+	Figures  *Figures // nil: nothing is counted
 	Log      *slog.Logger
 }
 
@@ -88,6 +89,7 @@ func (p Poison) Skip(next message.HandlerFunc) message.HandlerFunc {
 		case err == nil && asked == events.EventID{}:
 			return produced, nil
 		case err == nil:
+			p.Figures.handledAgain(p.Handler)
 			return produced, p.insist(msg.Context(), func() error {
 				return p.Recorder.Replayed(msg.Context(), p.Handler, d.Event.ID, asked)
 			})
@@ -108,6 +110,7 @@ func (p Poison) try(msg *message.Message, d events.Delivery, next message.Handle
 		if produced, err = next(msg); err == nil {
 			return produced, failures, nil
 		}
+		p.Figures.failed(string(p.Handler))
 		if !passing(err) {
 			failures++
 		}
@@ -123,7 +126,11 @@ func (p Poison) try(msg *message.Message, d events.Delivery, next message.Handle
 // keep records a failure.
 func (p Poison) keep(ctx context.Context, f Failure) error {
 	f.Handler = p.Handler
-	return p.insist(ctx, func() error { return p.Recorder.Poisoned(ctx, f) })
+	if err := p.insist(ctx, func() error { return p.Recorder.Poisoned(ctx, f) }); err != nil {
+		return err
+	}
+	p.Figures.kept(f)
+	return nil
 }
 
 // insist does something until it succeeds or the context ends, and says once
@@ -135,6 +142,7 @@ func (p Poison) insist(ctx context.Context, do func() error) error {
 			return nil
 		}
 		if ctx.Err() == nil && n == 2 {
+			defer p.Figures.holdUp(string(p.Handler))()
 			p.Log.Warn("a handler waits until its poison can be kept", "handler", p.Handler, "error", err)
 		}
 		if err := p.Patience.rest(ctx, n); err != nil {
