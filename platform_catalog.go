@@ -24,7 +24,7 @@ func (p *platform) publishCatalog(ctx context.Context) error {
 	if err := p.publish(ctx, nil, elsewhere); err != nil {
 		return err
 	}
-	published, err := p.queries.Library(ctx)
+	published, err := p.queries.WholeLibrary(ctx)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (g *Gateway) ListGames(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, err)
 		return
 	}
-	library, err := g.queries.Library(r.Context())
+	library, err := g.queries.WholeLibrary(r.Context())
 	if err != nil {
 		g.refuse(w, r, err)
 		return

@@ -39,7 +39,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "SET ROLE "+reader)
+		_, err := conn.Exec(ctx, "SET ROLE "+reader+"; SET pg_trgm.word_similarity_threshold = "+likeness)
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -51,6 +51,20 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	return &DB{pool: pool, q: db.New(pool), listen: startListener(pool, log)}, nil
+}
+
+// planned are questions whose statements are planned for the arguments that they
+// come with: those where one index is right for some and another for others.
+func (d *DB) planned() *db.Queries { return db.New(planning{d.pool}) }
+
+type planning struct{ *pgxpool.Pool }
+
+func (p planning) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return p.Pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+}
+
+func (p planning) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return p.Pool.QueryRow(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
 // Close ends every watch and connection.

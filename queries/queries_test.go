@@ -221,35 +221,6 @@ func TestForgedCursors(t *testing.T) {
 	}
 }
 
-func TestLibraryAndGame(t *testing.T) {
-	f := newFixture(t)
-	add := func(id, title, reason string, published bool) {
-		f.exec(`INSERT INTO read.game VALUES ($1, $2, 'd', 'g', '/art', 640, 480, 35, '{keyboard}', 1, $3, $4, 1)`, id, title, published, reason)
-	}
-	add("b", "Alpha", "", true)
-	add("a", "Beta", "not installed", true)
-	add("c", "Gone", "", false)
-	games, err := f.db.Library(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []queries.Game{
-		{ID: "b", Title: "Alpha", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}, Players: 1},
-		{ID: "a", Title: "Beta", Description: "d", Genre: "g", Art: "/art", Width: 640, Height: 480, FrameRate: 35, Inputs: []string{"keyboard"}, Players: 1, Reason: "not installed"},
-	}
-	if diff := cmp.Diff(want, games); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if game, err := f.db.Game(t.Context(), "a"); err != nil || game.Reason != "not installed" {
-		t.Errorf("%+v, %v", game, err)
-	}
-	for _, id := range []events.GameID{"c", "nothing", "'"} {
-		if _, err := f.db.Game(t.Context(), id); !errors.Is(err, queries.ErrGameUnknown) {
-			t.Errorf("%s: %v", id, err)
-		}
-	}
-}
-
 func (f *fixture) notify(view string, position int, keys string) {
 	f.t.Helper()
 	f.exec("SELECT pg_notify('read_model', $1)", fmt.Sprintf(`{"view":%q,"position":%d,"keys":%s}`, view, position, keys))
@@ -380,7 +351,7 @@ func TestADatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	f.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	deadline := time.Now().Add(patience)
 	for {
-		_, err := f.db.Library(t.Context())
+		_, err := f.db.WholeLibrary(t.Context())
 		if errors.Is(err, queries.ErrUnavailable) {
 			return
 		}

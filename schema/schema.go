@@ -75,6 +75,9 @@ func apply(ctx context.Context, db *sql.DB) (err error) {
 	if _, err := db.ExecContext(ctx, prepare); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
+	if err := extend(ctx, db); err != nil {
+		return err
+	}
 	if err := migrate(ctx, db, "vault/migrations", "vault.migration"); err != nil {
 		return fmt.Errorf("the vault: %w", err)
 	}

@@ -9,72 +9,87 @@ import (
 	"context"
 )
 
-const game = `-- name: Game :one
-SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, reason
-FROM read.game WHERE game_id = $1 AND published
+const complete = `-- name: Complete :many
+SELECT game_id, title FROM (
+    SELECT DISTINCT ON (found.game_id) found.game_id, g.title, found.later, found.plain
+    FROM (
+        (SELECT b.game_id, b.plain, 0 AS later FROM read.game b
+         WHERE b.published AND read.plain($1) <> '' AND b.plain >= read.plain($1) AND b.plain < read.plain($1) || chr(1114111)
+         ORDER BY b.plain, b.game_id LIMIT $2::int)
+        UNION ALL
+        (SELECT s.game_id, s.plain, 1 FROM read.game_start s
+         WHERE read.plain($1) <> '' AND s.plain >= read.plain($1) AND s.plain < read.plain($1) || chr(1114111)
+         ORDER BY s.plain, s.game_id LIMIT 13 * $2::int)
+    ) found JOIN read.game g ON g.game_id = found.game_id
+    ORDER BY found.game_id, found.later, found.plain
+) each ORDER BY later, plain, game_id LIMIT $2::int
 `
 
-type GameRow struct {
-	GameID      string
-	Title       string
-	Description string
-	Genre       string
-	Art         string
-	Width       int32
-	Height      int32
-	FrameRate   int32
-	Inputs      []string
-	Players     int32
-	Reason      string
+type CompleteParams struct {
+	Prefix string
+	AtMost int32
 }
 
-func (q *Queries) Game(ctx context.Context, gameID string) (GameRow, error) {
-	row := q.db.QueryRow(ctx, game, gameID)
-	var i GameRow
-	err := row.Scan(
-		&i.GameID,
-		&i.Title,
-		&i.Description,
-		&i.Genre,
-		&i.Art,
-		&i.Width,
-		&i.Height,
-		&i.FrameRate,
-		&i.Inputs,
-		&i.Players,
-		&i.Reason,
-	)
-	return i, err
+type CompleteRow struct {
+	GameID string
+	Title  string
 }
 
-const library = `-- name: Library :many
-SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, reason
-FROM read.game WHERE published ORDER BY title, game_id
-`
-
-type LibraryRow struct {
-	GameID      string
-	Title       string
-	Description string
-	Genre       string
-	Art         string
-	Width       int32
-	Height      int32
-	FrameRate   int32
-	Inputs      []string
-	Players     int32
-	Reason      string
-}
-
-func (q *Queries) Library(ctx context.Context) ([]LibraryRow, error) {
-	rows, err := q.db.Query(ctx, library)
+// Titles that begin so come before those that have it later on. A game has up
+// to 12 words to begin at.
+func (q *Queries) Complete(ctx context.Context, arg CompleteParams) ([]CompleteRow, error) {
+	rows, err := q.db.Query(ctx, complete, arg.Prefix, arg.AtMost)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []LibraryRow
+	var items []CompleteRow
 	for rows.Next() {
-		var i LibraryRow
+		var i CompleteRow
+		if err := rows.Scan(&i.GameID, &i.Title); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const games = `-- name: Games :many
+SELECT g.game_id, g.title, g.description, g.genre, g.art, g.width, g.height, g.frame_rate, g.inputs, g.players, g.minimum_age, g.reason,
+    coalesce(r.ratings, 0)::bigint AS ratings, coalesce(r.stars, 0)::bigint AS stars
+FROM read.game g LEFT JOIN read.game_rating r USING (game_id)
+WHERE g.game_id = ANY($1::text[]) AND g.published
+`
+
+type GamesRow struct {
+	GameID      string
+	Title       string
+	Description string
+	Genre       string
+	Art         string
+	Width       int32
+	Height      int32
+	FrameRate   int32
+	Inputs      []string
+	Players     int32
+	MinimumAge  int32
+	Reason      string
+	Ratings     int64
+	Stars       int64
+}
+
+func (q *Queries) Games(ctx context.Context, ids []string) ([]GamesRow, error) {
+	rows, err := q.db.Query(ctx, games, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GamesRow
+	for rows.Next() {
+		var i GamesRow
 		if err := rows.Scan(
 			&i.GameID,
 			&i.Title,
@@ -86,7 +101,10 @@ func (q *Queries) Library(ctx context.Context) ([]LibraryRow, error) {
 			&i.FrameRate,
 			&i.Inputs,
 			&i.Players,
+			&i.MinimumAge,
 			&i.Reason,
+			&i.Ratings,
+			&i.Stars,
 		); err != nil {
 			return nil, err
 		}
@@ -96,4 +114,273 @@ func (q *Queries) Library(ctx context.Context) ([]LibraryRow, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const library = `-- name: Library :many
+SELECT g.game_id, g.plain FROM read.game g
+WHERE g.published AND ($1::text = '' OR g.genre = $1) AND g.players >= $2::int
+  AND ($3::text = '' OR $3 = ANY(g.inputs)) AND (NOT $4::boolean OR g.reason = '') AND g.minimum_age <= $5::int
+  AND (g.plain, g.game_id) > ($6::text, $7::text)
+ORDER BY g.plain, g.game_id
+LIMIT $8
+`
+
+type LibraryParams struct {
+	Genre      string
+	Players    int32
+	Input      string
+	Available  bool
+	Age        int32
+	AfterPlain string
+	AfterID    string
+	PageSize   int32
+}
+
+type LibraryRow struct {
+	GameID string
+	Plain  string
+}
+
+func (q *Queries) Library(ctx context.Context, arg LibraryParams) ([]LibraryRow, error) {
+	rows, err := q.db.Query(ctx, library,
+		arg.Genre,
+		arg.Players,
+		arg.Input,
+		arg.Available,
+		arg.Age,
+		arg.AfterPlain,
+		arg.AfterID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LibraryRow
+	for rows.Next() {
+		var i LibraryRow
+		if err := rows.Scan(&i.GameID, &i.Plain); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchByLikeness = `-- name: SearchByLikeness :many
+SELECT g.game_id, g.rank FROM (
+    SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, minimum_age, published, reason, position, plain, words, word_similarity(left(read.plain($1), 40), plain)::float8 AS rank
+    FROM read.game WHERE published AND left(read.plain($1), 40) <% plain AND length(read.plain($1)) >= 3
+) g
+WHERE ($2::text = '' OR g.genre = $2) AND g.players >= $3::int
+  AND ($4::text = '' OR $4 = ANY(g.inputs)) AND (NOT $5::boolean OR g.reason = '') AND g.minimum_age <= $6::int
+  AND (g.rank < $7::float8 OR g.rank = $7 AND g.game_id > $8::text)
+ORDER BY g.rank DESC, g.game_id
+LIMIT $9
+`
+
+type SearchByLikenessParams struct {
+	Text      string
+	Genre     string
+	Players   int32
+	Input     string
+	Available bool
+	Age       int32
+	Rank      float64
+	AfterID   string
+	PageSize  int32
+}
+
+type SearchByLikenessRow struct {
+	GameID string
+	Rank   float64
+}
+
+// Titles that have something like the first letters of the text.
+func (q *Queries) SearchByLikeness(ctx context.Context, arg SearchByLikenessParams) ([]SearchByLikenessRow, error) {
+	rows, err := q.db.Query(ctx, searchByLikeness,
+		arg.Text,
+		arg.Genre,
+		arg.Players,
+		arg.Input,
+		arg.Available,
+		arg.Age,
+		arg.Rank,
+		arg.AfterID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchByLikenessRow
+	for rows.Next() {
+		var i SearchByLikenessRow
+		if err := rows.Scan(&i.GameID, &i.Rank); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchByRank = `-- name: SearchByRank :many
+SELECT g.game_id, g.rank FROM (
+    SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, minimum_age, published, reason, position, plain, words, (ts_rank('{0.1, 0.2, 0.4, 1}', words, websearch_to_tsquery('read.words', $1)) + (plain = read.plain($1))::int)::float8 AS rank
+    FROM read.game WHERE published AND words @@ websearch_to_tsquery('read.words', $1)
+) g
+WHERE ($2::text = '' OR g.genre = $2) AND g.players >= $3::int
+  AND ($4::text = '' OR $4 = ANY(g.inputs)) AND (NOT $5::boolean OR g.reason = '') AND g.minimum_age <= $6::int
+  AND (g.rank < $7::float8 OR g.rank = $7 AND g.game_id > $8::text)
+ORDER BY g.rank DESC, g.game_id
+LIMIT $9
+`
+
+type SearchByRankParams struct {
+	Text      string
+	Genre     string
+	Players   int32
+	Input     string
+	Available bool
+	Age       int32
+	Rank      float64
+	AfterID   string
+	PageSize  int32
+}
+
+type SearchByRankRow struct {
+	GameID string
+	Rank   float64
+}
+
+// Words of the title count most, then those of the genre; the title itself comes first.
+func (q *Queries) SearchByRank(ctx context.Context, arg SearchByRankParams) ([]SearchByRankRow, error) {
+	rows, err := q.db.Query(ctx, searchByRank,
+		arg.Text,
+		arg.Genre,
+		arg.Players,
+		arg.Input,
+		arg.Available,
+		arg.Age,
+		arg.Rank,
+		arg.AfterID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchByRankRow
+	for rows.Next() {
+		var i SearchByRankRow
+		if err := rows.Scan(&i.GameID, &i.Rank); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchByTitle = `-- name: SearchByTitle :many
+SELECT g.game_id, g.plain FROM read.game g
+WHERE g.published AND g.words @@ websearch_to_tsquery('read.words', $1)
+  AND ($2::text = '' OR g.genre = $2) AND g.players >= $3::int
+  AND ($4::text = '' OR $4 = ANY(g.inputs)) AND (NOT $5::boolean OR g.reason = '') AND g.minimum_age <= $6::int
+  AND (g.plain, g.game_id) > ($7::text, $8::text)
+ORDER BY g.plain, g.game_id
+LIMIT $9
+`
+
+type SearchByTitleParams struct {
+	Text       string
+	Genre      string
+	Players    int32
+	Input      string
+	Available  bool
+	Age        int32
+	AfterPlain string
+	AfterID    string
+	PageSize   int32
+}
+
+type SearchByTitleRow struct {
+	GameID string
+	Plain  string
+}
+
+func (q *Queries) SearchByTitle(ctx context.Context, arg SearchByTitleParams) ([]SearchByTitleRow, error) {
+	rows, err := q.db.Query(ctx, searchByTitle,
+		arg.Text,
+		arg.Genre,
+		arg.Players,
+		arg.Input,
+		arg.Available,
+		arg.Age,
+		arg.AfterPlain,
+		arg.AfterID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchByTitleRow
+	for rows.Next() {
+		var i SearchByTitleRow
+		if err := rows.Scan(&i.GameID, &i.Plain); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchSize = `-- name: SearchSize :one
+SELECT CASE WHEN numnode(websearch_to_tsquery('read.words', $1)) = 0 THEN 0
+    WHEN querytree(websearch_to_tsquery('read.words', $1)) = 'T' THEN $2::int
+    ELSE (SELECT count(*) FROM (
+        SELECT FROM read.game g
+        WHERE g.published AND g.words @@ websearch_to_tsquery('read.words', $1)
+          AND ($3::text = '' OR g.genre = $3) AND g.players >= $4::int
+          AND ($5::text = '' OR $5 = ANY(g.inputs)) AND (NOT $6::boolean OR g.reason = '') AND g.minimum_age <= $7::int
+        LIMIT $2::int) found) END::int
+`
+
+type SearchSizeParams struct {
+	Text      string
+	AtMost    int32
+	Genre     string
+	Players   int32
+	Input     string
+	Available bool
+	Age       int32
+}
+
+// How many games have the words, up to a bound. Where nothing has to be there,
+// as in "-doom", an index is of no use, and many are assumed.
+func (q *Queries) SearchSize(ctx context.Context, arg SearchSizeParams) (int32, error) {
+	row := q.db.QueryRow(ctx, searchSize,
+		arg.Text,
+		arg.AtMost,
+		arg.Genre,
+		arg.Players,
+		arg.Input,
+		arg.Available,
+		arg.Age,
+	)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
 }
