@@ -50,7 +50,9 @@ func (h *history) play() events.SessionID {
 	doom := events.Game{ID: "doom", Title: "Doom", Width: 640, Height: 480, FrameRate: 35, Inputs: []events.Input{events.Keyboard}}
 	h.put(events.GameStream("doom"), events.GamePublished{Game: doom, At: h.now})
 	doom.Title = "Doom II"
-	h.put(events.GameStream("doom"), events.GameChanged{Game: doom, At: h.now}, events.GameBecameUnavailable{Game: "doom", Reason: "not installed", At: h.now})
+	h.put(events.GameStream("doom"), events.GameChanged{Game: doom, At: h.now}, events.GameBecameUnavailable{Game: "doom", Reason: "not installed", At: h.now},
+		events.AgeLimitChanged{Game: "doom", Minimum: 16, By: "player:boss", At: h.now})
+	h.put(events.RatingStream("doom", "anna"), events.GameRated{Game: "doom", Player: "anna", Stars: 5, At: h.now})
 	stream := events.SessionStream(id)
 	h.put(stream,
 		events.SessionRequested{Session: id, Player: "anna", Game: "doom", Title: "Doom", At: h.now},
