@@ -49,6 +49,7 @@ func Views() []View {
 		newFriendsView(),
 		newLibraryView(),
 		newLobbyView(),
+		newPlayerView(),
 		newPresenceView(),
 		newRecordingView(),
 		newSessionView(),

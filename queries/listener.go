@@ -22,6 +22,7 @@ const (
 	ViewSession = "session"
 	ViewWorker  = "worker"
 
+	ViewPlayer    = "player"
 	ViewPresence  = "presence"
 	ViewRecording = "recording"
 )

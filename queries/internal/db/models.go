@@ -91,6 +91,25 @@ type ReadLobby struct {
 	Position   int64
 }
 
+type ReadPlayer struct {
+	PlayerID     string
+	Name         []byte
+	Email        []byte
+	Preferences  []byte
+	Roles        []string
+	AgeClass     int32
+	AgeNext      string
+	AgeAt        *time.Time
+	Guardian     int32
+	GuardianAt   *time.Time
+	Limits       []byte
+	KnownAt      time.Time
+	ErasedAt     *time.Time
+	ErasedBy     string
+	KeyDestroyed *time.Time
+	Position     int64
+}
+
 type ReadPlaytime struct {
 	SessionID  uuid.UUID
 	Segment    int32
