@@ -70,7 +70,7 @@ func (d *database) dump() map[string][]string {
 	dump := map[string][]string{}
 	d.with(func(ctx context.Context, conn *pgx.Conn) error {
 		tables, err := texts(ctx, conn, `SELECT table_name::text FROM information_schema.tables
-			WHERE table_schema = 'read' AND table_name NOT IN ('migration', 'checkpoint', 'worker')`)
+			WHERE table_schema = 'read' AND table_name NOT IN ('migration', 'checkpoint', 'generation', 'worker', 'slot', 'running')`)
 		if err != nil {
 			return err
 		}
@@ -185,6 +185,13 @@ type playtimeRow struct {
 	PlayedMs                    int64
 }
 
+// sessionRows are the sessions, each with what was told last of its picture.
+const sessionRows = `SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos,
+		s.worker_id, CASE WHEN s.worker_id IS NOT NULL THEN s.slot END AS slot, s.allocated_at, s.active_since, s.ended_at,
+		s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms,
+		s.picture_cause, s.recording_id, s.saves_trouble, q.last AS quality, s.warnings, greatest(s.position, q.position) AS position
+	FROM read.session s JOIN read.session_quality q USING (session_id) ORDER BY session_id`
+
 // rows reads the read models, each in the order of its key.
 func (d *database) rows() models {
 	d.t.Helper()
@@ -192,13 +199,14 @@ func (d *database) rows() models {
 	d.with(func(ctx context.Context, conn *pgx.Conn) error {
 		return errors.Join(
 			collect(ctx, conn, &m.Games, "SELECT * FROM read.game ORDER BY game_id"),
-			collect(ctx, conn, &m.Sessions, "SELECT * FROM read.session ORDER BY session_id"),
+			collect(ctx, conn, &m.Sessions, sessionRows),
 			collect(ctx, conn, &m.Accounts, "SELECT player_id, opened_at, position FROM read.account ORDER BY player_id"),
 			collect(ctx, conn, &m.Playtime, "SELECT session_id, player_id, game_id, segment, began_at, ended_at, played_ms FROM read.playtime ORDER BY session_id, segment"),
-			collect(ctx, conn, &m.Pictures, "SELECT * FROM read.picture_history ORDER BY position"),
+			collect(ctx, conn, &m.Pictures, "SELECT session_id, position, began_at, ended_at, quality, picture FROM read.picture_history ORDER BY position"),
 			collect(ctx, conn, &m.Guests, "SELECT * FROM read.guest ORDER BY session_id, player_id"),
 			collect(ctx, conn, &m.Invited, "SELECT * FROM read.invitation ORDER BY invitation_id"),
-			collect(ctx, conn, &m.Workers, "SELECT * FROM read.worker ORDER BY worker_id"),
+			collect(ctx, conn, &m.Workers, `SELECT worker_id, incarnation, state, address, slots, held, encoders, games, registered_at, position
+				FROM read.worker ORDER BY worker_id`),
 			collect(ctx, conn, &m.Recordings, "SELECT * FROM read.recording ORDER BY recording_id"),
 			collect(ctx, conn, &m.Clips, "SELECT * FROM read.clip ORDER BY clip_id"),
 		)

@@ -33,10 +33,13 @@ const MaxPriority = 4
 // Ageing is the head start of one class of priority over the next lower one.
 const Ageing = 2 * time.Minute
 
+// Class is the terms' class of the queue, 0 to MaxPriority.
+func (t SessionTerms) Class() int { return min(max(t.Priority, 0), MaxPriority) }
+
 // QueuedAs is what decides a session's place in the queue, the earliest first:
 // when it would have been requested if it had the lowest priority.
 func (e SessionRequested) QueuedAs() time.Time {
-	return e.At.Add(-time.Duration(min(max(e.Terms.Priority, 0), MaxPriority)) * Ageing)
+	return e.At.Add(-time.Duration(e.Terms.Class()) * Ageing)
 }
 
 // Needs are what a worker must offer beside the game.

@@ -43,7 +43,8 @@ func (v *sessionView) rewarn(id events.SessionID, n *Noted, with func(*sessionRo
 // closed, and what ends play alone is not near any more.
 func (v *sessionView) rest(id events.SessionID, n *Noted, in sessionRest) error {
 	return v.rewarn(id, n, func(r *sessionRow, all warnings) {
-		r.State, r.EndReason = in.state, in.reason
+		v.enter(r, in.state)
+		r.EndReason = in.reason
 		r.close(in.closed)
 		delete(all, events.EndedIdle)
 		delete(all, events.EndedAllowance)

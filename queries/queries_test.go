@@ -76,6 +76,11 @@ func (f *fixture) session(player string, state events.SessionState, minute int) 
 	f.exec(`INSERT INTO read.session (session_id, player_id, game_id, title, state, requested_at, queued_as, requested_pos, ended_at, position)
 		VALUES ($1, $2, 'doom', 'Doom', $3, $4, $4, $5, $6, $5)`,
 		uuid.UUID(id), player, string(state), noon.Add(time.Duration(minute)*time.Minute), minute, ended)
+	f.exec(`INSERT INTO read.session_quality (session_id, told_from, told_to, position) VALUES ($1, $2, $2, $3)`,
+		uuid.UUID(id), noon.Add(time.Duration(minute)*time.Minute), minute)
+	if state == events.SessionIsRequested || state == events.SessionIsQueued {
+		f.exec(`INSERT INTO read.queue_length VALUES ($1, 0, 1)`, noon.Add(time.Duration(minute)*time.Minute))
+	}
 	return id
 }
 
@@ -90,7 +95,11 @@ func TestSession(t *testing.T) {
 	f := newFixture(t)
 	id := f.session("anna", events.SessionIsEnded, 1)
 	f.exec(`UPDATE read.session SET played_ms = 90000, end_reason = 'player', width = 640, height = 480, frame_rate = 35, encoder = 'x264',
-		picture_cause = 'path-narrow', quality = '{"sent":{"bitRate":1000},"stages":{"encode":{"p50":3}}}' WHERE session_id = $1`, uuid.UUID(id))
+		picture_cause = 'path-narrow', worker_id = 'w', slot = 1 WHERE session_id = $1`, uuid.UUID(id))
+	f.exec(`UPDATE read.session_quality SET last = '{"sent":{"bitRate":1000},"stages":{"encode":{"p50":3}}}', windows = 2,
+		frame_rate_sum = 90, frame_rate_worst = 30, bit_rate_sum = 3000, lost_sum = 0.5, lost_worst = 0.5, round_trip_sum = 30, round_trip_worst = 20,
+		delay_sum = 12, delay_worst = 8, answered = 1, answer_sum = 70, answer_worst = 70, freezes = 3, freeze_ms = 1500, position = 9
+		WHERE session_id = $1`, uuid.UUID(id))
 	f.bill("anna", id, 90_000)
 
 	got, err := f.db.Session(t.Context(), id)
@@ -101,11 +110,17 @@ func TestSession(t *testing.T) {
 		ID: id, Player: "anna", Game: "doom", Title: "Doom", State: events.SessionIsEnded,
 		RequestedAt: noon.Add(time.Minute), EndedAt: &noon, EndReason: "player",
 		Picture: &queries.Picture{Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", Cause: events.PicturePathNarrow},
-		Played:  90 * time.Second, Billed: 90 * time.Second,
+		Worker:  "w", Slot: 1,
+		Played: 90 * time.Second, Billed: 90 * time.Second,
 		Quality: &events.Quality{
 			Sent: events.SentQuality{BitRate: 1000}, Stages: events.StageQuality{Encode: events.Percentiles{P50: 3}},
 		},
-		Position: 1,
+		Summary: &queries.Figures{
+			Windows: 2, FrameRate: queries.Figure{Mean: 45, Worst: 30}, BitRate: 1500, Lost: queries.Figure{Mean: 0.25, Worst: 0.5},
+			RoundTrip: queries.Figure{Mean: 15, Worst: 20}, Delay: queries.Figure{Mean: 6, Worst: 8}, Answer: queries.Figure{Mean: 70, Worst: 70},
+			Freezes: 3, FreezeTime: 1500 * time.Millisecond,
+		},
+		Position: 9,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -127,7 +142,9 @@ func TestPlaceInTheQueue(t *testing.T) {
 			t.Errorf("place %d, %v; want %d", got.Place, err, want)
 		}
 	}
-	f.exec(`UPDATE read.session SET queued_as = $2 WHERE session_id = $1`, uuid.UUID(third), noon.Add(15*time.Minute)) // by its priority
+	earlier := noon.Add(15 * time.Minute) // by its priority
+	f.exec(`UPDATE read.session SET queued_as = $2 WHERE session_id = $1`, uuid.UUID(third), earlier)
+	f.exec(`UPDATE read.queue_length SET step = $2 WHERE step = $1`, noon.Add(30*time.Minute), earlier)
 	for id, want := range map[events.SessionID]int64{first: 1, third: 2, second: 3} {
 		if got, err := f.db.Session(t.Context(), id); err != nil || got.Place != want {
 			t.Errorf("with a priority, place %d, %v; want %d", got.Place, err, want)

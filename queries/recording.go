@@ -94,6 +94,45 @@ func (d *DB) Recordings(ctx context.Context, player events.PlayerID, cursor stri
 	return page, d.addClips(ctx, page.Recordings)
 }
 
+// AllRecordings answers: which recordings are there, of all players, or those in
+// a state, the newest first? cursor is the Next of the page before, empty for the
+// first; size is 1 to 100. Bytes are not summed up.
+func (d *DB) AllRecordings(ctx context.Context, state events.RecordingState, cursor string, size int) (RecordingPage, error) {
+	of, before := listOf("all-recordings", state), newest()
+	if err := of.after(cursor, &before); err != nil {
+		return RecordingPage{}, err
+	}
+	size = pageSize(size)
+	rows, err := d.allRecordings(ctx, state, before, int32(size+1))
+	if err != nil {
+		return RecordingPage{}, failed("query the recordings of all", err, nil)
+	}
+	var page RecordingPage
+	rows, more := onePage(rows, size)
+	for _, row := range rows {
+		page.Recordings = append(page.Recordings, recordingOf(row.ReadRecording))
+	}
+	if more {
+		last := page.Recordings[size-1]
+		page.Next = of.cursor(&byTime{at: last.StartedAt, id: uuid.UUID(last.ID)})
+	}
+	return page, d.addClips(ctx, page.Recordings)
+}
+
+func (d *DB) allRecordings(ctx context.Context, state events.RecordingState, before byTime, limit int32) ([]db.AllRecordingsRow, error) {
+	if state == events.RecordingNone {
+		return d.q.AllRecordings(ctx, db.AllRecordingsParams{BeforeAt: before.at, BeforeID: before.id, PageSize: limit})
+	}
+	rows, err := d.q.AllRecordingsInState(ctx, db.AllRecordingsInStateParams{
+		State: string(state), BeforeAt: before.at, BeforeID: before.id, PageSize: limit,
+	})
+	all := make([]db.AllRecordingsRow, len(rows))
+	for i, row := range rows {
+		all[i] = db.AllRecordingsRow(row)
+	}
+	return all, err
+}
+
 // addClips fills in the clips of recordings.
 func (d *DB) addClips(ctx context.Context, all []Recording) error {
 	index := map[uuid.UUID]*Recording{}

@@ -20,10 +20,13 @@ type Session struct {
 	Game         events.GameID
 	Title        string
 	State        events.SessionState
-	Place        int64     // in the queue, 1 is next; 0: does not wait
+	Place        int64     // in the queue, 1 is next; 0: does not wait, or is a row of SessionHistory
+	Priority     int       // in the queue: the higher, the earlier
 	Warnings     []Warning // of its ends, the first one first
 	RequestedAt  time.Time
-	ActiveSince  *time.Time // while a segment of play is open
+	Worker       events.WorkerID // that it was given last; empty: none
+	Slot         int             // of the worker
+	ActiveSince  *time.Time      // while a segment of play is open
 	EndedAt      *time.Time
 	EndReason    string
 	FailureCause string
@@ -31,6 +34,7 @@ type Session struct {
 	Played       time.Duration
 	Billed       time.Duration
 	Quality      *events.Quality     // of the last window
+	Summary      *Figures            // of all windows; nil: there was none
 	Recording    events.RecordingID  // that is being made; zero: none
 	SavesTrouble events.SavesTrouble // the last; empty: none
 	Position     events.Position
@@ -64,21 +68,19 @@ func (d *DB) Session(ctx context.Context, id events.SessionID) (Session, error) 
 }
 
 func sessionOf(row db.SessionRow) (Session, error) {
-	r := row.ReadSession
+	r, q := row.ReadSession, row.ReadSessionQuality
 	s := Session{
 		ID: events.SessionID(r.SessionID), Player: events.PlayerID(r.PlayerID), Game: events.GameID(r.GameID),
-		Title: r.Title, State: events.SessionState(r.State),
+		Title: r.Title, State: events.SessionState(r.State), Place: row.Place, Priority: int(r.Priority),
+		Worker: events.WorkerID(value(r.WorkerID)), Slot: int(r.Slot), Summary: summaryOf(q),
 		RequestedAt: r.RequestedAt.UTC(), ActiveSince: utc(r.ActiveSince), EndedAt: utc(r.EndedAt),
 		EndReason: value(r.EndReason), FailureCause: value(r.FailureCause),
 		Played: milliseconds(r.PlayedMs), Billed: milliseconds(row.BilledMs),
 		SavesTrouble: events.SavesTrouble(value(r.SavesTrouble)),
-		Position:     events.Position(r.Position),
+		Position:     events.Position(max(r.Position, q.Position)),
 	}
 	if r.RecordingID != nil && s.State != events.SessionIsEnding && !s.State.Over() {
 		s.Recording = events.RecordingID(*r.RecordingID)
-	}
-	if s.State == events.SessionIsRequested || s.State == events.SessionIsQueued {
-		s.Place = row.Place
 	}
 	if !s.State.Over() && s.State != events.SessionIsEnding {
 		var err error
@@ -93,9 +95,9 @@ func sessionOf(row db.SessionRow) (Session, error) {
 			Cause: events.PictureCause(value(r.PictureCause)),
 		}
 	}
-	if r.Quality != nil {
+	if q.Last != nil {
 		s.Quality = new(events.Quality)
-		if err := json.Unmarshal(r.Quality, s.Quality); err != nil {
+		if err := json.Unmarshal(q.Last, s.Quality); err != nil {
 			return Session{}, failed("read the session's quality", err, nil)
 		}
 	}

@@ -17,6 +17,8 @@ CREATE TABLE read.recording (
     position     bigint      NOT NULL,
     CHECK ((state = 'recording') = (ended_at IS NULL))
 );
+CREATE INDEX recording_newest ON read.recording (started_at DESC, recording_id DESC);
+CREATE INDEX recording_in_state ON read.recording (state, started_at DESC, recording_id DESC);
 CREATE INDEX recording_of_player ON read.recording (player_id, started_at DESC, recording_id DESC);
 
 CREATE TABLE read.clip (

@@ -155,6 +155,24 @@ type ReadRecording struct {
 	Position    int64
 }
 
+type ReadSaveSet struct {
+	PlayerID       string
+	GameID         string
+	KeptAt         *time.Time
+	KeptSession    *uuid.UUID
+	Version        *string
+	Bytes          int64
+	Files          int32
+	Skipped        int32
+	TimesKept      int64
+	TroubledAt     *time.Time
+	TroubleSession *uuid.UUID
+	Trouble        *string
+	Detail         *string
+	TimesTroubled  int64
+	Position       int64
+}
+
 type ReadSession struct {
 	SessionID    uuid.UUID
 	PlayerID     string
@@ -164,6 +182,10 @@ type ReadSession struct {
 	RequestedAt  time.Time
 	QueuedAs     time.Time
 	RequestedPos int64
+	Priority     int16
+	NeedsRegion  string
+	NeedsEncoder string
+	NeedsGpu     bool
 	AllocatedAt  *time.Time
 	WorkerID     *string
 	Slot         int32
@@ -177,7 +199,6 @@ type ReadSession struct {
 	Encoder      *string
 	PictureCause *string
 	PlayedMs     int64
-	Quality      []byte
 	Warnings     []byte
 	RecordingID  *uuid.UUID
 	SavesTrouble *string
@@ -196,6 +217,36 @@ type ReadSessionBill struct {
 	Charge     int64
 	Waived     int64
 	Currency   *string
+}
+
+type ReadSessionQuality struct {
+	SessionID      uuid.UUID
+	ToldFrom       time.Time
+	ToldTo         time.Time
+	Last           []byte
+	Windows        int64
+	FrameRateSum   float64
+	FrameRateWorst float64
+	BitRateSum     float64
+	LostSum        float64
+	LostWorst      float64
+	RoundTripSum   float64
+	RoundTripWorst float64
+	DelaySum       float64
+	DelayWorst     float64
+	Answered       int64
+	AnswerSum      float64
+	AnswerWorst    float64
+	Freezes        int64
+	FreezeMs       float64
+	Position       int64
+}
+
+type ReadSlot struct {
+	WorkerID  string
+	Slot      int32
+	SessionID *uuid.UUID
+	Since     time.Time
 }
 
 type ReadSubscription struct {
@@ -264,4 +315,24 @@ type ReadUsageMonth struct {
 	Charge     int64
 	Waived     int64
 	Currency   *string
+}
+
+type ReadWorker struct {
+	WorkerID     string
+	Incarnation  string
+	State        string
+	Address      string
+	Region       string
+	Gpu          string
+	Slots        int32
+	Held         int32
+	Encoders     []string
+	Games        []string
+	RegisteredAt time.Time
+	Ran          int64
+	Failed       int64
+	Last         string
+	LastSession  *uuid.UUID
+	LastAt       time.Time
+	Position     int64
 }

@@ -13,9 +13,11 @@ import (
 )
 
 const pictureHistory = `-- name: PictureHistory :many
-SELECT position, began_at, ended_at, quality, picture FROM read.picture_history
-WHERE session_id = $1 AND position > $2
-ORDER BY position
+SELECT h.position, h.began_at, h.ended_at, h.quality, h.picture FROM read.picture_history h
+WHERE h.session_id = $1 AND h.position > $2
+  AND h.at >= (SELECT q.told_from FROM read.session_quality q WHERE q.session_id = $1)
+  AND h.at <= (SELECT q.told_to FROM read.session_quality q WHERE q.session_id = $1)
+ORDER BY h.position
 LIMIT $3
 `
 
@@ -33,6 +35,7 @@ type PictureHistoryRow struct {
 	Picture  []byte
 }
 
+// The times of the session's history say in which months it lies.
 func (q *Queries) PictureHistory(ctx context.Context, arg PictureHistoryParams) ([]PictureHistoryRow, error) {
 	rows, err := q.db.Query(ctx, pictureHistory, arg.SessionID, arg.After, arg.PageSize)
 	if err != nil {
@@ -48,6 +51,91 @@ func (q *Queries) PictureHistory(ctx context.Context, arg PictureHistoryParams) 
 			&i.EndedAt,
 			&i.Quality,
 			&i.Picture,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sessionCurve = `-- name: SessionCurve :many
+SELECT min(w.began_at)::timestamptz AS began_at, max(w.ended_at)::timestamptz AS ended_at, count(*) AS windows,
+    sum(w.frame_rate)::float8 AS frame_rate_sum, min(w.frame_rate)::float8 AS frame_rate_worst,
+    sum(w.bit_rate)::float8 AS bit_rate_sum,
+    sum(w.lost)::float8 AS lost_sum, max(w.lost)::float8 AS lost_worst,
+    sum(w.round_trip)::float8 AS round_trip_sum, max(w.round_trip)::float8 AS round_trip_worst,
+    sum(w.delay)::float8 AS delay_sum, max(w.delay)::float8 AS delay_worst,
+    count(w.answer) AS answered, coalesce(sum(w.answer), 0)::float8 AS answer_sum, coalesce(max(w.answer), 0)::float8 AS answer_worst,
+    sum(w.freezes)::bigint AS freezes, sum(w.freeze_ms)::float8 AS freeze_ms
+FROM (
+    SELECT h.began_at, h.ended_at, h.frame_rate, h.bit_rate, h.lost, h.round_trip, h.delay, h.answer, h.freezes, h.freeze_ms,
+        (row_number() OVER (ORDER BY h.position) - 1) / (SELECT greatest(1, ceil(q.windows / $1::float8))::bigint
+            FROM read.session_quality q WHERE q.session_id = $2) AS point
+    FROM read.picture_history h
+    WHERE h.session_id = $2 AND h.quality IS NOT NULL
+      AND h.at >= (SELECT q.told_from FROM read.session_quality q WHERE q.session_id = $2)
+      AND h.at <= (SELECT q.told_to FROM read.session_quality q WHERE q.session_id = $2)
+) w
+GROUP BY w.point ORDER BY w.point
+`
+
+type SessionCurveParams struct {
+	Points    float64
+	SessionID uuid.UUID
+}
+
+type SessionCurveRow struct {
+	BeganAt        time.Time
+	EndedAt        time.Time
+	Windows        int64
+	FrameRateSum   float64
+	FrameRateWorst float64
+	BitRateSum     float64
+	LostSum        float64
+	LostWorst      float64
+	RoundTripSum   float64
+	RoundTripWorst float64
+	DelaySum       float64
+	DelayWorst     float64
+	Answered       int64
+	AnswerSum      float64
+	AnswerWorst    float64
+	Freezes        int64
+	FreezeMs       float64
+}
+
+// As many windows go into a point as it takes for no more points than asked for.
+func (q *Queries) SessionCurve(ctx context.Context, arg SessionCurveParams) ([]SessionCurveRow, error) {
+	rows, err := q.db.Query(ctx, sessionCurve, arg.Points, arg.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionCurveRow
+	for rows.Next() {
+		var i SessionCurveRow
+		if err := rows.Scan(
+			&i.BeganAt,
+			&i.EndedAt,
+			&i.Windows,
+			&i.FrameRateSum,
+			&i.FrameRateWorst,
+			&i.BitRateSum,
+			&i.LostSum,
+			&i.LostWorst,
+			&i.RoundTripSum,
+			&i.RoundTripWorst,
+			&i.DelaySum,
+			&i.DelayWorst,
+			&i.Answered,
+			&i.AnswerSum,
+			&i.AnswerWorst,
+			&i.Freezes,
+			&i.FreezeMs,
 		); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,120 @@ import (
 	"github.com/google/uuid"
 )
 
+const allRecordings = `-- name: AllRecordings :many
+SELECT r.recording_id, r.session_id, r.player_id, r.game_id, r.title, r.state, r.started_at, r.ended_at, r.end_reason, r.fault, r.length_ms, r.bytes, r.width, r.height, r.codec, r.position FROM read.recording r
+WHERE (r.started_at, r.recording_id) < ($1::timestamptz, $2::uuid)
+ORDER BY r.started_at DESC, r.recording_id DESC
+LIMIT $3
+`
+
+type AllRecordingsParams struct {
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	PageSize int32
+}
+
+type AllRecordingsRow struct {
+	ReadRecording ReadRecording
+}
+
+func (q *Queries) AllRecordings(ctx context.Context, arg AllRecordingsParams) ([]AllRecordingsRow, error) {
+	rows, err := q.db.Query(ctx, allRecordings, arg.BeforeAt, arg.BeforeID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllRecordingsRow
+	for rows.Next() {
+		var i AllRecordingsRow
+		if err := rows.Scan(
+			&i.ReadRecording.RecordingID,
+			&i.ReadRecording.SessionID,
+			&i.ReadRecording.PlayerID,
+			&i.ReadRecording.GameID,
+			&i.ReadRecording.Title,
+			&i.ReadRecording.State,
+			&i.ReadRecording.StartedAt,
+			&i.ReadRecording.EndedAt,
+			&i.ReadRecording.EndReason,
+			&i.ReadRecording.Fault,
+			&i.ReadRecording.LengthMs,
+			&i.ReadRecording.Bytes,
+			&i.ReadRecording.Width,
+			&i.ReadRecording.Height,
+			&i.ReadRecording.Codec,
+			&i.ReadRecording.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const allRecordingsInState = `-- name: AllRecordingsInState :many
+SELECT r.recording_id, r.session_id, r.player_id, r.game_id, r.title, r.state, r.started_at, r.ended_at, r.end_reason, r.fault, r.length_ms, r.bytes, r.width, r.height, r.codec, r.position FROM read.recording r
+WHERE r.state = $1 AND (r.started_at, r.recording_id) < ($2::timestamptz, $3::uuid)
+ORDER BY r.started_at DESC, r.recording_id DESC
+LIMIT $4
+`
+
+type AllRecordingsInStateParams struct {
+	State    string
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	PageSize int32
+}
+
+type AllRecordingsInStateRow struct {
+	ReadRecording ReadRecording
+}
+
+func (q *Queries) AllRecordingsInState(ctx context.Context, arg AllRecordingsInStateParams) ([]AllRecordingsInStateRow, error) {
+	rows, err := q.db.Query(ctx, allRecordingsInState,
+		arg.State,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllRecordingsInStateRow
+	for rows.Next() {
+		var i AllRecordingsInStateRow
+		if err := rows.Scan(
+			&i.ReadRecording.RecordingID,
+			&i.ReadRecording.SessionID,
+			&i.ReadRecording.PlayerID,
+			&i.ReadRecording.GameID,
+			&i.ReadRecording.Title,
+			&i.ReadRecording.State,
+			&i.ReadRecording.StartedAt,
+			&i.ReadRecording.EndedAt,
+			&i.ReadRecording.EndReason,
+			&i.ReadRecording.Fault,
+			&i.ReadRecording.LengthMs,
+			&i.ReadRecording.Bytes,
+			&i.ReadRecording.Width,
+			&i.ReadRecording.Height,
+			&i.ReadRecording.Codec,
+			&i.ReadRecording.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clips = `-- name: Clips :many
 SELECT c.clip_id, c.recording_id, c.title, c.from_ms, c.to_ms, c.cut_at FROM read.clip c WHERE c.recording_id = ANY($1::uuid[]) ORDER BY c.from_ms, c.clip_id
 `

@@ -33,17 +33,24 @@ func (q *Queries) Pace(ctx context.Context, atMost int32) (PaceRow, error) {
 }
 
 const session = `-- name: Session :one
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.quality, s.warnings, s.recording_id, s.saves_trouble, s.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
-    (SELECT count(*) FROM read.session w
-      WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
-FROM read.session s WHERE s.session_id = $1
+    CASE WHEN s.state IN ('requested', 'queued') THEN
+        (SELECT coalesce(sum(l.waiting), 0) FROM read.queue_length l
+          WHERE l.step < date_bin('15 seconds', s.queued_as, '0001-01-01 00:00:00Z'))
+      + (SELECT count(*) FROM read.session w
+          WHERE w.state IN ('requested', 'queued') AND w.queued_as >= date_bin('15 seconds', s.queued_as, '0001-01-01 00:00:00Z')
+            AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos))
+    ELSE 0 END::bigint AS place
+FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+WHERE s.session_id = $1
 `
 
 type SessionRow struct {
-	ReadSession ReadSession
-	BilledMs    int64
-	Place       int64
+	ReadSession        ReadSession
+	ReadSessionQuality ReadSessionQuality
+	BilledMs           int64
+	Place              int64
 }
 
 func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow, error) {
@@ -58,6 +65,10 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSession.RequestedAt,
 		&i.ReadSession.QueuedAs,
 		&i.ReadSession.RequestedPos,
+		&i.ReadSession.Priority,
+		&i.ReadSession.NeedsRegion,
+		&i.ReadSession.NeedsEncoder,
+		&i.ReadSession.NeedsGpu,
 		&i.ReadSession.AllocatedAt,
 		&i.ReadSession.WorkerID,
 		&i.ReadSession.Slot,
@@ -71,11 +82,30 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSession.Encoder,
 		&i.ReadSession.PictureCause,
 		&i.ReadSession.PlayedMs,
-		&i.ReadSession.Quality,
 		&i.ReadSession.Warnings,
 		&i.ReadSession.RecordingID,
 		&i.ReadSession.SavesTrouble,
 		&i.ReadSession.Position,
+		&i.ReadSessionQuality.SessionID,
+		&i.ReadSessionQuality.ToldFrom,
+		&i.ReadSessionQuality.ToldTo,
+		&i.ReadSessionQuality.Last,
+		&i.ReadSessionQuality.Windows,
+		&i.ReadSessionQuality.FrameRateSum,
+		&i.ReadSessionQuality.FrameRateWorst,
+		&i.ReadSessionQuality.BitRateSum,
+		&i.ReadSessionQuality.LostSum,
+		&i.ReadSessionQuality.LostWorst,
+		&i.ReadSessionQuality.RoundTripSum,
+		&i.ReadSessionQuality.RoundTripWorst,
+		&i.ReadSessionQuality.DelaySum,
+		&i.ReadSessionQuality.DelayWorst,
+		&i.ReadSessionQuality.Answered,
+		&i.ReadSessionQuality.AnswerSum,
+		&i.ReadSessionQuality.AnswerWorst,
+		&i.ReadSessionQuality.Freezes,
+		&i.ReadSessionQuality.FreezeMs,
+		&i.ReadSessionQuality.Position,
 		&i.BilledMs,
 		&i.Place,
 	)
@@ -83,11 +113,16 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 }
 
 const sessions = `-- name: Sessions :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.quality, s.warnings, s.recording_id, s.saves_trouble, s.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
-    (SELECT count(*) FROM read.session w
-      WHERE w.state IN ('requested', 'queued') AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos)) AS place
-FROM read.session s
+    CASE WHEN s.state IN ('requested', 'queued') THEN
+        (SELECT coalesce(sum(l.waiting), 0) FROM read.queue_length l
+          WHERE l.step < date_bin('15 seconds', s.queued_as, '0001-01-01 00:00:00Z'))
+      + (SELECT count(*) FROM read.session w
+          WHERE w.state IN ('requested', 'queued') AND w.queued_as >= date_bin('15 seconds', s.queued_as, '0001-01-01 00:00:00Z')
+            AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos))
+    ELSE 0 END::bigint AS place
+FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.player_id = $1 AND (s.requested_at, s.session_id) < ($2::timestamptz, $3::uuid)
 ORDER BY s.requested_at DESC, s.session_id DESC
 LIMIT $4
@@ -101,9 +136,10 @@ type SessionsParams struct {
 }
 
 type SessionsRow struct {
-	ReadSession ReadSession
-	BilledMs    int64
-	Place       int64
+	ReadSession        ReadSession
+	ReadSessionQuality ReadSessionQuality
+	BilledMs           int64
+	Place              int64
 }
 
 func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsRow, error) {
@@ -129,6 +165,10 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSession.RequestedAt,
 			&i.ReadSession.QueuedAs,
 			&i.ReadSession.RequestedPos,
+			&i.ReadSession.Priority,
+			&i.ReadSession.NeedsRegion,
+			&i.ReadSession.NeedsEncoder,
+			&i.ReadSession.NeedsGpu,
 			&i.ReadSession.AllocatedAt,
 			&i.ReadSession.WorkerID,
 			&i.ReadSession.Slot,
@@ -142,11 +182,30 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSession.Encoder,
 			&i.ReadSession.PictureCause,
 			&i.ReadSession.PlayedMs,
-			&i.ReadSession.Quality,
 			&i.ReadSession.Warnings,
 			&i.ReadSession.RecordingID,
 			&i.ReadSession.SavesTrouble,
 			&i.ReadSession.Position,
+			&i.ReadSessionQuality.SessionID,
+			&i.ReadSessionQuality.ToldFrom,
+			&i.ReadSessionQuality.ToldTo,
+			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.Windows,
+			&i.ReadSessionQuality.FrameRateSum,
+			&i.ReadSessionQuality.FrameRateWorst,
+			&i.ReadSessionQuality.BitRateSum,
+			&i.ReadSessionQuality.LostSum,
+			&i.ReadSessionQuality.LostWorst,
+			&i.ReadSessionQuality.RoundTripSum,
+			&i.ReadSessionQuality.RoundTripWorst,
+			&i.ReadSessionQuality.DelaySum,
+			&i.ReadSessionQuality.DelayWorst,
+			&i.ReadSessionQuality.Answered,
+			&i.ReadSessionQuality.AnswerSum,
+			&i.ReadSessionQuality.AnswerWorst,
+			&i.ReadSessionQuality.Freezes,
+			&i.ReadSessionQuality.FreezeMs,
+			&i.ReadSessionQuality.Position,
 			&i.BilledMs,
 			&i.Place,
 		); err != nil {

@@ -53,3 +53,120 @@ func (q *Queries) OfferedGames(ctx context.Context, otherThan string) ([]string,
 	}
 	return items, nil
 }
+
+const slots = `-- name: Slots :many
+SELECT s.worker_id, s.slot, s.session_id, s.since FROM read.slot s WHERE s.worker_id = ANY($1::text[]) ORDER BY s.worker_id, s.slot
+`
+
+type SlotsRow struct {
+	ReadSlot ReadSlot
+}
+
+func (q *Queries) Slots(ctx context.Context, workers []string) ([]SlotsRow, error) {
+	rows, err := q.db.Query(ctx, slots, workers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SlotsRow
+	for rows.Next() {
+		var i SlotsRow
+		if err := rows.Scan(
+			&i.ReadSlot.WorkerID,
+			&i.ReadSlot.Slot,
+			&i.ReadSlot.SessionID,
+			&i.ReadSlot.Since,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const worker = `-- name: Worker :one
+SELECT w.worker_id, w.incarnation, w.state, w.address, w.region, w.gpu, w.slots, w.held, w.encoders, w.games, w.registered_at, w.ran, w.failed, w.last, w.last_session, w.last_at, w.position FROM read.worker w WHERE w.worker_id = $1
+`
+
+type WorkerRow struct {
+	ReadWorker ReadWorker
+}
+
+func (q *Queries) Worker(ctx context.Context, workerID string) (WorkerRow, error) {
+	row := q.db.QueryRow(ctx, worker, workerID)
+	var i WorkerRow
+	err := row.Scan(
+		&i.ReadWorker.WorkerID,
+		&i.ReadWorker.Incarnation,
+		&i.ReadWorker.State,
+		&i.ReadWorker.Address,
+		&i.ReadWorker.Region,
+		&i.ReadWorker.Gpu,
+		&i.ReadWorker.Slots,
+		&i.ReadWorker.Held,
+		&i.ReadWorker.Encoders,
+		&i.ReadWorker.Games,
+		&i.ReadWorker.RegisteredAt,
+		&i.ReadWorker.Ran,
+		&i.ReadWorker.Failed,
+		&i.ReadWorker.Last,
+		&i.ReadWorker.LastSession,
+		&i.ReadWorker.LastAt,
+		&i.ReadWorker.Position,
+	)
+	return i, err
+}
+
+const workers = `-- name: Workers :many
+SELECT w.worker_id, w.incarnation, w.state, w.address, w.region, w.gpu, w.slots, w.held, w.encoders, w.games, w.registered_at, w.ran, w.failed, w.last, w.last_session, w.last_at, w.position FROM read.worker w WHERE w.worker_id > $1 ORDER BY w.worker_id LIMIT $2
+`
+
+type WorkersParams struct {
+	After    string
+	PageSize int32
+}
+
+type WorkersRow struct {
+	ReadWorker ReadWorker
+}
+
+func (q *Queries) Workers(ctx context.Context, arg WorkersParams) ([]WorkersRow, error) {
+	rows, err := q.db.Query(ctx, workers, arg.After, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WorkersRow
+	for rows.Next() {
+		var i WorkersRow
+		if err := rows.Scan(
+			&i.ReadWorker.WorkerID,
+			&i.ReadWorker.Incarnation,
+			&i.ReadWorker.State,
+			&i.ReadWorker.Address,
+			&i.ReadWorker.Region,
+			&i.ReadWorker.Gpu,
+			&i.ReadWorker.Slots,
+			&i.ReadWorker.Held,
+			&i.ReadWorker.Encoders,
+			&i.ReadWorker.Games,
+			&i.ReadWorker.RegisteredAt,
+			&i.ReadWorker.Ran,
+			&i.ReadWorker.Failed,
+			&i.ReadWorker.Last,
+			&i.ReadWorker.LastSession,
+			&i.ReadWorker.LastAt,
+			&i.ReadWorker.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
