@@ -77,13 +77,28 @@ func (h *history) play() events.SessionID {
 	h.put(stream, events.SessionResumed{Session: id, Segment: 2, At: h.wait(time.Hour)})
 	second := h.segment(2, 30*time.Second)
 	h.put(stream, events.SessionEnding{Session: id, Reason: events.EndedByPlayer, Closed: second, At: h.now})
-	h.put(stream, events.SessionEnded{Session: id, Reason: events.EndedByPlayer, At: h.now})
+	h.put(stream,
+		events.SavesTroubled{Session: id, Trouble: events.SavesBehind, Detail: "no answer", At: h.now},
+		events.SavesKept{Session: id, Version: "1", Bytes: 4096, Files: 3, At: h.now},
+		events.SessionEnded{Session: id, Reason: events.EndedByPlayer, At: h.now})
 	h.put(events.AccountStream("anna"),
 		events.AccountOpened{Player: "anna", At: h.now},
 		events.PlaytimeMetered{Player: "anna", Session: id, Game: "doom", Segment: *first, At: h.now},
 		events.PlaytimeMetered{Player: "anna", Session: id, Game: "doom", Segment: *second, At: h.now},
 	)
 	return id
+}
+
+// standing writes a session that waits, and a worker that has one.
+func (h *history) standing() {
+	h.t.Helper()
+	waits, runs := events.NewSessionID(), events.NewSessionID()
+	h.put(events.SessionStream(waits),
+		events.SessionRequested{Session: waits, Player: "bert", Game: "doom", Title: "Doom", Terms: events.SessionTerms{Priority: 1}, At: h.now},
+		events.SessionQueued{Session: waits, At: h.now})
+	h.put(events.WorkerStream("standing"),
+		events.WorkerRegistered{Worker: "standing", Incarnation: "first", Slots: 2, At: h.now},
+		events.SlotReserved{Worker: "standing", Slot: 1, Session: runs, At: h.now})
 }
 
 // record makes two recordings, of which one stays, with a clip.

@@ -66,7 +66,9 @@ func TestRebuiltEqualsLive(t *testing.T) {
 		live, store := postgres.Database(t), memstore.New(time.Now)
 		random := rand.New(rand.NewPCG(seed, 1))
 		all := lived(t, seed, 2)
-		newHistory(t, store).play()
+		h := newHistory(t, store)
+		h.play()
+		h.standing()
 		var building sync.WaitGroup
 		for round := 0; len(all) > 0; round++ {
 			first, second := run(t, live, store), run(t, live, store)
