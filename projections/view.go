@@ -46,6 +46,7 @@ func (n *Noted) Tell(stream events.Stream) { n.told = append(n.told, stream) }
 func Views() []View {
 	return []View{
 		newAccountView(),
+		newAuditView(),
 		newFriendsView(),
 		newLibraryView(),
 		newLobbyView(),

@@ -16,6 +16,7 @@ import (
 // The views, as they are named in checkpoints and notifications.
 const (
 	ViewAccount = "account"
+	ViewAudit   = "audit"
 	ViewFriends = "friends"
 	ViewLibrary = "library"
 	ViewLobby   = "lobby"

@@ -25,6 +25,17 @@ type ReadAccount struct {
 	Position       int64
 }
 
+type ReadAudit struct {
+	At          time.Time
+	Position    int64
+	Actor       string
+	CommandID   uuid.UUID
+	Correlation string
+	Stream      string
+	Type        string
+	Subject     string
+}
+
 type ReadCheckpoint struct {
 	View     string
 	Position int64
