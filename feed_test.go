@@ -28,7 +28,7 @@ func TestFeedPoison(t *testing.T) {
 		t.Errorf("at first the list is %q", out)
 	}
 
-	foreign := events.Proposed{ID: events.EventID(uuid.New()), Type: "Teleported\x1b[2J", Data: []byte(`{}`), Metadata: []byte(`{}`)}
+	foreign := events.Proposed{ID: events.EventID(uuid.New()), Type: "SessionAllocated", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":99}`)}
 	store, err := esdb.Open(p.store)
 	if err != nil {
 		t.Fatal(err)
@@ -39,10 +39,10 @@ func TestFeedPoison(t *testing.T) {
 	}
 	eventually(t, "the worker to skip what it can't read", func() (bool, any) {
 		out := ran(t, feed("list")...)
-		return strings.Contains(out, "streamer_w  "+foreign.ID.String()+`  Teleported\x1b[2J  session-x\n@0`), out
+		return strings.Contains(out, "streamer_w  "+foreign.ID.String()+`  SessionAllocated  session-x\n@0`), out
 	})
 	replay := refused(t, feed("replay", "streamer_w", "--all"), []string{"1 event not handled"})
-	if line := replay.line(); line != foreign.ID.String()+" has failed again: unreadable: unknown event type" {
+	if line := replay.line(); line != foreign.ID.String()+" has failed again: unreadable: event of a newer version" {
 		t.Errorf("the replay says %q", line)
 	}
 	var listed []struct {
@@ -61,7 +61,7 @@ func TestFeedPoison(t *testing.T) {
 	refused(t, feed("replay", "streamer_w", "--all"), []string{"nothing is held", "streamer_w"})
 
 	handler := commands.NewHandler(store, time.Now)
-	skipped := events.EventReference{Event: events.EventID(uuid.New()), Stream: "session-y", Type: "SessionEnded"}
+	skipped := events.EventReference{Event: events.EventID(uuid.New()), Stream: "session-y", Type: "Teleported\x1b[2J"}
 	act := func(command commands.Command[poison.State]) {
 		t.Helper()
 		if _, err := handler.Do(t.Context(), commands.Issue(command, commands.By("system:test"))); err != nil {
@@ -69,6 +69,9 @@ func TestFeedPoison(t *testing.T) {
 		}
 	}
 	act(poison.Keep{Handler: "mail", Event: skipped, Cause: "error: *url.Error", Attempts: 5})
+	if out := ran(t, feed("list", "mail")...); !strings.Contains(out, `  Teleported\x1b[2J  session-y@0`) {
+		t.Errorf("the list of one handler is %q", out)
+	}
 	refused(t, feed("replay", "mail", skipped.Event.String(), "--wait", "100ms"), []string{"1 event not answered for by mail within 100ms"})
 	asking := launch(t, feed("replay", "mail", skipped.Event.String())...)
 	eventually(t, "the replay to be asked", func() (bool, any) {

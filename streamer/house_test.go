@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"syscall"
@@ -113,7 +114,8 @@ func (h *house) tell(t *testing.T, e events.Event) {
 	t.Helper()
 	proposed, err := events.Encode(events.DeriveEventID(events.NewCommandID(), 0), e, events.Metadata{})
 	must(t, err)
-	_, err = h.store.Append(t.Context(), "session-x", events.AnyRevision(), []events.Proposed{proposed})
+	session := reflect.ValueOf(e).FieldByName("Session").Interface().(events.SessionID)
+	_, err = h.store.Append(t.Context(), events.SessionStream(session), events.AnyRevision(), []events.Proposed{proposed})
 	must(t, err)
 	soon(t, "handled event", h.handled)
 }

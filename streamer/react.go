@@ -17,7 +17,7 @@ func (w *Worker) Handle(msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	if d.CaughtUp() {
+	if d.CaughtUp() || !w.concerns(*d.Event) && !feed.Replayed(msg) {
 		return nil
 	}
 	event, _, err := events.Decode(*d.Event)
@@ -31,6 +31,13 @@ func (w *Worker) Handle(msg *message.Message) error {
 		w.take(event, *d.Event)
 	}
 	return nil
+}
+
+// concerns says whether an event may be of a session that this worker is to play.
+// No other is read: what others can't read either is not this worker's to skip.
+func (w *Worker) concerns(recorded events.Recorded) bool {
+	_, ours := w.given[recorded.Stream]
+	return ours || recorded.Type == events.SessionAllocated{}.EventType()
 }
 
 // take reacts to an event in its turn, and notes how far the sessions have come
