@@ -3,11 +3,13 @@ package queries
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
@@ -43,10 +45,17 @@ type Change struct {
 	Position events.Position `json:"position"`
 }
 
-// listener holds the one connection that hears of changes. Its goroutine runs
-// until close.
+// How often the listener asks a database from which it hears nothing whether it
+// is there, and how long it waits before it tries again to reach it.
+const (
+	probeEvery = time.Second
+	retryEvery = 200 * time.Millisecond
+)
+
+// listener holds the one connection that hears of changes, and by which it is
+// known whether the database can be reached. Its goroutine runs until close.
 type listener struct {
-	pool   *pgxpool.Pool
+	reach  *reach
 	log    *slog.Logger
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -57,10 +66,10 @@ type listener struct {
 	watchers map[*Watch]struct{}
 }
 
-func startListener(pool *pgxpool.Pool, log *slog.Logger) *listener {
+func startListener(reach *reach, log *slog.Logger) *listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &listener{
-		pool: pool, log: log, cancel: cancel, done: make(chan struct{}),
+		reach: reach, log: log, cancel: cancel, done: make(chan struct{}),
 		reached: map[string]events.Position{}, moved: make(chan struct{}), watchers: map[*Watch]struct{}{},
 	}
 	go l.run(ctx)
@@ -72,46 +81,47 @@ func (l *listener) close() {
 	<-l.done
 }
 
+// run listens again and again. A connection that breaks may be that one alone:
+// the database is away when another can't be had.
 func (l *listener) run(ctx context.Context) {
 	defer close(l.done)
 	for ctx.Err() == nil {
-		err := l.hear(ctx)
+		heard, err := l.hear(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		l.log.Warn("the read side's notifications are interrupted", "error", err)
+		l.reach.pool.Reset() // the others may be broken, too
+		if heard {
+			l.log.Warn("the read side's notifications are interrupted", "error", err)
+			continue
+		}
+		if !l.reach.away.Swap(true) {
+			l.log.Warn("the read side can't be reached: questions are refused until it can", "error", err)
+			l.wake()
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(retryEvery):
 		}
 	}
 }
 
-// hear listens on one connection. What was missed before it began is made up
-// for by the checkpoints, and by telling every watcher that anything may have
-// changed.
-func (l *listener) hear(ctx context.Context) error {
-	conn, err := l.pool.Acquire(ctx)
+// hear listens on one connection, and says whether it came to that. What was
+// missed before it began is made up for by the checkpoints, and by telling every
+// watcher that anything may have changed.
+func (l *listener) hear(ctx context.Context) (heard bool, err error) {
+	conn, err := l.connect(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	// The connection still listens: it is not one for the pool any more.
-	raw := conn.Hijack()
-	defer raw.Close(context.WithoutCancel(ctx))
-	if _, err := raw.Exec(ctx, "LISTEN read_model"); err != nil {
-		return err
-	}
-	rows, err := db.New(raw).Checkpoints(ctx)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		l.tell(Change{View: row.View, Position: events.Position(row.Position)})
-	}
+	defer leave(conn)
 	for {
-		n, err := raw.WaitForNotification(ctx)
+		n, err := next(ctx, conn)
 		if err != nil {
-			return err
+			return true, err
+		}
+		if n == nil {
+			continue
 		}
 		var change Change
 		if err := json.Unmarshal([]byte(n.Payload), &change); err != nil {
@@ -122,11 +132,75 @@ func (l *listener) hear(ctx context.Context) error {
 	}
 }
 
+// connect begins to listen, and reads how far the views are.
+func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
+	within, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(within, l.reach.pool.Config().ConnConfig)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.begin(within, conn); err != nil {
+		leave(conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
+// leave closes a connection, of which nobody may hear any more.
+func leave(conn *pgx.Conn) {
+	within, cancel := context.WithTimeout(context.Background(), connectWithin)
+	defer cancel()
+	_ = conn.Close(within) // it is gone one way or the other
+}
+
+func (l *listener) begin(ctx context.Context, conn *pgx.Conn) error {
+	if err := asReader(ctx, conn); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "LISTEN read_model"); err != nil {
+		return err
+	}
+	rows, err := db.New(conn).Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	if l.reach.away.Swap(false) {
+		l.log.Info("the read side can be reached again")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, row := range rows {
+		l.reached[row.View] = events.Position(row.Position)
+	}
+	l.told(Change{})
+	return nil
+}
+
+// next waits for a notification; nil: there is none for now, and the database is
+// there.
+func next(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	within, cancel := context.WithTimeout(ctx, probeEvery)
+	n, err := conn.WaitForNotification(within)
+	cancel()
+	if err == nil || ctx.Err() != nil || !pgconn.Timeout(err) {
+		return n, err
+	}
+	within, cancel = context.WithTimeout(ctx, connectWithin)
+	defer cancel()
+	return nil, conn.Ping(within)
+}
+
 func (l *listener) tell(c Change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	// A view that is built again starts from the beginning: take it as it is.
 	l.reached[c.View] = c.Position
+	l.told(c)
+}
+
+// told has everybody look again, and watchers hear of a change.
+func (l *listener) told(c Change) {
 	close(l.moved)
 	l.moved = make(chan struct{})
 	for w := range l.watchers {
@@ -134,7 +208,16 @@ func (l *listener) tell(c Change) {
 	}
 }
 
-// Await returns once a view has passed a position, or ErrBehind after 2 s.
+// wake has everybody who waits for a position look again.
+func (l *listener) wake() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.moved)
+	l.moved = make(chan struct{})
+}
+
+// Await returns once a view has passed a position, or ErrBehind after 2 s; and
+// ErrUnavailable while nobody can know.
 func (d *DB) Await(ctx context.Context, view string, position events.Position) error {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
@@ -144,6 +227,9 @@ func (d *DB) Await(ctx context.Context, view string, position events.Position) e
 		d.listen.mu.Unlock()
 		if reached >= position {
 			return nil
+		}
+		if d.reach.away.Load() {
+			return fmt.Errorf("wait for view %s: %w", view, ErrUnavailable)
 		}
 		select {
 		case <-moved:

@@ -16,7 +16,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
@@ -27,55 +26,47 @@ const reader = "playcast_reader"
 
 // DB answers queries. It is safe for concurrent use.
 type DB struct {
-	pool   *pgxpool.Pool
+	reach  *reach
 	q      *db.Queries
 	listen *listener
 }
 
 // Open connects to a database whose schema is applied. The caller closes it.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
-	config, err := pgxpool.ParseConfig(url)
+	pool, err := openPool(ctx, url)
 	if err != nil {
-		return nil, fmt.Errorf("database URL: %w", err)
+		return nil, err
 	}
-	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "SET ROLE "+reader+"; SET pg_trgm.word_similarity_threshold = "+likeness)
-		return err
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	return &DB{pool: pool, q: db.New(pool), listen: startListener(pool, log)}, nil
+	r := &reach{pool: pool}
+	return &DB{reach: r, q: db.New(r), listen: startListener(r, log)}, nil
 }
 
 // planned are questions whose statements are planned for the arguments that they
 // come with: those where one index is right for some and another for others.
-func (d *DB) planned() *db.Queries { return db.New(planning{d.pool}) }
+func (d *DB) planned() *db.Queries { return db.New(planning{d.reach}) }
 
-type planning struct{ *pgxpool.Pool }
+type planning struct{ *reach }
 
 func (p planning) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return p.Pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+	return p.reach.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
 func (p planning) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return p.Pool.QueryRow(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+	return p.reach.QueryRow(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
 // Close ends every watch and connection.
 func (d *DB) Close() {
 	d.listen.close()
-	d.pool.Close()
+	d.reach.pool.Close()
 }
 
 // ErrUnavailable is what a query returns while the database can't be reached.
 var ErrUnavailable = &events.Fault{Kind: events.Unavailable, Code: "read-side-unavailable",
-	Message: "The read side can't be reached at the moment. Try again."}
+	Message: "What there is can't be shown at the moment. What you do is recorded all the same: look again in a moment."}
+
+// errAway says that the database was not asked, since it can't be reached.
+var errAway = errors.New("the database is away")
 
 // failed names a query's error; a missing row becomes missing, and a database
 // that can't be reached ErrUnavailable.
@@ -90,17 +81,21 @@ func failed(operation string, err error, missing *events.Fault) error {
 }
 
 // isGone says that the connection failed and not the query: no connection was
-// made, it broke, or the server ended it (SQLSTATE classes 08, 57 and 55).
+// made, it broke, it is silent, or the server ended or refused it (SQLSTATE
+// classes 08, 53, 55 and 57).
 func isGone(err error) bool {
 	var connect *pgconn.ConnectError
-	var broken net.Error
+	var broken net.Error // a context's end by time is one
 	var server *pgconn.PgError
 	switch {
-	case errors.As(err, &connect), errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, errAway), errors.As(err, &connect), errors.As(err, &broken), pgconn.SafeToRetry(err),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return true
 	case errors.As(err, &server) && len(server.Code) == 5:
-		class := server.Code[:2]
-		return class == "08" || class == "57" || class == "55"
+		switch server.Code[:2] {
+		case "08", "53", "55", "57":
+			return true
+		}
 	}
 	return false
 }
