@@ -30,7 +30,12 @@ type keyring struct{ vault *vault.Vault }
 
 var _ gateway.Keys = keyring{}
 
+// keyWithin bounds the wait for a key: a database that is silent is away.
+const keyWithin = 3 * time.Second
+
 func (k keyring) Key(ctx context.Context, id events.PlayerID) (events.SealingKey, error) {
+	ctx, cancel := context.WithTimeout(ctx, keyWithin)
+	defer cancel()
 	key, err := k.vault.Key(ctx, id)
 	switch {
 	case err == nil:
@@ -76,7 +81,7 @@ func (p *platform) openGateway(ctx context.Context) error {
 	config.Lease = lease
 	door, err := gateway.New(config, gateway.Parts{
 		Commands: p.handler, Queries: p.queries, Verifier: verifier, Recordings: p.recordingsForGateway(), Log: p.terminal.log.With("part", "gateway"),
-		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries}, Keys: keyring{p.vault},
+		Media: &forwarding{own: p.worker, others: p.workers, queries: p.queries, commands: p.handler}, Keys: keyring{p.vault},
 	})
 	if err != nil {
 		return err

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
+	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/session"
+	"github.com/playcast/playcast/commands/worker"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway"
 	"github.com/playcast/playcast/queries"
@@ -91,9 +95,10 @@ func (p *platform) askOthers(context.Context) error {
 // forwarding takes signalling to whoever has the session: the worker of this
 // process, with nothing between, or that of another.
 type forwarding struct {
-	own     *streamer.Worker // nil: none
-	others  *signalling.Client
-	queries *queries.DB
+	own      *streamer.Worker // nil: none
+	others   *signalling.Client
+	queries  *queries.DB
+	commands *commands.Handler
 }
 
 var _ gateway.Media = (*forwarding)(nil)
@@ -104,6 +109,9 @@ func (f *forwarding) holder(ctx context.Context, id events.SessionID) (signallin
 		return f.own, nil
 	}
 	holder, err := f.queries.Holder(ctx, id)
+	if errors.Is(err, queries.ErrUnavailable) {
+		holder, err = f.written(ctx, id)
+	}
 	switch {
 	case err != nil && f.own != nil && errors.Is(err, queries.ErrNoHolder), err == nil && holder.Address == "" && f.own != nil:
 		return f.own, nil // which says why it can't
@@ -113,6 +121,19 @@ func (f *forwarding) holder(ctx context.Context, id events.SessionID) (signallin
 		return nil, queries.ErrNoHolder
 	}
 	return f.others.At(holder.Address), nil
+}
+
+// written is the holder as the write side has it, while the read side is away.
+func (f *forwarding) written(ctx context.Context, id events.SessionID) (queries.Holder, error) {
+	s, err := commands.Ask(ctx, f.commands, events.SessionStream(id), func(s session.State, _ time.Time) session.State { return s })
+	switch {
+	case err != nil:
+		return queries.Holder{}, err
+	case s.Worker == "" || s.Phase.Over():
+		return queries.Holder{}, queries.ErrNoHolder
+	}
+	w, err := commands.Ask(ctx, f.commands, events.WorkerStream(s.Worker), func(w worker.State, _ time.Time) worker.State { return w })
+	return queries.Holder{Worker: s.Worker, Address: w.Address, Running: w.Running}, err
 }
 
 func (f *forwarding) Connect(ctx context.Context, id events.SessionID, seat events.Seat, offer string) (peer, answer string, err error) {

@@ -24,6 +24,7 @@ type admission struct {
 	most  int // sessions that a player has open at once
 	mu    sync.Mutex
 	turns map[events.PlayerID]*turn
+	known memory[events.PlayerID, lastKnown] // changed in a player's turn only
 }
 
 // turn is a player's place; it is forgotten when nobody wants it.
@@ -62,10 +63,11 @@ func (a *admission) enter(ctx context.Context, player events.PlayerID) (leave fu
 	}
 }
 
-// admit carries out a request for a session if the player may have one more, on
-// the terms of their plan. One that was carried out before is not judged again.
-// The view has seen it when the turn ends, or is far behind.
-func (g *Gateway) admit(ctx context.Context, wish session.Request, origin commands.Origin) (commands.Done, error) {
+// admit carries out a request for a session of a game for players of an age, if
+// the player may have one more session, on the terms of their plan. One that was
+// carried out before is not judged again. The view has seen it when the turn
+// ends, or is far behind.
+func (g *Gateway) admit(ctx context.Context, wish session.Request, minimumAge int, origin commands.Origin) (commands.Done, error) {
 	leave, err := g.bounds.sessions.enter(ctx, wish.Player)
 	if err != nil {
 		return commands.Done{}, err
@@ -78,7 +80,7 @@ func (g *Gateway) admit(ctx context.Context, wish session.Request, origin comman
 		return commands.Done{}, err
 	}
 	if !repeated {
-		if wish.Terms, err = g.terms(ctx, wish.Player, wish.Game); err != nil {
+		if wish.Terms, err = g.terms(ctx, wish.Player, minimumAge); err != nil {
 			return commands.Done{}, err
 		}
 	}
@@ -86,26 +88,29 @@ func (g *Gateway) admit(ctx context.Context, wish session.Request, origin comman
 	if err != nil {
 		return done, err
 	}
-	if err := g.queries.Await(ctx, queries.ViewSession, done.Position); err != nil && !errors.Is(err, queries.ErrBehind) {
+	err = g.queries.Await(ctx, queries.ViewSession, done.Position)
+	unseen := errors.Is(err, queries.ErrBehind) || away(err)
+	if err != nil && !unseen {
 		return done, err
 	}
+	g.bounds.sessions.opened(wish.Player, wish.Session, unseen)
 	return done, nil
 }
 
-// terms are those on which a player may have one more session of a game now; or
-// else why not.
-func (g *Gateway) terms(ctx context.Context, player events.PlayerID, game events.GameID) (events.SessionTerms, error) {
-	if err := g.mayStart(ctx, player, game); err != nil {
+// terms are those on which a player may have one more session of a game for
+// players of an age now; or else why not.
+func (g *Gateway) terms(ctx context.Context, player events.PlayerID, minimumAge int) (events.SessionTerms, error) {
+	if err := g.mayPlay(ctx, player, minimumAge); err != nil {
 		return events.SessionTerms{}, err
 	}
 	standing, err := g.standing(ctx, player)
 	if err != nil {
 		return events.SessionTerms{}, err
 	}
-	open, err := g.queries.OpenSessions(ctx, player)
+	open, err := g.openSessions(ctx, player)
 	if err != nil {
 		return events.SessionTerms{}, err
 	}
 	standing.terms.AtOnce = standing.sessions
-	return standing.terms, standing.full(len(open))
+	return standing.terms, standing.full(open)
 }

@@ -103,9 +103,9 @@ type Gateway struct {
 	log      *slog.Logger
 	handler  http.Handler
 	sockets  *sockets
-	names    *names
-	bounds   bounds
-	present  *attendance
+	memories
+	bounds  bounds
+	present *attendance
 }
 
 // sources are where players' pictures and sound come from.
@@ -156,8 +156,8 @@ func New(config Config, parts Parts) (*Gateway, error) {
 	}
 	g := &Gateway{
 		config: config, public: public, commands: parts.Commands, queries: parts.Queries,
-		names:   newNames(),
-		sources: sources{media: parts.Media, tapes: newTapes(config, parts)}, verifier: parts.Verifier, log: parts.Log,
+		memories: memories{names: newNames()},
+		sources:  sources{media: parts.Media, tapes: newTapes(config, parts)}, verifier: parts.Verifier, log: parts.Log,
 		bounds: bounds{
 			requests: newLimits[events.PlayerID](cmp.Or(config.RequestsPerMinute, 100), time.Now),
 			messages: newLimits[events.PlayerID](cmp.Or(config.MessagesPerMinute, 1000), time.Now),

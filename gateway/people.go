@@ -53,6 +53,7 @@ func (g *Gateway) Invite(w http.ResponseWriter, r *http.Request, text string) {
 		g.refuse(w, r, err)
 		return
 	}
+	g.codes.put(invite.CodeHash, id)
 	w.Header().Set("Cache-Control", "no-store")
 	g.answer(w, r, http.StatusCreated, api.GivenInvitation{
 		Invitation: invite.Invitation.String(), Kind: wish.Kind, Code: code, Position: formatted(done.Position),
@@ -124,7 +125,7 @@ func (g *Gateway) invited(r *http.Request, code string) (queries.Invited, error)
 	if err := g.bounds.codes.take(hash); err != nil {
 		return queries.Invited{}, err
 	}
-	return g.queries.Invited(r.Context(), hash)
+	return g.opens(r.Context(), hash)
 }
 
 // Join takes a seat as a guest. The command itself decides by the code: what is

@@ -3,8 +3,10 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/playcast/playcast/commands"
+	"github.com/playcast/playcast/commands/catalog"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/gateway/auth"
@@ -42,8 +44,8 @@ func (g *Gateway) RequestSession(w http.ResponseWriter, r *http.Request, params 
 	id := events.SessionOf(origin.ID)
 	origin.Correlation = id.String()
 	done, err := g.admit(r.Context(), session.Request{
-		Session: id, Player: caller.Player, Game: game.ID, Title: game.Title, Unavailable: game.Reason,
-	}, origin)
+		Session: id, Player: caller.Player, Game: game.id, Title: game.title, Unavailable: game.reason,
+	}, game.minimumAge, origin)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -52,16 +54,31 @@ func (g *Gateway) RequestSession(w http.ResponseWriter, r *http.Request, params 
 	g.answer(w, r, http.StatusCreated, api.Accepted{Session: id.String(), Position: formatted(done.Position)})
 }
 
+// wanted is a game as a request for a session needs to know it.
+type wanted struct {
+	id         events.GameID
+	title      string
+	reason     string // why it can't be played for now; empty: it can
+	minimumAge int
+}
+
 // game finds what a request names. What can't be an id names no game.
-func (g *Gateway) game(ctx context.Context, text string) (queries.Game, error) {
+func (g *Gateway) game(ctx context.Context, text string) (wanted, error) {
 	if text == "" {
-		return queries.Game{}, errBody.With(`The body of the request names no "game".`)
+		return wanted{}, errBody.With(`The body of the request names no "game".`)
 	}
 	id, err := events.ParseGameID(text)
 	if err != nil {
-		return queries.Game{}, queries.ErrGameUnknown
+		return wanted{}, queries.ErrGameUnknown
 	}
-	return g.queries.Game(ctx, id)
+	game, err := commands.Ask(ctx, g.commands, events.GameStream(id), func(s catalog.State, _ time.Time) catalog.State { return s })
+	switch {
+	case err != nil:
+		return wanted{}, err
+	case !game.Published:
+		return wanted{}, queries.ErrGameUnknown
+	}
+	return wanted{id: id, title: game.Game.Title, reason: game.Reason, minimumAge: game.MinimumAge}, nil
 }
 
 // PauseSession stops the game and the clock for a while.

@@ -46,7 +46,8 @@ type socket struct {
 	conn     *websocket.Conn
 	identity *auth.Identity // nil until hello
 	expiry   *time.Timer
-	watched  map[events.SessionID]events.SessionState // as last pushed
+	watched  map[events.SessionID]events.SessionState // as last pushed; owed: it could not be read
+	again    *time.Timer                              // until what is owed is tried again
 	attended sync.WaitGroup                           // the recording of who is there
 }
 
@@ -67,12 +68,13 @@ func (s *socket) run(ctx context.Context) {
 		s.read(ctx, messages)
 	}()
 	changes := s.gateway.queries.Watch()
-	s.expiry = time.NewTimer(helloWithin)
+	s.expiry, s.again = time.NewTimer(helloWithin), time.NewTimer(0)
 	err := s.loop(ctx, messages, changes)
 	if err != nil && !errors.Is(err, errClosed) && ctx.Err() == nil {
 		s.gateway.log.Debug("a socket has ended", "error", err)
 	}
 	s.expiry.Stop()
+	s.again.Stop()
 	changes.Close()
 	cancel()
 	if errors.Is(err, errClosed) {
@@ -112,6 +114,8 @@ func (s *socket) loop(ctx context.Context, messages <-chan inbound, changes *que
 			err = s.changed(ctx, c)
 		case <-ping.C:
 			err = s.ping(ctx)
+		case <-s.again.C:
+			err = s.pushAll(ctx, func(state events.SessionState) bool { return state == owed })
 		case <-s.expiry.C:
 			err = s.end(closeExpired, "say hello with a fresh token")
 		case <-ctx.Done():
@@ -129,8 +133,13 @@ func (s *socket) ping(ctx context.Context) error {
 	if err := s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)); err != nil {
 		return err
 	}
+	return s.pushAll(ctx, waits)
+}
+
+// pushAll pushes what is in certain states.
+func (s *socket) pushAll(ctx context.Context, in func(events.SessionState) bool) error {
 	for id, state := range s.watched {
-		if waits(state) {
+		if in(state) {
 			if err := s.push(ctx, id); err != nil {
 				return err
 			}
@@ -138,6 +147,9 @@ func (s *socket) ping(ctx context.Context) error {
 	}
 	return nil
 }
+
+// owed stands for the state of what is watched and can't be read at the moment.
+const owed events.SessionState = "owed"
 
 func waits(state events.SessionState) bool {
 	return state == events.SessionIsRequested || state == events.SessionIsQueued
@@ -274,7 +286,8 @@ func (s *socket) changed(ctx context.Context, c queries.Change) error {
 	return nil
 }
 
-// push sends the present state. One that can't be read is told and not watched.
+// push sends the present state. One that can't be read is told and not watched,
+// unless it is the read side that is away: then it is owed, and tried again.
 func (s *socket) push(ctx context.Context, id events.SessionID) error {
 	found, err := s.gateway.readable(ctx, *s.identity, id)
 	var body api.Session
@@ -284,12 +297,25 @@ func (s *socket) push(ctx context.Context, id events.SessionID) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // the socket ends: there is nobody to tell, and nothing failed
 	}
+	if away(err) {
+		return s.owe(id, err)
+	}
 	if err != nil {
 		delete(s.watched, id)
 		return s.refuse(id.String(), err)
 	}
 	s.watched[id] = found.State
 	return s.write(outbound{Type: "state", View: queries.ViewSession, Key: id.String(), Position: body.Position, State: &body})
+}
+
+// owe tells once that a state can't be read, and has it tried again.
+func (s *socket) owe(id events.SessionID, err error) error {
+	s.again.Reset(owedAgain)
+	told := s.watched[id] == owed
+	if s.watched[id] = owed; told {
+		return nil
+	}
+	return s.refuse(id.String(), err)
 }
 
 func (s *socket) refuse(key string, err error) error {

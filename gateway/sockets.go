@@ -17,6 +17,7 @@ const (
 	writeWithin  = 5 * time.Second
 	closeWithin  = time.Second // for the client's side of a close
 	pingEvery    = 20 * time.Second
+	owedAgain    = time.Second      // while the read side is away
 	silentWithin = 45 * time.Second // two pings and an allowance
 )
 

@@ -32,7 +32,7 @@ type standing struct {
 // account's refusal. Who has no plan plays on the platform's terms, unless one is
 // required; then credits do as well.
 func (g *Gateway) standing(ctx context.Context, of events.PlayerID) (standing, error) {
-	unmetered, err := g.queries.Unmetered(ctx, of, time.Now())
+	unmetered, err := g.unmetered(ctx, of, time.Now())
 	if err != nil {
 		return standing{}, err
 	}
@@ -91,13 +91,8 @@ func (g *Gateway) mayPlay(ctx context.Context, who events.PlayerID, minimum int)
 	}
 	var played []player.Span
 	if limited {
-		now := time.Now()
-		spans, err := g.queries.PlayedSince(ctx, who, now.Add(-limitsLookBack), now)
-		if err != nil {
+		if played, err = g.played(ctx, who, time.Now()); err != nil {
 			return err
-		}
-		for _, s := range spans {
-			played = append(played, player.Span(s))
 		}
 	}
 	refusal, err := commands.Ask(ctx, g.commands, events.PlayerStream(who), func(s player.State, now time.Time) error {

@@ -178,8 +178,6 @@ func (g *Gateway) disconnect(w http.ResponseWriter, r *http.Request, peer events
 }
 
 // seat returns the session that is named, and from where the caller plays it.
-// Whose it is never changes, so that the read side's word is good; who is a
-// guest does, and the worker has the last word.
 func (g *Gateway) seat(r *http.Request, text string) (events.SessionID, events.Seat, error) {
 	caller, err := g.caller(r, auth.PlaySessions)
 	if err != nil {
@@ -189,19 +187,6 @@ func (g *Gateway) seat(r *http.Request, text string) (events.SessionID, events.S
 	if err != nil {
 		return id, events.Seat{}, err
 	}
-	found, err := g.queries.Session(r.Context(), id)
-	if err != nil {
-		return id, events.Seat{}, err
-	}
-	if found.Player == caller.Player {
-		return id, events.HostSeat(caller.Player), nil
-	}
-	people, err := g.queries.People(r.Context(), id)
-	if err != nil {
-		return id, events.Seat{}, err
-	}
-	if _, guest := people.Guest(caller.Player); !guest {
-		return id, events.Seat{}, errNotYours
-	}
-	return id, events.GuestSeat(caller.Player), nil
+	seat, err := g.seatOf(r.Context(), id, caller.Player)
+	return id, seat, err
 }

@@ -25,7 +25,7 @@ func (a Admit) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.held(); err != nil {
 		return nil, err
 	}
-	if _, joined := s.People.guest(a.Player); joined || a.Player == s.Player {
+	if _, joined := s.People.Guest(a.Player); joined || a.Player == s.Player {
 		return nil, nil
 	}
 	if slices.ContainsFunc(s.People.Removals, func(r Removal) bool { return r.Player == a.Player }) {

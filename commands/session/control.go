@@ -25,7 +25,7 @@ func (c Control) Decide(s State, now time.Time) ([]events.Event, error) {
 	if c.Pads < 0 || c.Pads > events.MaxPads {
 		return nil, ErrPads
 	}
-	guest, ok := s.People.guest(c.Player)
+	guest, ok := s.People.Guest(c.Player)
 	if !ok {
 		return nil, ErrNoGuest
 	}

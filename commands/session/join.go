@@ -20,14 +20,14 @@ func (j Join) Decide(s State, now time.Time) ([]events.Event, error) {
 	if err := s.owned(s.Player); err != nil {
 		return nil, err
 	}
-	by, ok := s.People.opened(j.CodeHash)
+	by, ok := s.People.Opened(j.CodeHash)
 	if !ok || by.Kind != events.InvitationToPlay {
 		return nil, ErrInvitation
 	}
 	if j.Player == s.Player {
 		return nil, ErrNoHostGuest
 	}
-	if _, joined := s.People.guest(j.Player); joined {
+	if _, joined := s.People.Guest(j.Player); joined {
 		return nil, nil
 	}
 	if s.People.barred(j.Player, by) {

@@ -24,7 +24,7 @@ func (l Leave) Decide(s State, now time.Time) ([]events.Event, error) {
 	} else if s.Phase == events.SessionNone {
 		return nil, ErrUnknown
 	}
-	if _, ok := s.People.guest(l.Player); !ok {
+	if _, ok := s.People.Guest(l.Player); !ok {
 		return nil, nil
 	}
 	return []events.Event{events.GuestLeft{Session: l.Session, Player: l.Player, Removed: l.By != l.Player, At: now}}, nil

@@ -82,8 +82,8 @@ func controlled(guests []Guest, player events.PlayerID, keyboard bool, pads int)
 	return guests
 }
 
-// guest returns the guest that a player is.
-func (p People) guest(player events.PlayerID) (Guest, bool) {
+// Guest returns the guest that a player is.
+func (p People) Guest(player events.PlayerID) (Guest, bool) {
 	i := slices.IndexFunc(p.Guests, func(g Guest) bool { return g.Player == player })
 	if i < 0 {
 		return Guest{}, false
@@ -100,9 +100,9 @@ func (p People) pads() int {
 	return total
 }
 
-// opened returns the invitation that a code opens. Every one is compared, so
+// Opened returns the invitation that a code opens. Every one is compared, so
 // that the time it takes tells nothing.
-func (p People) opened(hash events.CodeHash) (found Invitation, ok bool) {
+func (p People) Opened(hash events.CodeHash) (found Invitation, ok bool) {
 	for _, i := range p.Invitations {
 		if i.Hash.Equal(hash) {
 			found, ok = i, true

@@ -12,19 +12,20 @@ import (
 // State is a worker as its stream tells it.
 type State struct {
 	Incarnation string
+	Address     string // where it hears signalling; empty: within the gateway's own process
 	Running     bool
 	Draining    bool
 	Slots       []events.SessionID // by slot; zero: free
 }
 
 // Schema is that of its snapshots.
-func (State) Schema() int { return 1 }
+func (State) Schema() int { return 2 }
 
 // Evolve returns the state after an event.
 func (s State) Evolve(e events.Event) State {
 	switch e := e.(type) {
 	case events.WorkerRegistered:
-		return State{Incarnation: e.Incarnation, Running: true, Slots: make([]events.SessionID, e.Slots)}
+		return State{Incarnation: e.Incarnation, Address: e.Address, Running: true, Slots: make([]events.SessionID, e.Slots)}
 	case events.WorkerLost, events.WorkerStopped:
 		s.Running, s.Draining, s.Slots = false, false, nil
 	case events.WorkerDraining:
