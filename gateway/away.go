@@ -25,48 +25,51 @@ import (
 func away(err error) bool { return errors.Is(err, queries.ErrUnavailable) }
 
 // openSessions counts the sessions of a player that are not over, in their turn.
+// It counts those, too, that the read side has not come to.
 func (g *Gateway) openSessions(ctx context.Context, of events.PlayerID) (int, error) {
-	open, err := g.queries.OpenSessions(ctx, of)
-	unseen := g.bounds.sessions.known.get(of).unseen
-	switch {
-	case away(err):
-		running, err := g.running(ctx, of)
-		if err != nil {
-			return 0, err
-		}
-		for _, one := range running {
-			open = append(open, one.id)
-		}
-	case err != nil:
+	known := g.bounds.sessions.known.get(of)
+	told, err := g.queries.OpenSessions(ctx, of)
+	if away(err) {
+		told, err = g.open(ctx, known.told)
+	}
+	if err != nil {
 		return 0, err
 	}
-	unseen = slices.DeleteFunc(slices.Clone(unseen), func(id events.SessionID) bool {
-		return slices.Contains(open, id) || err != nil // then they are over
-	})
-	g.bounds.sessions.known.put(of, lastKnown{told: open, unseen: unseen})
-	return len(open), nil
+	unseen := slices.DeleteFunc(slices.Clone(known.unseen), func(id events.SessionID) bool { return slices.Contains(told, id) })
+	if unseen, err = g.open(ctx, unseen); err != nil {
+		return 0, err
+	}
+	g.bounds.sessions.known.put(of, lastKnown{told: told, unseen: unseen})
+	return len(told) + len(unseen), nil
 }
 
-// runs is a session that is not over.
-type runs struct {
-	id events.SessionID
-	session.State
-}
-
-// running are the sessions that a player is known to have open, as the write side
-// has them.
-func (g *Gateway) running(ctx context.Context, of events.PlayerID) ([]runs, error) {
-	var running []runs
-	for _, id := range g.bounds.sessions.known.get(of).all() {
+// open are those of some sessions that are not over.
+func (g *Gateway) open(ctx context.Context, of []events.SessionID) (open []events.SessionID, err error) {
+	for _, id := range of {
 		s, err := g.written(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		if !s.Phase.Over() {
-			running = append(running, runs{id, s})
+			open = append(open, id)
 		}
 	}
-	return running, nil
+	return open, nil
+}
+
+// active returns since when the sessions that a player is known to have open are
+// played, for those that are.
+func (g *Gateway) active(ctx context.Context, of events.PlayerID) (since []time.Time, err error) {
+	for _, id := range g.bounds.sessions.known.get(of).all() {
+		s, err := g.written(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if s.Phase == events.SessionIsActive {
+			since = append(since, s.Since)
+		}
+	}
+	return since, nil
 }
 
 // written is a session as the write side has it.
@@ -80,12 +83,10 @@ func (g *Gateway) unmetered(ctx context.Context, of events.PlayerID, now time.Ti
 	if !away(err) {
 		return unmetered, err
 	}
-	running, err := g.running(ctx, of)
+	active, err := g.active(ctx, of)
 	var played time.Duration
-	for _, s := range running {
-		if s.Phase == events.SessionIsActive {
-			played += max(0, now.Sub(s.Since))
-		}
+	for _, since := range active {
+		played += max(0, now.Sub(since))
 	}
 	return played, err
 }
@@ -108,10 +109,10 @@ func (g *Gateway) playedWritten(ctx context.Context, of events.PlayerID, now tim
 	if err != nil {
 		return nil, err
 	}
-	running, err := g.running(ctx, of)
-	for _, s := range running {
-		if s.Phase == events.SessionIsActive && s.Since.Before(now) {
-			played = append(slices.Clip(played), player.Span{From: s.Since, To: now})
+	active, err := g.active(ctx, of)
+	for _, since := range active {
+		if since.Before(now) {
+			played = append(slices.Clip(played), player.Span{From: since, To: now})
 		}
 	}
 	return played, err
@@ -123,7 +124,7 @@ func (g *Gateway) opens(ctx context.Context, code events.CodeHash) (queries.Invi
 	switch {
 	case err == nil:
 		g.codes.put(code, invited.Session)
-	case away(err):
+	case away(err), errors.Is(err, queries.ErrInvitationUnknown): // perhaps it has not come to it
 		if id := g.codes.get(code); !id.IsZero() {
 			return g.opensWritten(ctx, id, code)
 		}
@@ -163,7 +164,8 @@ func (g *Gateway) seatOf(ctx context.Context, id events.SessionID, of events.Pla
 	return events.GuestSeat(of), nil
 }
 
-// sharing is whose session it is, and whether a player is a guest in it.
+// sharing is whose session it is, and whether a player is a guest in it. For who
+// is neither, the read side may not have come to it.
 func (g *Gateway) sharing(ctx context.Context, id events.SessionID, of events.PlayerID) (host events.PlayerID, guest bool, err error) {
 	found, err := g.queries.Session(ctx, id)
 	if err == nil && found.Player != of {
@@ -171,7 +173,7 @@ func (g *Gateway) sharing(ctx context.Context, id events.SessionID, of events.Pl
 		people, err = g.queries.People(ctx, id)
 		_, guest = people.Guest(of)
 	}
-	if !away(err) {
+	if err == nil && (found.Player == of || guest) || err != nil && !away(err) && !errors.Is(err, errUnknownSession) {
 		return found.Player, guest, err
 	}
 	s, err := g.written(ctx, id)
@@ -180,4 +182,14 @@ func (g *Gateway) sharing(ctx context.Context, id events.SessionID, of events.Pl
 	}
 	_, guest = s.People.Guest(of)
 	return s.Player, guest, err
+}
+
+// unlessBehind is the refusal of a session that the read side does not know, or
+// not as the caller's: it is behind, where the write side does.
+func (g *Gateway) unlessBehind(ctx context.Context, id events.SessionID, of events.PlayerID, refusal error) error {
+	s, err := g.written(ctx, id)
+	if _, guest := s.People.Guest(of); err == nil && (s.Player == of || guest) {
+		return queries.ErrBehind
+	}
+	return refusal
 }

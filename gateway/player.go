@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/playcast/playcast/events"
@@ -99,21 +100,21 @@ func (g *Gateway) asked(r *http.Request, text string, at *api.AtPosition) (auth.
 }
 
 // readable returns a session that the caller may see: their own, one that they
-// are a guest in, or any where their role says so.
+// are a guest in, or any where their role says so. queries.ErrBehind: it will be.
 func (g *Gateway) readable(ctx context.Context, caller auth.Identity, id events.SessionID) (queries.Session, error) {
 	found, err := g.queries.Session(ctx, id)
-	if err != nil {
-		return found, err
+	if errors.Is(err, errUnknownSession) {
+		return found, g.unlessBehind(ctx, id, caller.Player, err)
 	}
-	if found.Player == caller.Player || caller.May(auth.ReadAnySession) {
-		return found, nil
+	if err != nil || found.Player == caller.Player || caller.May(auth.ReadAnySession) {
+		return found, err
 	}
 	people, err := g.queries.People(ctx, id)
 	if err != nil {
 		return queries.Session{}, err
 	}
 	if _, guest := people.Guest(caller.Player); !guest {
-		return queries.Session{}, errNotYours
+		return queries.Session{}, g.unlessBehind(ctx, id, caller.Player, errNotYours)
 	}
 	return found, nil
 }

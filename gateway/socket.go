@@ -287,7 +287,7 @@ func (s *socket) changed(ctx context.Context, c queries.Change) error {
 }
 
 // push sends the present state. One that can't be read is told and not watched,
-// unless it is the read side that is away: then it is owed, and tried again.
+// unless it is the read side that is away, or behind: then it is owed.
 func (s *socket) push(ctx context.Context, id events.SessionID) error {
 	found, err := s.gateway.readable(ctx, *s.identity, id)
 	var body api.Session
@@ -297,7 +297,7 @@ func (s *socket) push(ctx context.Context, id events.SessionID) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // the socket ends: there is nobody to tell, and nothing failed
 	}
-	if away(err) {
+	if away(err) || errors.Is(err, queries.ErrBehind) {
 		return s.owe(id, err)
 	}
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/playcast/playcast/gateway/auth/devissuer"
 	"github.com/playcast/playcast/projections"
 	"github.com/playcast/playcast/queries"
+	"github.com/playcast/playcast/schema/schematest"
 )
 
 // stack is a platform in one process: all of it real but the log, which is in
@@ -36,7 +37,8 @@ type stack struct {
 	keys    *keyring
 	http    *http.Client
 
-	database string // its URL, as its owner
+	database string           // its URL, as its owner
+	door     *schematest.Door // to it; nil: none
 }
 
 // setup is what a test may want to be otherwise.
@@ -46,6 +48,7 @@ type setup struct {
 	listener func(net.Listener) net.Listener
 	dark     bool // without projections
 	untaped  bool // without recordings
+	door     bool // the database can be put away
 	log      io.Writer
 }
 
@@ -75,7 +78,9 @@ func newStack(t *testing.T, change ...func(*setup)) *stack {
 	s := &stack{t: t, url: public, store: store, handler: commands.NewHandler(store, time.Now)}
 	s.media, s.tapes, s.keys = newMedia(s.handler), &shelf{}, newKeyring()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s.database = databases.Database(t)
+	if s.database = databases.Database(t); with.door {
+		s.door, s.database = schematest.NewDoor(t, s.database)
+	}
 	if !with.dark {
 		s.project(quiet)
 	}
