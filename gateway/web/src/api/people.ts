@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useServices } from "../services";
 import { unwrap, type Accepted, type Api, type Guest, type InvitationKind, type Invited, type Session } from "./client";
 import { problemOf } from "./problem";
-import { fetchSession, keys } from "./queries";
+import { fetchEffect, fetchSession, keys } from "./queries";
 import { newest } from "./sessions";
 
 /** Whether the caller's own session is meant: only its host is told of invitations. */
@@ -38,7 +38,7 @@ export function useGuestSessions() {
   });
 }
 
-/** Joins by a code; answers with the session when its seat can be read. */
+/** Joins by a code; answers with the session when its seat can be read, or with its id alone. */
 export function useJoin() {
   const { api } = useServices();
   const cache = useQueryClient();
@@ -49,10 +49,10 @@ export function useJoin() {
           params: { path: { code }, header: { "Command-Id": crypto.randomUUID() } },
         }),
       );
-      return fetchSession(api, accepted.session, accepted.position);
+      return { id: accepted.session, session: await fetchEffect(api, accepted) };
     },
-    onSuccess: (session) => {
-      cache.setQueryData(keys.session(session.id), session);
+    onSuccess: ({ id, session }) => {
+      if (session) cache.setQueryData(keys.session(id), session);
       void cache.invalidateQueries({ queryKey: keys.joined });
     },
   });

@@ -28,6 +28,13 @@ export function isRefusal(error: unknown): boolean {
   return error.status >= 400 && error.status < 500;
 }
 
+const unread = new Set(["read-side-unavailable", "view-behind"]);
+
+/** Later: what was done is recorded, and can't be shown yet. */
+export function isLater(error: unknown): boolean {
+  return error instanceof ProblemError && unread.has(error.code);
+}
+
 /** The words for a person, for anything that was thrown. */
 export function wordsOf(error: unknown): string {
   if (error instanceof ProblemError) return error.message;

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useServices } from "../services";
 import { unwrap, type Accepted, type Api, type Session } from "./client";
-import { newest } from "./sessions";
+import { isLater } from "./problem";
+import { newest, ordered, type SessionVerb } from "./sessions";
 
 /** The keys of everything that is kept from the gateway. */
 export const keys = {
@@ -20,6 +21,16 @@ export function fetchSession(api: Api, id: string, position?: string): Promise<S
       params: { path: { session: id }, query: position ? { position } : {} },
     }),
   );
+}
+
+/** One session as it is after what was accepted; null while that can't be read, and the live session will tell. */
+export async function fetchEffect(api: Api, { session, position }: Accepted): Promise<Session | null> {
+  try {
+    return await fetchSession(api, session, position);
+  } catch (error) {
+    if (isLater(error)) return null;
+    throw error;
+  }
 }
 
 export function useGames() {
@@ -47,7 +58,7 @@ export function useHistory() {
   });
 }
 
-/** Asks for a session of a game; answers when the session can be read. */
+/** Asks for a session of a game; answers when the session can be read, or with its id alone. */
 export function useRequestSession() {
   const { api } = useServices();
   const cache = useQueryClient();
@@ -59,16 +70,14 @@ export function useRequestSession() {
           body: { game },
         }),
       );
-      return fetchSession(api, accepted.session, accepted.position);
+      return { id: accepted.session, session: await fetchEffect(api, accepted) };
     },
-    onSuccess: (session) => {
-      cache.setQueryData(keys.session(session.id), session);
+    onSuccess: ({ id, session }) => {
+      if (session) cache.setQueryData(keys.session(id), session);
       void cache.invalidateQueries({ queryKey: keys.history });
     },
   });
 }
-
-export type SessionVerb = "pause" | "resume" | "end";
 
 function order(api: Api, session: string, verb: SessionVerb): Promise<Accepted> {
   const params = { path: { session }, header: { "Command-Id": crypto.randomUUID() } };
@@ -82,17 +91,20 @@ function order(api: Api, session: string, verb: SessionVerb): Promise<Accepted> 
   }
 }
 
-/** Orders a change of one session; answers when the change can be read. */
+/** Orders a change of one session; answers when the change can be read, or has to be read later. */
 export function useSessionCommand(id: string) {
   const { api } = useServices();
   const cache = useQueryClient();
   return useMutation({
     mutationFn: async (verb: SessionVerb) => {
       const accepted = await order(api, id, verb);
-      return fetchSession(api, id, accepted.position);
+      return { position: accepted.position, session: await fetchEffect(api, accepted) };
     },
-    onSuccess: (session) => {
-      cache.setQueryData<Session>(keys.session(id), (known) => newest(known, session));
+    onSuccess: ({ position, session }, verb) => {
+      cache.setQueryData<Session>(keys.session(id), (known) => {
+        if (session) return newest(known, session);
+        return known && ordered(known, verb, position);
+      });
       void cache.invalidateQueries({ queryKey: keys.history });
     },
   });

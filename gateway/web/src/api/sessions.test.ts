@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Session } from "./client";
-import { isSettled, newest } from "./sessions";
+import { isSettled, newest, ordered } from "./sessions";
 
 function session(over: Partial<Session>): Session {
   return {
@@ -36,4 +36,15 @@ test("at one place, what is billed decides", () => {
 test("another session replaces the one before", () => {
   const other = session({ id: "s2", position: "1" });
   expect(newest(session({}), other)).toBe(other);
+});
+
+test("what was ordered is shown until it can be read", () => {
+  const known = session({ state: "active", position: "10" });
+  const paused = ordered(known, "pause", "12");
+  expect(paused).toEqual({ ...known, state: "paused", position: "12" });
+  const read = session({ state: "paused", position: "12", playedMs: 6_000 });
+  expect(newest(paused, read)).toBe(read);
+  expect(newest(paused, session({ state: "active", position: "11" }))).toBe(paused);
+  const over = session({ position: "20" });
+  expect(ordered(over, "pause", "12")).toBe(over);
 });

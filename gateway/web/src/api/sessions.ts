@@ -30,3 +30,12 @@ export function newest(known: Session | undefined, arrived: Session): Session {
   if (before !== after) return after > before ? arrived : known;
   return arrived.billedMs >= known.billedMs ? arrived : known;
 }
+
+export type SessionVerb = "pause" | "resume" | "end";
+
+const after: Record<SessionVerb, SessionState> = { pause: "paused", resume: "active", end: "ending" };
+
+/** A session after an order that was accepted and whose effect can't be read yet: what is read later is newer. */
+export function ordered(known: Session, verb: SessionVerb, position: string): Session {
+  return newest(known, { ...known, state: after[verb], position });
+}

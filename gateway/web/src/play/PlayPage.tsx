@@ -2,6 +2,7 @@ import { Container } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { isLater } from "../api/problem";
 import { keys, useGames } from "../api/queries";
 import { isConnectable, isOver } from "../api/sessions";
 import { useLiveSession } from "../live/useLiveSession";
@@ -21,6 +22,7 @@ export function PlayPage({ id }: { id: string }) {
 
   if (!session.data) {
     if (session.isPending) return <Loading>Looking for the session…</Loading>;
+    if (isLater(session.error)) return <Loading>The session can’t be shown yet. It will be, in a moment…</Loading>;
     return (
       <Container component="main" size="xs" pt="20dvh">
         <Problem error={session.error} retry={() => void session.refetch()} />

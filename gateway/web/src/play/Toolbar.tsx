@@ -1,9 +1,8 @@
 import { Button } from "@mantine/core";
-import type { UseMutationResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode, RefObject } from "react";
 import type { Session } from "../api/client";
-import type { SessionVerb } from "../api/queries";
+import type { useSessionCommand } from "../api/queries";
 import { isHost, useMe } from "../api/people";
 import { Logo } from "../ui/Logo";
 import { IconChart, IconFullscreen, IconPause, IconPlay, IconSound, IconSoundOff, IconStop } from "../ui/icons";
@@ -12,7 +11,7 @@ import css from "./Stage.module.css";
 import { Tool } from "./Tool";
 import type { Sound } from "./useSound";
 
-export type Command = UseMutationResult<Session, Error, SessionVerb>;
+export type Command = ReturnType<typeof useSessionCommand>;
 
 interface ToolbarProps {
   bar: RefObject<HTMLDivElement | null>;
