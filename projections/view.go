@@ -50,6 +50,7 @@ func Views() []View {
 		newFriendsView(),
 		newLibraryView(),
 		newLobbyView(),
+		newNotificationView(),
 		newPlayerView(),
 		newPresenceView(),
 		newRecordingView(),

@@ -25,9 +25,10 @@ const (
 	ViewSession = "session"
 	ViewWorker  = "worker"
 
-	ViewPlayer    = "player"
-	ViewPresence  = "presence"
-	ViewRecording = "recording"
+	ViewNotification = "notification"
+	ViewPlayer       = "player"
+	ViewPresence     = "presence"
+	ViewRecording    = "recording"
 )
 
 // patience is how long a query waits for its view to reach a position.

@@ -102,6 +102,21 @@ type ReadLobby struct {
 	Position   int64
 }
 
+type ReadNotification struct {
+	PlayerID string
+	Number   int32
+	At       time.Time
+	Event    string
+	FromID   *string
+	About    *uuid.UUID
+	Title    string
+	Reason   string
+	Amount   int64
+	Currency string
+	EndsAt   *time.Time
+	Position int64
+}
+
 type ReadPlayer struct {
 	PlayerID     string
 	Name         []byte
