@@ -69,6 +69,7 @@ func TestRebuiltEqualsLive(t *testing.T) {
 		h := newHistory(t, store)
 		h.play()
 		h.standing()
+		piece := len(all)/16 + 1
 		var building sync.WaitGroup
 		for round := 0; len(all) > 0; round++ {
 			first, second := run(t, live, store), run(t, live, store)
@@ -81,8 +82,8 @@ func TestRebuiltEqualsLive(t *testing.T) {
 					}
 				})
 			}
-			for range 6 {
-				n := min(len(all), random.IntN(1+2*len(all)/20)+1)
+			for range 4 {
+				n := min(len(all), random.IntN(2*piece))
 				told(t, store, all[:n])
 				all = all[n:]
 				cutOff(t, live)
@@ -101,11 +102,6 @@ func TestRebuiltEqualsLive(t *testing.T) {
 		if diff := cmp.Diff(fresh, schematest.Dump(t, live, true)); diff != "" {
 			t.Errorf("seed %d (-fresh +live):\n%.4000s", seed, diff)
 		}
-		for _, table := range tableNames(t, live) {
-			if !strings.Contains(fresh, table+" (") && table != "checkpoint" {
-				t.Errorf("seed %d: the history puts nothing into %s", seed, table)
-			}
-		}
 	}
 }
 
@@ -114,16 +110,6 @@ func cutOff(t *testing.T, url string) {
 	t.Helper()
 	scanRow(t, url, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'building'`)
-}
-
-func tableNames(t *testing.T, url string) []string {
-	t.Helper()
-	row := scanRow(t, url, "SELECT array_agg(table_name::text) FROM information_schema.views WHERE table_schema = 'read'")
-	var names []string
-	for _, name := range row[0].([]any) {
-		names = append(names, name.(string))
-	}
-	return names
 }
 
 // TestARebuildUnderLoad: readers see every name all the time, and never a row
