@@ -86,23 +86,54 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// create makes the empty tables of a view's next generation.
+// create makes the empty tables of a view's next generation. One that is built
+// gets its indexes when it has its rows.
 func create(ctx context.Context, tx pgx.Tx, view View, state string) (generation, error) {
 	g, err := db.New(tx).AddGeneration(ctx, db.AddGenerationParams{View: view.Name(), Version: int32(view.Version()), State: state})
 	if err != nil {
 		return g, fmt.Errorf("add a generation: %w", err)
 	}
-	ddl, err := tables.ReadFile("tables/" + view.Name() + ".sql")
+	made, indexes, err := definitions(g)
 	if err != nil {
 		return g, err
 	}
+	if state != building {
+		made += indexes
+	}
 	in := schemaOf(g)
 	// A schema that nobody knows of is left of a schema read that was dropped.
-	sql := "DROP SCHEMA IF EXISTS " + in + " CASCADE; CREATE SCHEMA " + in + ";" + strings.ReplaceAll(string(ddl), "read.", in+".")
-	if _, err := tx.Exec(ctx, sql); err != nil {
+	if _, err := tx.Exec(ctx, "DROP SCHEMA IF EXISTS "+in+" CASCADE; CREATE SCHEMA "+in+";"+made); err != nil {
 		return g, fmt.Errorf("make the tables: %w", err)
 	}
 	return g, nil
+}
+
+// definitions are the statements that make a generation's tables, and their
+// indexes. In the file each statement ends with a line.
+func definitions(g generation) (made, indexes string, err error) {
+	ddl, err := tables.ReadFile("tables/" + g.View + ".sql")
+	if err != nil {
+		return "", "", err
+	}
+	var statement strings.Builder
+	for line := range strings.Lines(strings.ReplaceAll(string(ddl), "read.", schemaOf(g)+".")) {
+		line, _, _ = strings.Cut(strings.TrimRight(line, "\n"), "--")
+		statement.WriteString(line + "\n")
+		if !strings.HasSuffix(strings.TrimSpace(line), ";") {
+			continue
+		}
+		text := strings.TrimSpace(statement.String())
+		statement.Reset()
+		if strings.HasPrefix(text, "CREATE INDEX") || strings.HasPrefix(text, "CREATE UNIQUE INDEX") {
+			indexes += text
+		} else {
+			made += text
+		}
+	}
+	if rest := strings.TrimSpace(statement.String()); rest != "" {
+		return "", "", fmt.Errorf("the tables of view %s end with %.60q, which is no statement", g.View, rest)
+	}
+	return made, indexes, nil
 }
 
 // show has the names in the schema read mean a generation's tables.

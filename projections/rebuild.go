@@ -156,8 +156,8 @@ func (b *builder) build(ctx context.Context, head events.Position, even bool) (R
 	if err := b.reach(ctx, head); err != nil {
 		return out, err
 	}
-	if _, err := b.pool.Exec(ctx, b.analyze()); err != nil {
-		return out, fmt.Errorf("view %s: analyze: %w", b.g.View, err)
+	if err := b.index(ctx); err != nil {
+		return out, err
 	}
 	reason, err := b.compare(ctx)
 	var different *DifferentError
@@ -177,13 +177,19 @@ func (b *builder) build(ctx context.Context, head events.Position, even bool) (R
 	return out, err
 }
 
-// analyze has the planner know the new tables.
-func (b *builder) analyze() string {
-	var sql string
+// index makes the indexes, and has the planner know the new tables.
+func (b *builder) index(ctx context.Context) error {
+	_, sql, err := definitions(b.g)
+	if err != nil {
+		return err
+	}
 	for _, rows := range b.tables {
 		sql += "ANALYZE " + rows.shape().in(schemaOf(b.g)) + ";"
 	}
-	return sql
+	if _, err := b.pool.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("view %s: make the indexes: %w", b.g.View, err)
+	}
+	return nil
 }
 
 // reach goes on exactly to a position. What was read further is kept for later.
