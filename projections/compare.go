@@ -43,7 +43,7 @@ func (b *builder) compare(ctx context.Context) (reason string, err error) {
 	if reason != "" || err != nil {
 		return reason, err
 	}
-	tx, err := b.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	tx, err := b.held.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return "", fmt.Errorf("view %s: take a snapshot: %w", b.g.View, err)
 	}

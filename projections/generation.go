@@ -34,6 +34,9 @@ var tables embed.FS
 // ErrNewerView says that a view's rows were made by a newer playcast.
 var ErrNewerView = errors.New("the view was built by a newer playcast: start that one, or build the view again with this one")
 
+// connections are shared by the runners, each of which needs one at a time.
+const connections = 8
+
 // Open returns connections for projections, to a database whose schema is
 // applied. The caller closes them. What is committed may be lost with a cut of
 // the power, as a whole: it is folded again from the log.
@@ -43,7 +46,7 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
-	config.MaxConns = max(config.MaxConns, int32(2*len(Views())))
+	config.MaxConns = max(config.MaxConns, connections)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

@@ -16,9 +16,9 @@ import (
 	"github.com/playcast/playcast/projections/internal/db"
 )
 
-// atOnceBuilding bounds the events of one transaction of a generation that
-// nobody reads yet: the more, the less often a row is written.
-const atOnceBuilding = 48 << 10
+// heaped bounds the changed rows that a generation which nobody reads yet keeps
+// in memory: a row that changes often is written once.
+const heaped = 64 << 10
 
 // ErrBusy says that a view is being built or switched by another process.
 var ErrBusy = errors.New("another process is building or switching this view: wait for it")
@@ -57,7 +57,7 @@ func (o Rebuilding) Rebuild(ctx context.Context, pool *pgxpool.Pool, store event
 		if builders[i], err = newBuilder(ctx, pool, name, log); err != nil {
 			break
 		}
-		builders[i].from = fan.Reader(events.Start)
+		builders[i].read(fan)
 	}
 	results, failures := make([]Rebuilt, len(names)), make([]error, len(names))
 	var group sync.WaitGroup
@@ -76,13 +76,18 @@ func (o Rebuilding) Rebuild(ctx context.Context, pool *pgxpool.Pool, store event
 	return results, errors.Join(append(failures, err)...)
 }
 
-// builder makes one generation.
+// builder makes one generation level with the live one, and then live. It is
+// used by one goroutine.
 type builder struct {
 	*runner
+	held *pgx.Conn // has the view's lock; not of the pool, which others wait for
+	heap int       // see heaped; 0: everything is written as it comes
+	done bool      // it stays
+
+	fan   *feed.Fan
 	from  *feed.Reader
-	over  feed.Run      // that was read and is not applied yet
-	held  *pgxpool.Conn // has the view's lock
-	done  bool
+	at    events.Position // folded up to here; written up to after
+	over  feed.Run        // that was read and is not folded yet
 	began time.Time
 }
 
@@ -95,8 +100,8 @@ func newBuilder(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{held: held, began: time.Now()}
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	b := &builder{held: held, heap: heaped, began: time.Now()}
+	err = pgx.BeginFunc(ctx, held, func(tx pgx.Tx) error {
 		left, err := db.New(tx).InState(ctx, db.InStateParams{View: name, State: building})
 		if err == nil {
 			err = drop(ctx, tx, left) // of a process that was killed
@@ -108,19 +113,17 @@ func newBuilder(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.
 		}
 		g, err := create(ctx, tx, view, building)
 		b.runner = newRunner(pool, view, g, log)
-		b.size = atOnceBuilding
 		return err
 	})
 	if err != nil {
-		held.Release()
-		return nil, fmt.Errorf("view %s: %w", name, err)
+		return nil, fmt.Errorf("view %s: %w", name, errors.Join(err, letGo(ctx, held)))
 	}
 	return b, nil
 }
 
-// hold takes a view's lock, which ends with the connection.
-func hold(ctx context.Context, pool *pgxpool.Pool, view string) (*pgxpool.Conn, error) {
-	conn, err := pool.Acquire(ctx)
+// hold takes a view's lock, which ends with letGo, or the connection.
+func hold(ctx context.Context, pool *pgxpool.Pool, view string) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
 	if err != nil {
 		return nil, fmt.Errorf("view %s: %w", view, err)
 	}
@@ -129,10 +132,18 @@ func hold(ctx context.Context, pool *pgxpool.Pool, view string) (*pgxpool.Conn, 
 		err = ErrBusy
 	}
 	if err != nil {
-		conn.Release()
-		return nil, fmt.Errorf("view %s: %w", view, err)
+		return nil, fmt.Errorf("view %s: %w", view, errors.Join(err, conn.Close(ctx)))
 	}
 	return conn, nil
+}
+
+// letGo frees the lock, and not some time after the connection has ended.
+func letGo(ctx context.Context, held *pgx.Conn) error {
+	err := db.New(held).LetGo(ctx)
+	if err = errors.Join(err, held.Close(ctx)); err != nil {
+		return fmt.Errorf("let go of a view's lock: %w", err)
+	}
+	return nil
 }
 
 // close frees what the builder has. A generation that was not finished goes.
@@ -142,10 +153,9 @@ func (b *builder) close() error {
 	defer cancel()
 	var err error
 	if !b.done {
-		err = pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return drop(ctx, tx, b.g) })
+		err = pgx.BeginFunc(ctx, b.held, func(tx pgx.Tx) error { return drop(ctx, tx, b.g) })
 	}
-	raw := b.held.Hijack() // its lock ends with it
-	return errors.Join(err, raw.Close(ctx))
+	return errors.Join(err, letGo(ctx, b.held))
 }
 
 func (b *builder) build(ctx context.Context, head events.Position, even bool) (Rebuilt, error) {
@@ -192,12 +202,22 @@ func (b *builder) index(ctx context.Context) error {
 	return nil
 }
 
-// reach goes on exactly to a position. What was read further is kept for later.
+// read begins to read where the generation is.
+func (b *builder) read(fan *feed.Fan) {
+	if b.from != nil {
+		b.from.Close()
+	}
+	b.fan, b.from, b.at, b.over = fan, fan.Reader(b.after), b.after, feed.Run{}
+}
+
+// reach goes on exactly to a position, and writes all up to it.
 func (b *builder) reach(ctx context.Context, position events.Position) error {
 	for b.after < position {
 		err := b.some(ctx, position)
 		if errors.Is(err, errMoved) { // somebody else keeps it up to date, too
-			err = b.start(ctx)
+			if err = b.start(ctx); err == nil {
+				b.read(b.fan)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("view %s: %w", b.g.View, err)
@@ -206,32 +226,37 @@ func (b *builder) reach(ctx context.Context, position events.Position) error {
 	return nil
 }
 
-// some applies what there is next, up to a position.
+// some folds what there is next, up to a position, and writes it when it is
+// there or the heap is large.
 func (b *builder) some(ctx context.Context, position events.Position) error {
 	run := b.over
-	if b.over = (feed.Run{}); run.Position <= b.after {
+	if b.over = (feed.Run{}); run.Position <= b.at {
 		var err error
 		if run, err = b.from.Next(ctx, b.size); err != nil {
 			return err
 		}
 	}
-	first, end := 0, len(run.Events)
-	for first < end && run.Events[first].Position <= b.after {
-		first++
-	}
-	for end > first && run.Events[end-1].Position > position {
+	end := len(run.Events)
+	for end > 0 && run.Events[end-1].Position > position {
 		end--
 	}
 	if run.Position > position {
 		b.over = feed.Run{Events: run.Events[end:], Position: run.Position}
-		run.Position = position
+		run.Events, run.Position = run.Events[:end:end], position
 	}
-	run.Events = run.Events[first:end:end]
-	if err := b.take(ctx, run); err != nil {
+	of, err := b.wanted(run)
+	if err != nil {
 		return err
 	}
-	if b.quiet.reached > b.after {
-		return b.rest(ctx)
+	if _, _, err := b.fold(ctx, of); err != nil {
+		return err
 	}
-	return nil
+	changed := 0
+	for _, rows := range b.tables {
+		changed += rows.changes()
+	}
+	if b.at = run.Position; b.at < position && changed < b.heap {
+		return nil
+	}
+	return b.commit(ctx, step{reached: b.at})
 }

@@ -144,8 +144,9 @@ func TestARebuildUnderLoad(t *testing.T) {
 		}
 	}
 	settle(t, url, store, allViews()...)
+	pool := open(t, url)
 	for _, name := range allViews() {
-		if err := projections.Back(ctx, open(t, url), store, name, slog.New(slog.DiscardHandler)); err != nil {
+		if err := projections.Back(ctx, pool, store, name, slog.New(slog.DiscardHandler)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -163,10 +164,10 @@ func TestARebuildUnderLoad(t *testing.T) {
 	settle(t, url, store, allViews()...)
 	first := schematest.Dump(t, url, true)
 	for _, name := range allViews() {
-		if err := projections.Back(t.Context(), open(t, url), store, name, slog.New(slog.DiscardHandler)); err != nil {
+		if err := projections.Back(t.Context(), pool, store, name, slog.New(slog.DiscardHandler)); err != nil {
 			t.Error(err)
 		}
-		if err := projections.Drop(t.Context(), open(t, url), name); err != nil {
+		if err := projections.Drop(t.Context(), pool, name); err != nil {
 			t.Error(err)
 		}
 	}

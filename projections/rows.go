@@ -23,6 +23,8 @@ type Rows interface {
 	prepare(ctx context.Context, in storage) error
 	// failure is why a row could not be loaded in the midst of a fold.
 	failure() error
+	// changes is how many rows the batch has changed so far.
+	changes() int
 	// drain returns what the batch has changed. It has to be followed by keep,
 	// once that is committed, or by forget.
 	drain() changes
@@ -95,6 +97,8 @@ func (t *Table[K, R]) load(ctx context.Context, in storage, keys []K) error {
 	}
 	return found.Err()
 }
+
+func (t *Table[K, R]) changes() int { return len(t.changed) + len(t.gone) }
 
 func (t *Table[K, R]) drain() changes {
 	out := changes{gone: t.gone}

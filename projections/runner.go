@@ -195,20 +195,13 @@ func (r *runner) rest(ctx context.Context) error {
 
 // take applies a run of events.
 func (r *runner) take(ctx context.Context, run feed.Run) error {
-	var of []*feed.Event
-	for _, e := range run.Events {
-		if !r.known[e.Type] {
-			if err := r.apply(ctx, of, before(e.Position)); err != nil {
-				return err
-			}
-			_, _, err := e.Decode()
-			return &stopped{at: e, err: err}
+	of, err := r.wanted(run)
+	var stop *stopped
+	if errors.As(err, &stop) {
+		if err := r.apply(ctx, of, stop.at.Position-1); err != nil {
+			return err
 		}
-		if r.wants[e.Type] {
-			of = append(of, e)
-		}
-		r.quiet.events++
-		r.quiet.newest = &e.Time
+		return stop
 	}
 	if len(of) > 0 {
 		return r.apply(ctx, of, run.Position)
@@ -223,8 +216,22 @@ func (r *runner) take(ctx context.Context, run feed.Run) error {
 	return nil
 }
 
-// before is the last position before one of an event.
-func before(p events.Position) events.Position { return p - 1 }
+// wanted counts the events of a run, and returns those that the view wants; up
+// to one of a type that nobody knows, which may concern it.
+func (r *runner) wanted(run feed.Run) (of []*feed.Event, err error) {
+	for _, e := range run.Events {
+		if !r.known[e.Type] {
+			_, _, err := e.Decode()
+			return of, &stopped{at: e, err: err}
+		}
+		if r.wants[e.Type] {
+			of = append(of, e)
+		}
+		r.quiet.events++
+		r.quiet.newest = &e.Time
+	}
+	return of, nil
+}
 
 // apply folds events and commits what comes of it, in smaller parts when there
 // is one among them that can't be applied.

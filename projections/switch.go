@@ -39,13 +39,13 @@ func Back(ctx context.Context, pool *pgxpool.Pool, store events.Store, name stri
 		err = ErrNoPrevious
 	}
 	if err != nil {
-		held.Release()
-		return fmt.Errorf("view %s: %w", name, err)
+		return fmt.Errorf("view %s: %w", name, errors.Join(err, letGo(ctx, held)))
 	}
 	b.runner = newRunner(pool, view, g, log)
-	b.from = feed.NewFan(store, true).Reader(events.Position(g.Position))
+	err = b.start(ctx)
+	b.read(feed.NewFan(store, true))
 	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.start(ctx); err != nil {
+	if err != nil {
 		return fmt.Errorf("view %s: %w", name, err)
 	}
 	return b.replace(ctx)
@@ -60,9 +60,7 @@ func Drop(ctx context.Context, pool *pgxpool.Pool, name string) error {
 	if err != nil {
 		return err
 	}
-	raw := held.Hijack()
-	defer raw.Close(context.WithoutCancel(ctx))
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, held, func(tx pgx.Tx) error {
 		g, err := db.New(tx).LockInState(ctx, db.LockInStateParams{View: name, State: previous})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNoPrevious
@@ -72,7 +70,7 @@ func Drop(ctx context.Context, pool *pgxpool.Pool, name string) error {
 		}
 		return drop(ctx, tx, g)
 	})
-	if err != nil {
+	if err = errors.Join(err, letGo(context.WithoutCancel(ctx), held)); err != nil {
 		return fmt.Errorf("view %s: %w", name, err)
 	}
 	return nil
@@ -90,7 +88,7 @@ func (b *builder) replace(ctx context.Context) error {
 		if err := b.reach(ctx, events.Position(shown.Position)); err != nil { // the most of it, before anybody waits
 			return err
 		}
-		err = pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return b.swap(ctx, tx) })
+		err = pgx.BeginFunc(ctx, b.held, func(tx pgx.Tx) error { return b.swap(ctx, tx) })
 		if err == nil || !locked(err) {
 			return err
 		}

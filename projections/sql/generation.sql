@@ -34,5 +34,8 @@ SELECT pg_advisory_xact_lock(hashtextextended('playcast first of ' || @view::tex
 -- one that has the lock, until its connection ends; false: somebody has it.
 SELECT pg_try_advisory_lock(hashtextextended('playcast view ' || @view::text, 0));
 
+-- name: LetGo :exec
+SELECT pg_advisory_unlock_all();
+
 -- name: Notify :exec
 SELECT pg_notify('read_model', @payload::text);

@@ -182,6 +182,15 @@ func (q *Queries) InState(ctx context.Context, arg InStateParams) (ReadGeneratio
 	return i, err
 }
 
+const letGo = `-- name: LetGo :exec
+SELECT pg_advisory_unlock_all()
+`
+
+func (q *Queries) LetGo(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, letGo)
+	return err
+}
+
 const lockFirst = `-- name: LockFirst :exec
 SELECT pg_advisory_xact_lock(hashtextextended('playcast first of ' || $1::text, 0))
 `
