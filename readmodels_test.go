@@ -189,8 +189,10 @@ type playtimeRow struct {
 const sessionRows = `SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos,
 		s.worker_id, CASE WHEN s.worker_id IS NOT NULL THEN s.slot END AS slot, s.allocated_at, s.active_since, s.ended_at,
 		s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.played_ms,
-		s.picture_cause, s.recording_id, s.saves_trouble, q.last AS quality, s.warnings, greatest(s.position, q.position) AS position
-	FROM read.session s JOIN read.session_quality q USING (session_id) ORDER BY session_id`
+		s.picture_cause, s.recording_id, s.saves_trouble, h.quality, s.warnings, greatest(s.position, q.position) AS position
+	FROM read.session s JOIN read.session_quality q USING (session_id)
+	LEFT JOIN read.picture_history h ON (h.session_id, h.position, h.at) = (q.session_id, q.last_position, q.last_at)
+	ORDER BY s.session_id`
 
 // rows reads the read models, each in the order of its key.
 func (d *database) rows() models {

@@ -141,8 +141,9 @@ func TestTheViewsOfAPlayedSession(t *testing.T) {
 	run(t, url, store)
 	settle(t, url, store, allViews()...)
 
-	got := scanRow(t, url, `SELECT state, player_id, game_id, worker_id, slot, end_reason, played_ms, active_since, width, encoder, picture_cause, last->'sent'->>'bitRate', windows, bit_rate_sum
-		FROM read.session JOIN read.session_quality USING (session_id) WHERE session_id = $1`, id.String())
+	got := scanRow(t, url, `SELECT state, player_id, game_id, worker_id, slot, end_reason, played_ms, active_since, width, encoder, picture_cause, h.quality->'sent'->>'bitRate', windows, bit_rate_sum
+		FROM read.session s JOIN read.session_quality q USING (session_id)
+		JOIN read.picture_history h ON (h.session_id, h.position, h.at) = (q.session_id, q.last_position, q.last_at) WHERE s.session_id = $1`, id.String())
 	want := []any{"ended", "anna", "doom", "w", int32(0), "player", int64(90_000), nil, int32(480), "openh264", "encoder-failed", "1000", int64(1), 1000.0}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)

@@ -34,12 +34,14 @@ type pictureKey struct {
 	At       time.Time
 }
 
-// qualityRow is a session's quality: the last window, and the sums of all.
+// qualityRow is a session's quality: where its last window is in the history,
+// and the sums of all.
 type qualityRow struct {
 	Session        events.SessionID `db:"session_id,key"`
 	ToldFrom       time.Time        `db:"told_from"`
 	ToldTo         time.Time        `db:"told_to"`
-	Last           JSON             `db:"last,null"`
+	LastAt         time.Time        `db:"last_at,null"`
+	LastPosition   int64            `db:"last_position,null"`
 	Windows        int              `db:"windows"`
 	FrameRateSum   float64          `db:"frame_rate_sum"`
 	FrameRateWorst float64          `db:"frame_rate_worst"`
@@ -58,8 +60,7 @@ type qualityRow struct {
 	Position       int64            `db:"position"`
 }
 
-// measure keeps a window in the history, as the session's latest, and in its
-// sums.
+// measure keeps a window in the history, and in the session's sums.
 func (v *sessionView) measure(e events.QualityReported, n *Noted) error {
 	quality, err := json.Marshal(e.Quality)
 	if err != nil {
@@ -69,10 +70,7 @@ func (v *sessionView) measure(e events.QualityReported, n *Noted) error {
 	window.Session, window.Position, window.At, window.Quality = e.Session, n.Position, n.At, quality
 	window.BeganAt, window.EndedAt = e.From, later(e.From, e.To)
 	v.history.Add(window)
-	return v.told(e.Session, n, func(r *qualityRow) {
-		r.Last = quality
-		r.add(window)
-	})
+	return v.told(e.Session, n, func(r *qualityRow) { r.add(window) })
 }
 
 // windowOf is the figures of a window that curves and summaries are drawn of.
@@ -95,6 +93,7 @@ func (r *qualityRow) add(w pictureRow) {
 		r.FrameRateWorst = w.FrameRate
 	}
 	r.Windows++
+	r.LastAt, r.LastPosition = w.At, w.Position
 	r.FrameRateSum += w.FrameRate
 	r.BitRateSum += w.BitRate
 	r.LostSum, r.LostWorst = r.LostSum+w.Lost, max(r.LostWorst, w.Lost)

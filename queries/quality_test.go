@@ -93,7 +93,7 @@ func TestSessionCurve(t *testing.T) {
 			uuid.UUID(id), 100+2*i, noon.Add(time.Duration(i)*5*time.Second), noon.Add(time.Duration(i+1)*5*time.Second), 50+i, []any{nil, 80}[i%2])
 		f.moment(id, 101+2*i, noon.Add(time.Duration(i)*5*time.Second), noon, "NULL", "'{}'") // a step is in no curve
 	}
-	f.exec(`UPDATE read.session_quality SET windows = 10, told_from = $2, told_to = $3 WHERE session_id = $1`, uuid.UUID(id), noon, noon.Add(time.Minute))
+	f.exec(`UPDATE read.session_quality SET windows = 10, last_at = $3, last_position = 1, told_from = $2, told_to = $3 WHERE session_id = $1`, uuid.UUID(id), noon, noon.Add(time.Minute))
 	curve := func(points int) []queries.CurvePoint {
 		t.Helper()
 		got, err := f.db.SessionCurve(t.Context(), id, points)

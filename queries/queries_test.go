@@ -96,10 +96,13 @@ func TestSession(t *testing.T) {
 	id := f.session("anna", events.SessionIsEnded, 1)
 	f.exec(`UPDATE read.session SET played_ms = 90000, end_reason = 'player', width = 640, height = 480, frame_rate = 35, encoder = 'x264',
 		picture_cause = 'path-narrow', worker_id = 'w', slot = 1 WHERE session_id = $1`, uuid.UUID(id))
-	f.exec(`UPDATE read.session_quality SET last = '{"sent":{"bitRate":1000},"stages":{"encode":{"p50":3}}}', windows = 2,
+	f.exec(`UPDATE read.session_quality SET last_at = $2, last_position = 9, windows = 2,
 		frame_rate_sum = 90, frame_rate_worst = 30, bit_rate_sum = 3000, lost_sum = 0.5, lost_worst = 0.5, round_trip_sum = 30, round_trip_worst = 20,
 		delay_sum = 12, delay_worst = 8, answered = 1, answer_sum = 70, answer_worst = 70, freezes = 3, freeze_ms = 1500, position = 9
-		WHERE session_id = $1`, uuid.UUID(id))
+		WHERE session_id = $1`, uuid.UUID(id), noon)
+	f.months("2026-01")
+	f.moment(id, 8, noon, noon, "'{}'", "NULL")
+	f.moment(id, 9, noon, noon, `'{"sent":{"bitRate":1000},"stages":{"encode":{"p50":3}}}'`, "NULL")
 	f.bill("anna", id, 90_000)
 
 	got, err := f.db.Session(t.Context(), id)

@@ -33,7 +33,7 @@ type Session struct {
 	Picture      *Picture // once ready
 	Played       time.Duration
 	Billed       time.Duration
-	Quality      *events.Quality     // of the last window
+	Quality      *events.Quality     // of the last window; not in SessionHistory
 	Summary      *Figures            // of all windows; nil: there was none
 	Recording    events.RecordingID  // that is being made; zero: none
 	SavesTrouble events.SavesTrouble // the last; empty: none
@@ -95,9 +95,9 @@ func sessionOf(row db.SessionRow) (Session, error) {
 			Cause: events.PictureCause(value(r.PictureCause)),
 		}
 	}
-	if q.Last != nil {
+	if row.Quality != nil {
 		s.Quality = new(events.Quality)
-		if err := json.Unmarshal(q.Last, s.Quality); err != nil {
+		if err := json.Unmarshal(row.Quality, s.Quality); err != nil {
 			return Session{}, failed("read the session's quality", err, nil)
 		}
 	}

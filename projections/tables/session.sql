@@ -52,13 +52,14 @@ CREATE TABLE read.queue_length (
     PRIMARY KEY (step, priority)
 );
 
--- A session's quality: the last window, and the sums of all. The worst frame
+-- A session's quality: where its last window is, and the sums of all. The worst frame
 -- rate is the lowest, of the others the highest.
 CREATE TABLE read.session_quality (
     session_id       uuid PRIMARY KEY REFERENCES read.session,
     told_from        timestamptz NOT NULL,  -- between these lies its history
     told_to          timestamptz NOT NULL CHECK (told_to >= told_from),
-    last             jsonb,                 -- none: there was no window
+    last_at          timestamptz,           -- of the last window in the history; none: there was none
+    last_position    bigint,
     windows          bigint           NOT NULL DEFAULT 0 CHECK (windows >= 0),
     frame_rate_sum   double precision NOT NULL DEFAULT 0,
     frame_rate_worst double precision NOT NULL DEFAULT 0,
@@ -74,7 +75,8 @@ CREATE TABLE read.session_quality (
     answer_worst     double precision NOT NULL DEFAULT 0,
     freezes          bigint           NOT NULL DEFAULT 0,
     freeze_ms        double precision NOT NULL DEFAULT 0,
-    position         bigint           NOT NULL
+    position         bigint           NOT NULL,
+    CHECK ((last_at IS NULL) = (windows = 0))
 ) WITH (fillfactor = 70);  -- each window changes it, and no index
 
 -- What became of a session's picture, window by window and step by step.

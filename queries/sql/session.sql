@@ -1,5 +1,5 @@
 -- name: Session :one
-SELECT sqlc.embed(s), sqlc.embed(q),
+SELECT sqlc.embed(s), sqlc.embed(q), h.quality,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     CASE WHEN s.state IN ('requested', 'queued') THEN
         (SELECT coalesce(sum(l.waiting), 0) FROM read.queue_length l
@@ -9,10 +9,11 @@ SELECT sqlc.embed(s), sqlc.embed(q),
             AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos))
     ELSE 0 END::bigint AS place
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+LEFT JOIN read.picture_history h ON h.session_id = s.session_id AND h.position = q.last_position AND h.at = q.last_at
 WHERE s.session_id = $1;
 
 -- name: Sessions :many
-SELECT sqlc.embed(s), sqlc.embed(q),
+SELECT sqlc.embed(s), sqlc.embed(q), h.quality,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     CASE WHEN s.state IN ('requested', 'queued') THEN
         (SELECT coalesce(sum(l.waiting), 0) FROM read.queue_length l
@@ -22,6 +23,7 @@ SELECT sqlc.embed(s), sqlc.embed(q),
             AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos))
     ELSE 0 END::bigint AS place
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+LEFT JOIN read.picture_history h ON h.session_id = s.session_id AND h.position = q.last_position AND h.at = q.last_at
 WHERE s.player_id = @player_id AND (s.requested_at, s.session_id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY s.requested_at DESC, s.session_id DESC
 LIMIT @page_size;

@@ -13,7 +13,7 @@ import (
 )
 
 const historyInState = `-- name: HistoryInState :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.state = $1 AND (s.requested_at, s.session_id) < ($2::timestamptz, $3::uuid)
@@ -81,7 +81,8 @@ func (q *Queries) HistoryInState(ctx context.Context, arg HistoryInStateParams) 
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -111,7 +112,7 @@ func (q *Queries) HistoryInState(ctx context.Context, arg HistoryInStateParams) 
 }
 
 const historyOfAll = `-- name: HistoryOfAll :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE (s.requested_at, s.session_id) < ($1::timestamptz, $2::uuid)
@@ -173,7 +174,8 @@ func (q *Queries) HistoryOfAll(ctx context.Context, arg HistoryOfAllParams) ([]H
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -203,7 +205,7 @@ func (q *Queries) HistoryOfAll(ctx context.Context, arg HistoryOfAllParams) ([]H
 }
 
 const historyOfGame = `-- name: HistoryOfGame :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.game_id = $1 AND (s.requested_at, s.session_id) < ($2::timestamptz, $3::uuid)
@@ -271,7 +273,8 @@ func (q *Queries) HistoryOfGame(ctx context.Context, arg HistoryOfGameParams) ([
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -301,7 +304,7 @@ func (q *Queries) HistoryOfGame(ctx context.Context, arg HistoryOfGameParams) ([
 }
 
 const historyOfGameInState = `-- name: HistoryOfGameInState :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.game_id = $1 AND s.state = $2 AND (s.requested_at, s.session_id) < ($3::timestamptz, $4::uuid)
@@ -371,7 +374,8 @@ func (q *Queries) HistoryOfGameInState(ctx context.Context, arg HistoryOfGameInS
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -401,7 +405,7 @@ func (q *Queries) HistoryOfGameInState(ctx context.Context, arg HistoryOfGameInS
 }
 
 const historyOfPlayer = `-- name: HistoryOfPlayer :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.player_id = $1 AND ($2::text = '' OR s.state = $2)
@@ -477,7 +481,8 @@ func (q *Queries) HistoryOfPlayer(ctx context.Context, arg HistoryOfPlayerParams
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -507,7 +512,7 @@ func (q *Queries) HistoryOfPlayer(ctx context.Context, arg HistoryOfPlayerParams
 }
 
 const historyOfWorker = `-- name: HistoryOfWorker :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.worker_id = $1::text AND ($2::text = '' OR s.game_id = $2)
@@ -578,7 +583,8 @@ func (q *Queries) HistoryOfWorker(ctx context.Context, arg HistoryOfWorkerParams
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -608,7 +614,7 @@ func (q *Queries) HistoryOfWorker(ctx context.Context, arg HistoryOfWorkerParams
 }
 
 const historyOfWorkerInState = `-- name: HistoryOfWorkerInState :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
 WHERE s.worker_id = $1::text AND s.state = $2 AND ($3::text = '' OR s.game_id = $3)
@@ -681,7 +687,8 @@ func (q *Queries) HistoryOfWorkerInState(ctx context.Context, arg HistoryOfWorke
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,

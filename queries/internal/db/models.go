@@ -249,7 +249,8 @@ type ReadSessionQuality struct {
 	SessionID      uuid.UUID
 	ToldFrom       time.Time
 	ToldTo         time.Time
-	Last           []byte
+	LastAt         *time.Time
+	LastPosition   *int64
 	Windows        int64
 	FrameRateSum   float64
 	FrameRateWorst float64

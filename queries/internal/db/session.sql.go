@@ -33,7 +33,7 @@ func (q *Queries) Pace(ctx context.Context, atMost int32) (PaceRow, error) {
 }
 
 const session = `-- name: Session :one
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position, h.quality,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     CASE WHEN s.state IN ('requested', 'queued') THEN
         (SELECT coalesce(sum(l.waiting), 0) FROM read.queue_length l
@@ -43,12 +43,14 @@ SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s
             AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos))
     ELSE 0 END::bigint AS place
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+LEFT JOIN read.picture_history h ON h.session_id = s.session_id AND h.position = q.last_position AND h.at = q.last_at
 WHERE s.session_id = $1
 `
 
 type SessionRow struct {
 	ReadSession        ReadSession
 	ReadSessionQuality ReadSessionQuality
+	Quality            []byte
 	BilledMs           int64
 	Place              int64
 }
@@ -89,7 +91,8 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSessionQuality.SessionID,
 		&i.ReadSessionQuality.ToldFrom,
 		&i.ReadSessionQuality.ToldTo,
-		&i.ReadSessionQuality.Last,
+		&i.ReadSessionQuality.LastAt,
+		&i.ReadSessionQuality.LastPosition,
 		&i.ReadSessionQuality.Windows,
 		&i.ReadSessionQuality.FrameRateSum,
 		&i.ReadSessionQuality.FrameRateWorst,
@@ -106,6 +109,7 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 		&i.ReadSessionQuality.Freezes,
 		&i.ReadSessionQuality.FreezeMs,
 		&i.ReadSessionQuality.Position,
+		&i.Quality,
 		&i.BilledMs,
 		&i.Place,
 	)
@@ -113,7 +117,7 @@ func (q *Queries) Session(ctx context.Context, sessionID uuid.UUID) (SessionRow,
 }
 
 const sessions = `-- name: Sessions :many
-SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position, h.quality,
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms,
     CASE WHEN s.state IN ('requested', 'queued') THEN
         (SELECT coalesce(sum(l.waiting), 0) FROM read.queue_length l
@@ -123,6 +127,7 @@ SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s
             AND (w.queued_as, w.requested_pos) <= (s.queued_as, s.requested_pos))
     ELSE 0 END::bigint AS place
 FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+LEFT JOIN read.picture_history h ON h.session_id = s.session_id AND h.position = q.last_position AND h.at = q.last_at
 WHERE s.player_id = $1 AND (s.requested_at, s.session_id) < ($2::timestamptz, $3::uuid)
 ORDER BY s.requested_at DESC, s.session_id DESC
 LIMIT $4
@@ -138,6 +143,7 @@ type SessionsParams struct {
 type SessionsRow struct {
 	ReadSession        ReadSession
 	ReadSessionQuality ReadSessionQuality
+	Quality            []byte
 	BilledMs           int64
 	Place              int64
 }
@@ -189,7 +195,8 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSessionQuality.SessionID,
 			&i.ReadSessionQuality.ToldFrom,
 			&i.ReadSessionQuality.ToldTo,
-			&i.ReadSessionQuality.Last,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
 			&i.ReadSessionQuality.Windows,
 			&i.ReadSessionQuality.FrameRateSum,
 			&i.ReadSessionQuality.FrameRateWorst,
@@ -206,6 +213,7 @@ func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsR
 			&i.ReadSessionQuality.Freezes,
 			&i.ReadSessionQuality.FreezeMs,
 			&i.ReadSessionQuality.Position,
+			&i.Quality,
 			&i.BilledMs,
 			&i.Place,
 		); err != nil {
