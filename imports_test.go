@@ -41,6 +41,7 @@ var allowed = []edge{
 	{"commands/invoice", "commands/numbering", "an approved document is issued under the number that its series assigns"},
 	{"projections/ledger", "events", "the books are kept of events"},
 	{"projections", "events", "a view is folded from events"},
+	{"projections", "projections/ledger", "the books are a view as well"},
 	{"projections", "events/feed", "which are delivered in batches, with a checkpoint"},
 	{"queries", "events", "an answer names its ids, states and positions"},
 	{"streamer/...", "events", "a worker reacts to events"},

@@ -38,7 +38,7 @@ func (f *folding) take(by events.Actor, all ...events.Event) {
 	f.t.Helper()
 	for _, e := range all {
 		f.position++
-		n := Noted{Event: e, Meta: events.Metadata{Actor: by}, Position: f.position, At: noon.Add(time.Duration(f.position) * time.Second)}
+		n := Noted{Event: e, ID: events.EventID{15: byte(f.position)}, Meta: events.Metadata{Actor: by}, Position: f.position, At: noon.Add(time.Duration(f.position) * time.Second)}
 		again := n
 		_ = f.rehearse.Fold(&again) // it has no rows to be right about
 		if err := f.view.Fold(&n); err != nil {

@@ -274,7 +274,7 @@ func (r *runner) fold(ctx context.Context, of []*feed.Event) (told []events.Stre
 		if err != nil {
 			return nil, i, &stopped{at: e, err: err}
 		}
-		noted[i] = Noted{Event: event, Meta: meta, Stream: e.Stream, Position: int64(e.Position), At: e.Time}
+		noted[i] = Noted{Event: event, ID: e.ID, Meta: meta, Stream: e.Stream, Position: int64(e.Position), At: e.Time}
 	}
 	if err := r.load(ctx, noted); err != nil {
 		return nil, 0, err

@@ -31,6 +31,7 @@ type View interface {
 // Noted is an event as a view sees it.
 type Noted struct {
 	Event    events.Event
+	ID       events.EventID
 	Meta     events.Metadata
 	Stream   events.Stream
 	Position int64
@@ -48,9 +49,12 @@ func Views() []View {
 		newAccountView(),
 		newAuditView(),
 		newFriendsView(),
+		newInvoiceView(),
+		newLedgerView(),
 		newLibraryView(),
 		newLobbyView(),
 		newNotificationView(),
+		newPlanView(),
 		newPlayerView(),
 		newPresenceView(),
 		newRecordingView(),

@@ -17,18 +17,20 @@ import (
 
 // The views, as they are named in checkpoints and notifications.
 const (
-	ViewAccount = "account"
-	ViewAudit   = "audit"
-	ViewFriends = "friends"
-	ViewLibrary = "library"
-	ViewLobby   = "lobby"
-	ViewSession = "session"
-	ViewWorker  = "worker"
-
+	ViewAccount      = "account"
+	ViewAudit        = "audit"
+	ViewFriends      = "friends"
+	ViewInvoice      = "invoice"
+	ViewLedger       = "ledger"
+	ViewLibrary      = "library"
+	ViewLobby        = "lobby"
 	ViewNotification = "notification"
+	ViewPlan         = "plan"
 	ViewPlayer       = "player"
 	ViewPresence     = "presence"
 	ViewRecording    = "recording"
+	ViewSession      = "session"
+	ViewWorker       = "worker"
 )
 
 // patience is how long a query waits for its view to reach a position.

@@ -166,15 +166,8 @@ func subscriptionOf(s db.ReadSubscription, p db.ReadSubscriptionPeriod) Subscrip
 }
 
 func offerOf(s db.ReadSubscription) events.Offer {
-	terms := events.Terms{
-		Price: money(s.Price, &s.Currency), Interval: events.Interval(s.Length),
-		Included: milliseconds(s.IncludedMs), Rollover: milliseconds(s.RolloverMs),
-		Access: events.Access{Sessions: int(s.AtOnce), Longest: milliseconds(s.LongestMs), Resolution: int(s.Resolution), Priority: int(s.Priority)},
-	}
-	if s.Overage > 0 {
-		terms.Overage = money(s.Overage, &s.Currency)
-	}
-	return events.Offer{Plan: events.PlanID(s.PlanID), Version: int(s.PlanVersion), Terms: terms}
+	return events.Offer{Plan: events.PlanID(s.PlanID), Version: int(s.PlanVersion), Terms: termsOf(terms{
+		s.Price, s.Overage, s.Currency, s.Length, s.IncludedMs, s.RolloverMs, s.AtOnce, s.LongestMs, s.Resolution, s.Priority})}
 }
 
 func usageOf(p db.ReadSubscriptionPeriod) Usage {

@@ -25,6 +25,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/playcast/playcast/events"
 )
 
@@ -64,6 +66,12 @@ type Transaction struct {
 	Event    events.EventID
 	Type     string // of the event
 	Postings []Posting
+}
+
+// Entry returns the id of a posting, by its number from 1 (UUIDv5): the books of
+// one log have the same entries wherever they are made.
+func (t Transaction) Entry(number int) uuid.UUID {
+	return uuid.NewSHA1(uuid.UUID(t.Event), fmt.Appendf(nil, "entry %d", number))
 }
 
 // TransactionOf returns the transaction of an event; false for one that moves

@@ -18,7 +18,7 @@ CREATE TABLE read.account (
 -- Every segment of play that an account was told of, and what it was paid with.
 CREATE TABLE read.playtime (
     session_id  uuid        NOT NULL,
-    segment     integer     NOT NULL CHECK (segment >= 1),
+    segment     bigint     NOT NULL CHECK (segment >= 1),
     player_id   text        NOT NULL REFERENCES read.account,
     game_id     text        NOT NULL,
     began_at    timestamptz NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE read.session_bill (
     session_id  uuid PRIMARY KEY,
     player_id   text    NOT NULL REFERENCES read.account,
     game_id     text    NOT NULL,
-    segments    integer NOT NULL CHECK (segments >= 1),
+    segments    bigint  NOT NULL CHECK (segments >= 1),
     billed_ms   bigint  NOT NULL CHECK (billed_ms >= 0),
     included_ms bigint  NOT NULL CHECK (included_ms >= 0),
     credit_ms   bigint  NOT NULL CHECK (credit_ms >= 0),
@@ -73,7 +73,7 @@ CREATE TABLE read.subscription (
     subscription_id uuid        NOT NULL,
     state           text        NOT NULL CHECK (state IN ('running', 'pausing', 'paused', 'ending', 'ended')),
     plan_id         text        NOT NULL,
-    plan_version    integer     NOT NULL CHECK (plan_version >= 1),
+    plan_version    bigint     NOT NULL CHECK (plan_version >= 1),
     price           bigint      NOT NULL CHECK (price >= 0),    -- of a period; these terms hold whatever becomes of the plan
     overage         bigint      NOT NULL CHECK (overage >= 0),  -- of an hour beyond; 0: there is none
     currency        text        NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
@@ -85,10 +85,10 @@ CREATE TABLE read.subscription (
     resolution      integer     NOT NULL,
     priority        integer     NOT NULL,
     next_plan_id    text,                  -- from the next period on; none: the same
-    next_version    integer CHECK (next_version >= 1),
+    next_version    bigint CHECK (next_version >= 1),
     next_price      bigint      NOT NULL CHECK (next_price >= 0),
     next_length   text CHECK (next_length IN ('month', 'year')),
-    period          integer     NOT NULL CHECK (period >= 1),
+    period          bigint      NOT NULL CHECK (period >= 1),
     period_from     timestamptz NOT NULL,
     period_to       timestamptz NOT NULL,  -- it is renewed, or ends, or pauses then
     period_paused   boolean     NOT NULL,
@@ -112,7 +112,7 @@ CREATE INDEX subscription_of_plan ON read.subscription (plan_id, plan_version, s
 CREATE TABLE read.subscription_period (
     player_id       text        NOT NULL,
     subscription_id uuid        NOT NULL,
-    period          integer     NOT NULL CHECK (period >= 1),
+    period          bigint      NOT NULL CHECK (period >= 1),
     from_at         timestamptz NOT NULL,
     to_at           timestamptz NOT NULL CHECK (to_at >= from_at),
     paused          boolean     NOT NULL,
@@ -158,7 +158,7 @@ CREATE INDEX credit_of_player ON read.credit (player_id, granted_at DESC, credit
 -- How many subscriptions to a version of a plan run.
 CREATE TABLE read.plan_subscribers (
     plan_id      text    NOT NULL,
-    plan_version integer NOT NULL CHECK (plan_version >= 1),
+    plan_version bigint NOT NULL CHECK (plan_version >= 1),
     running      bigint  NOT NULL CHECK (running >= 0),
     PRIMARY KEY (plan_id, plan_version)
 );

@@ -323,7 +323,7 @@ type SubscribersRow struct {
 	SubscriptionID uuid.UUID
 	State          string
 	StartedAt      time.Time
-	Period         int32
+	Period         int64
 	PeriodTo       time.Time
 }
 

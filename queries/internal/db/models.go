@@ -67,6 +67,48 @@ type ReadCredit struct {
 	Position  int64
 }
 
+type ReadCreditNote struct {
+	InvoiceID    uuid.UUID
+	CreditNoteID uuid.UUID
+	PlayerID     string
+	Number       *string
+	Reason       string
+	Currency     string
+	Net          int64
+	Tax          int64
+	Total        int64
+	FromOpen     int64
+	FromWritten  int64
+	FromGoodwill int64
+	ToPlayer     int64
+	ApprovedAt   time.Time
+	IssuedAt     *time.Time
+	Position     int64
+}
+
+type ReadCreditNoteLine struct {
+	InvoiceID    uuid.UUID
+	CreditNoteID uuid.UUID
+	Line         int32
+	Net          int64
+}
+
+type ReadDocumentNumber struct {
+	Series       string
+	Number       int64
+	Printed      string
+	InvoiceID    uuid.UUID
+	CreditNoteID *uuid.UUID
+	AssignedAt   time.Time
+}
+
+type ReadDocumentSeries struct {
+	Series     string
+	Documents  int64
+	Last       int64
+	AssignedAt time.Time
+}
+
 type ReadGuest struct {
 	SessionID    uuid.UUID
 	PlayerID     string
@@ -82,6 +124,92 @@ type ReadInvitation struct {
 	Kind         string
 	CodeHash     []byte
 	GivenAt      time.Time
+}
+
+type ReadInvoice struct {
+	InvoiceID  uuid.UUID
+	PlayerID   string
+	State      string
+	Number     *string
+	Series     *string
+	Currency   string
+	Net        int64
+	Tax        int64
+	Total      int64
+	Open       int64
+	WrittenOff int64
+	Goodwill   int64
+	Owed       int64
+	Paid       int64
+	Credited   int64
+	Refunded   int64
+	Lines      int32
+	Dunning    string
+	Attempts   int32
+	Failure    *string
+	TriedAt    *time.Time
+	DraftedAt  time.Time
+	ApprovedAt *time.Time
+	IssuedAt   *time.Time
+	DueAt      *time.Time
+	SettledAt  *time.Time
+	Position   int64
+}
+
+type ReadInvoiceLine struct {
+	InvoiceID uuid.UUID
+	Number    int32
+	Kind      string
+	Text      string
+	Quantity  int64
+	Per       int64
+	Price     int64
+	Amount    int64
+	TaxRate   int32
+	Credited  int64
+}
+
+type ReadInvoiceSource struct {
+	InvoiceID      uuid.UUID
+	Line           int32
+	Number         int32
+	EventID        uuid.UUID
+	SessionID      *uuid.UUID
+	Segment        *int64
+	SubscriptionID *uuid.UUID
+	Period         *int64
+}
+
+type ReadInvoiceTax struct {
+	InvoiceID uuid.UUID
+	Rate      int32
+	Net       int64
+	Tax       int64
+}
+
+type ReadLedgerEntry struct {
+	At       time.Time
+	Position int64
+	Number   int32
+	EntryID  uuid.UUID
+	Account  string
+	PlayerID string
+	Amount   int64
+	Currency string
+}
+
+type ReadLedgerTransaction struct {
+	At            time.Time
+	Position      int64
+	TransactionID uuid.UUID
+	Type          string
+	PlayerID      string
+	InvoiceID     *uuid.UUID
+	SessionID     *uuid.UUID
+	Currency      string
+	Amount        int64
+	Owed          int64
+	Owes          int64
 }
 
 type ReadLobby struct {
@@ -117,6 +245,41 @@ type ReadNotification struct {
 	Position int64
 }
 
+type ReadPayment struct {
+	InvoiceID uuid.UUID
+	PaymentID uuid.UUID
+	PlayerID  string
+	State     string
+	Attempt   int32
+	Asked     int64
+	Received  int64
+	Refunded  int64
+	Currency  string
+	Reference *string
+	Failure   *string
+	BeganAt   time.Time
+	EndedAt   *time.Time
+	Position  int64
+}
+
+type ReadPlanVersion struct {
+	PlanID      string
+	Version     int64
+	Price       int64
+	Overage     int64
+	Currency    string
+	Length      string
+	IncludedMs  int64
+	RolloverMs  int64
+	AtOnce      int32
+	LongestMs   int64
+	Resolution  int32
+	Priority    int32
+	PublishedAt time.Time
+	WithdrawnAt *time.Time
+	Position    int64
+}
+
 type ReadPlayer struct {
 	PlayerID     string
 	Name         []byte
@@ -138,7 +301,7 @@ type ReadPlayer struct {
 
 type ReadPlaytime struct {
 	SessionID  uuid.UUID
-	Segment    int32
+	Segment    int64
 	PlayerID   string
 	GameID     string
 	BeganAt    time.Time
@@ -179,6 +342,21 @@ type ReadRecording struct {
 	Height      *int32
 	Codec       *string
 	Position    int64
+}
+
+type ReadRefund struct {
+	InvoiceID uuid.UUID
+	RefundID  uuid.UUID
+	PaymentID uuid.UUID
+	PlayerID  string
+	State     string
+	Amount    int64
+	Currency  string
+	Reason    *string
+	Attempt   int32
+	InsteadOf *uuid.UUID
+	BeganAt   time.Time
+	EndedAt   *time.Time
 }
 
 type ReadSaveSet struct {
@@ -235,7 +413,7 @@ type ReadSessionBill struct {
 	SessionID  uuid.UUID
 	PlayerID   string
 	GameID     string
-	Segments   int32
+	Segments   int64
 	BilledMs   int64
 	IncludedMs int64
 	CreditMs   int64
@@ -281,7 +459,7 @@ type ReadSubscription struct {
 	SubscriptionID uuid.UUID
 	State          string
 	PlanID         string
-	PlanVersion    int32
+	PlanVersion    int64
 	Price          int64
 	Overage        int64
 	Currency       string
@@ -293,10 +471,10 @@ type ReadSubscription struct {
 	Resolution     int32
 	Priority       int32
 	NextPlanID     *string
-	NextVersion    *int32
+	NextVersion    *int64
 	NextPrice      int64
 	NextLength     *string
-	Period         int32
+	Period         int64
 	PeriodFrom     time.Time
 	PeriodTo       time.Time
 	PeriodPaused   bool
@@ -311,7 +489,7 @@ type ReadSubscription struct {
 type ReadSubscriptionPeriod struct {
 	PlayerID       string
 	SubscriptionID uuid.UUID
-	Period         int32
+	Period         int64
 	FromAt         time.Time
 	ToAt           time.Time
 	Paused         bool
@@ -328,6 +506,17 @@ type ReadSubscriptionPeriod struct {
 	Spent          int64
 	Waived         int64
 	LimitReached   bool
+}
+
+type ReadUnbilled struct {
+	InvoiceID uuid.UUID
+	PlayerID  string
+	EventID   uuid.UUID
+	Net       int64
+	Currency  string
+	Code      string
+	GivenUpAt time.Time
+	Position  int64
 }
 
 type ReadUsageMonth struct {
