@@ -101,7 +101,7 @@ func settle(t *testing.T, url string, store events.Store, views ...string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %v have not reached %d", behind, views, head)
+			t.Fatalf("%d of %v have not reached %d: %v", behind, views, head, scanRow(t, url, "SELECT array_agg(g.*::text) FROM read.generation g WHERE state = 'live' AND position < $1", int64(head)))
 		}
 		time.Sleep(5 * time.Millisecond) // between looks at the condition
 	}

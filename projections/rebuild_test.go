@@ -69,6 +69,7 @@ func TestRebuiltEqualsLive(t *testing.T) {
 		h := newHistory(t, store)
 		h.play()
 		h.standing()
+		h.bill()
 		piece := len(all)/16 + 1
 		var building sync.WaitGroup
 		for round := 0; len(all) > 0; round++ {
