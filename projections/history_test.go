@@ -92,6 +92,7 @@ func (h *history) play() events.SessionID {
 // standing writes a session that waits, and a worker that has one.
 func (h *history) standing() {
 	h.t.Helper()
+	h.gather()
 	waits, runs := events.NewSessionID(), events.NewSessionID()
 	h.put(events.SessionStream(waits),
 		events.SessionRequested{Session: waits, Player: "bert", Game: "doom", Title: "Doom", Terms: events.SessionTerms{Priority: 1}, At: h.now},

@@ -17,7 +17,7 @@ CREATE TABLE read.player (
     key_destroyed timestamptz,
     position      bigint      NOT NULL,
     CHECK ((guardian = 0) = (guardian_at IS NULL)),
-    CHECK ((erased_at IS NULL) = (key_destroyed IS NULL)),
+    CHECK (erased_at IS NOT NULL OR key_destroyed IS NULL),
     CHECK (erased_at IS NULL OR name IS NULL AND email IS NULL AND roles = '{}' AND limits IS NULL AND guardian = 0)
 );
 CREATE INDEX player_with_role ON read.player (player_id) WHERE roles <> '{}';
