@@ -273,9 +273,14 @@ func (s *socket) hello(ctx context.Context, m inbound) error {
 	return nil
 }
 
-// changed pushes what a change may concern. A place in the queue changes when
-// others leave it.
+// changed pushes what a change may concern, of the views that a session's state
+// is made of. A place in the queue changes when others leave it.
 func (s *socket) changed(ctx context.Context, c queries.Change) error {
+	switch c.View {
+	case "", queries.ViewSession, queries.ViewAccount:
+	default:
+		return nil
+	}
 	for id, state := range s.watched {
 		if c.Touches(string(events.SessionStream(id))) || waits(state) && c.View == queries.ViewSession && len(c.Keys) > 0 {
 			if err := s.push(ctx, id); err != nil {
