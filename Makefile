@@ -51,7 +51,7 @@ race: $(PAGE) ## the Go tests under the race detector
 	$(GO) test $(TAGS) -race -timeout 30m ./...
 
 soak: $(PAGE) ## the tests of endurance, for an hour (PLAYCAST_SOAK=8h: for longer)
-	PLAYCAST_SOAK=$${PLAYCAST_SOAK:-1h} $(GO) test $(TAGS) -v -timeout 0 -count 1 -run '^(TestSoak|TestManySessions|TestEveryGame|TestLadder|TestPoliciesStandBy|TestStoreStopped|TestEveryRoleKilled)$$' .
+	PLAYCAST_SOAK=$${PLAYCAST_SOAK:-1h} $(GO) test $(TAGS) -v -timeout 0 -count 1 -run '^(TestSoak|TestManySessions|TestEveryGame|TestLadder|TestPoliciesStandBy|TestStoreStopped|TestDatabaseStopped|TestEveryRoleKilled)$$' .
 
 lint: $(PAGE) ## gofmt, go vet, staticcheck
 	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l); \

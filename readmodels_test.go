@@ -4,6 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,25 +20,64 @@ import (
 	"github.com/playcast/playcast/schema/local"
 )
 
-// database is a PostgreSQL of the test's own, so that it can be looked at, and
-// damaged, while no playcast runs.
+// database is a PostgreSQL of the test's own, so that it can be looked at, stopped
+// and damaged.
 type database struct {
 	t      *testing.T
+	dir    string
 	server *local.Server
 }
 
 func openDatabase(t *testing.T) *database {
 	t.Helper()
-	server, err := local.Start(t.Context(), local.Config{Dir: dataIn(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := &database{t: t, dir: dataIn(t)}
+	d.start()
 	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
+		if err := d.server.Close(); err != nil {
 			t.Errorf("close the database: %v", err)
 		}
 	})
-	return &database{t, server}
+	return d
+}
+
+// start starts it, at the address that it had.
+func (d *database) start() {
+	d.t.Helper()
+	server, err := local.Start(d.t.Context(), local.Config{Dir: d.dir})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if d.server != nil && server.URL() != d.server.URL() {
+		d.t.Fatalf("the database was at %s and is at %s", d.server.URL(), server.URL())
+	}
+	d.server = server
+}
+
+// stop stops it in good order, with all that is connected.
+func (d *database) stop() {
+	d.t.Helper()
+	if err := d.server.Close(); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// crash ends it at once (PostgreSQL, "Immediate Shutdown"): it has to recover.
+func (d *database) crash() {
+	d.t.Helper()
+	text, err := os.ReadFile(filepath.Join(d.dir, "cluster", "postmaster.pid"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
+		d.t.Fatal(err)
+	}
+	<-d.server.Exited()
+	_ = d.server.Close() // which says that it did not end well
 }
 
 func (d *database) url() string { return d.server.URL() }
