@@ -2,14 +2,12 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/playcast/playcast/commands"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
-	"github.com/playcast/playcast/queries"
 )
 
 // errTooManyOpen is what a player hears who has as many sessions as they may.
@@ -65,8 +63,8 @@ func (a *admission) enter(ctx context.Context, player events.PlayerID) (leave fu
 
 // admit carries out a request for a session of a game for players of an age, if
 // the player may have one more session, on the terms of their plan. One that was
-// carried out before is not judged again. The view has seen it when the turn
-// ends, or is far behind.
+// carried out before is not judged again. The next turn counts this one, whether
+// or not the read side has seen it.
 func (g *Gateway) admit(ctx context.Context, wish session.Request, minimumAge int, origin commands.Origin) (commands.Done, error) {
 	leave, err := g.bounds.sessions.enter(ctx, wish.Player)
 	if err != nil {
@@ -88,12 +86,7 @@ func (g *Gateway) admit(ctx context.Context, wish session.Request, minimumAge in
 	if err != nil {
 		return done, err
 	}
-	err = g.queries.Await(ctx, queries.ViewSession, done.Position)
-	unseen := errors.Is(err, queries.ErrBehind) || away(err)
-	if err != nil && !unseen {
-		return done, err
-	}
-	g.bounds.sessions.opened(wish.Player, wish.Session, unseen)
+	g.bounds.sessions.opened(wish.Player, wish.Session)
 	return done, nil
 }
 

@@ -61,16 +61,12 @@ func (k lastKnown) all() []events.SessionID {
 }
 
 // opened remembers a session that was requested.
-func (a *admission) opened(of events.PlayerID, id events.SessionID, unseen bool) {
+func (a *admission) opened(of events.PlayerID, id events.SessionID) {
 	known := a.known.get(of)
 	if slices.Contains(known.all(), id) {
 		return
 	}
-	if unseen {
-		kept := known.unseen[max(0, len(known.unseen)-maxUnseen+1):]
-		known.unseen = append(slices.Clone(kept), id)
-	} else {
-		known.told = append(slices.Clone(known.told), id)
-	}
+	kept := known.unseen[max(0, len(known.unseen)-maxUnseen+1):]
+	known.unseen = append(slices.Clone(kept), id)
 	a.known.put(of, known)
 }
