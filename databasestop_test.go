@@ -196,39 +196,40 @@ func (s *unread) outage(end func(*database), lasts time.Duration) {
 	if s.begun() == before {
 		t.Error("no session began while the database was stopped")
 	}
+	var resumed accepted
+	one.must(http.StatusOK, one.do(http.MethodPost, one.url+"/v1/sessions/"+s.watched+"/resume", nil), &resumed)
 	s.stopped.Store(false)
 	s.database.start()
-	s.catchesUp(paused)
-	one.steer(s.watched, "resume")
+	s.catchesUp(resumed)
 }
 
 // catchesUp wants reads at a position to be answered rightly or not at all, and
 // the watcher to be told.
-func (s *unread) catchesUp(paused accepted) {
+func (s *unread) catchesUp(resumed accepted) {
 	t, one := s.t, s.one
 	t.Helper()
 	began, codes := time.Now(), map[string]int{}
 	eventually(t, "the read side to catch up", func() (bool, any) {
-		r := one.do(http.MethodGet, one.url+"/v1/sessions/"+s.watched+"?position="+paused.Position, nil)
+		r := one.do(http.MethodGet, one.url+"/v1/sessions/"+s.watched+"?position="+resumed.Position, nil)
 		var shown struct {
 			session
 			Code string
 		}
 		one.must(r.StatusCode, r, &shown)
 		switch {
-		case r.StatusCode == http.StatusOK && shown.State == string(events.SessionIsPaused) && place(t, shown.Position) >= place(t, paused.Position):
+		case r.StatusCode == http.StatusOK && shown.State == string(events.SessionIsActive) && place(t, shown.Position) >= place(t, resumed.Position):
 			return true, nil
 		case shown.Code == "read-side-unavailable", shown.Code == "view-behind":
 			codes[shown.Code]++
 			return false, shown.Code
 		}
-		t.Fatalf("what was read at position %s is %s", paused.Position, r)
+		t.Fatalf("what was read at position %s is %s", resumed.Position, r)
 		return false, nil
 	})
 	t.Logf("started: the read side is level after %s, until then it answered %v", time.Since(began), codes)
-	eventually(t, "who watches to be told of the pause", func() (bool, any) {
+	eventually(t, "who watches to be told of the last", func() (bool, any) {
 		last := s.pushed.newest()
-		return last.State == string(events.SessionIsPaused) && place(t, last.Position) >= place(t, paused.Position), last
+		return last.State == string(events.SessionIsActive) && place(t, last.Position) >= place(t, resumed.Position), last
 	})
 }
 

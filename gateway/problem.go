@@ -113,7 +113,10 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	code := status(f)
 	if code >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		level := slog.LevelError
-		if f.Kind == events.Unavailable {
+		switch {
+		case away(err):
+			level = slog.LevelDebug // which is said once, by who noticed
+		case f.Kind == events.Unavailable:
 			level = slog.LevelWarn // it passes, or the caller asked for what never was
 		}
 		g.log.Log(r.Context(), level, "a request failed", "method", r.Method, "path", r.URL.Path, "code", f.Code, "error", err)

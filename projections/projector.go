@@ -59,11 +59,13 @@ func NewProjector(pool *pgxpool.Pool, store events.Store, log *slog.Logger) *Pro
 // older playcast is built again, while what there is of it is shown.
 func (p *Projector) Run(ctx context.Context, stopped func(error)) {
 	defer p.group.Wait()
-	ready := false
+	ready, troubled := false, false
 	for ctx.Err() == nil {
-		if err := p.see(ctx, &ready, stopped); err != nil && ctx.Err() == nil {
+		err := p.see(ctx, &ready, stopped)
+		if err != nil && ctx.Err() == nil && !troubled {
 			p.log.Warn("the views can't be looked at; trying again", "error", err)
 		}
+		troubled = err != nil
 		select {
 		case <-ctx.Done():
 		case <-p.changed:

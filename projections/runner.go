@@ -37,7 +37,7 @@ const handOver = time.Second
 // database.
 const (
 	shortestPause = 50 * time.Millisecond
-	longestPause  = 2 * time.Second
+	longestPause  = 500 * time.Millisecond
 )
 
 // ErrStopped marks the failure of a view: an event could not be applied, and
@@ -103,10 +103,14 @@ func (r *runner) run(ctx context.Context, fan *feed.Fan, changed func()) error {
 				continue
 			}
 		}
-		r.log.Warn("the view is held up and tries again", "error", err)
 		if time.Since(began) > longestPause {
 			pause = shortestPause
 		}
+		level := slog.LevelWarn
+		if pause > shortestPause {
+			level = slog.LevelDebug // it was said
+		}
+		r.log.Log(ctx, level, "the view is held up and tries again", "error", err)
 		select {
 		case <-ctx.Done():
 			return nil
