@@ -48,6 +48,7 @@ func Views() []View {
 	return []View{
 		newAccountView(),
 		newAuditView(),
+		newFiguresView(),
 		newFriendsView(),
 		newInvoiceView(),
 		newLedgerView(),

@@ -19,6 +19,7 @@ import (
 const (
 	ViewAccount      = "account"
 	ViewAudit        = "audit"
+	ViewFigures      = "figures"
 	ViewFriends      = "friends"
 	ViewInvoice      = "invoice"
 	ViewLedger       = "ledger"

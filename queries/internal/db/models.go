@@ -93,6 +93,16 @@ type ReadCreditNoteLine struct {
 	Net          int64
 }
 
+type ReadDailyRevenue struct {
+	Day      pgtype.Date
+	Currency string
+	Issued   int64
+	Voided   int64
+	Credited int64
+	Paid     int64
+	Refunded int64
+}
+
 type ReadDocumentNumber struct {
 	Series       string
 	Number       int64
