@@ -26,7 +26,7 @@ var postgres *schematest.Server
 
 func TestMain(m *testing.M) {
 	os.Exit(schematest.Run(m, func(s *schematest.Server) {
-		postgres, s.Prepare = s, projections.Prepare
+		postgres, projections.Postgres, s.Prepare = s, s, projections.Prepare
 	}))
 }
 

@@ -121,7 +121,7 @@ func (t *Table[K, R]) keep() {
 		e.changed, e.fresh = false, e.row == nil
 	}
 	t.changed, t.gone = t.changed[:0], nil
-	if len(t.recent) > cached {
+	if len(t.recent) > t.limit {
 		t.complete = t.complete && len(t.older) == 0
 		t.older, t.recent = t.recent, map[K]*entry[K, R]{}
 	}

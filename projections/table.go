@@ -29,6 +29,7 @@ type Table[K comparable, R any] struct {
 	changed       []*entry[K, R]     // by this batch, in order
 	gone          []condition        // what this batch deletes by a column
 	complete      bool               // what is not known is not there
+	limit         int                // of recent; see cached
 
 	rehearsed map[K]bool // in a rehearsal: the keys met; true: to be loaded
 	fetch     func(keys []K) error
@@ -51,7 +52,7 @@ type condition struct {
 
 // NewTable returns a table. key tells a row's key.
 func NewTable[K comparable, R any](name string, key func(*R) K) *Table[K, R] {
-	t := &Table[K, R]{layout: layoutOf[K, R](name), key: key}
+	t := &Table[K, R]{layout: layoutOf[K, R](name), key: key, limit: cached}
 	t.forget()
 	return t
 }
