@@ -231,3 +231,29 @@ func listed(rows []thing) []thing {
 	})
 	return out
 }
+
+// TestADeletedRowIsNotLoadedAgain: not by a fold that comes upon its key after
+// the rows of its kind were deleted.
+func TestADeletedRowIsNotLoadedAgain(t *testing.T) {
+	pool, err := Open(t.Context(), Postgres.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	at := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	if _, err := pool.Exec(t.Context(), thingTable+`CREATE TABLE read_thing_1.all PARTITION OF read_thing_1.thing DEFAULT;
+		INSERT INTO read_thing_1.thing VALUES ('a', 1, '2026-01-02Z', 'x', NULL, '{}', NULL), ('b', 1, '2026-01-02Z', 'y', NULL, '{}', NULL)`); err != nil {
+		t.Fatal(err)
+	}
+	table := newThings()
+	if err := table.prepare(t.Context(), storage{query: pool.Query, schema: "read_thing_1"}); err != nil {
+		t.Fatal(err)
+	}
+	table.DeleteWhere("kind", "x")
+	if row, found := table.Get(thingKey{"a", 1, at}); found {
+		t.Errorf("it is there: %v", row)
+	}
+	if _, found := table.Get(thingKey{"b", 1, at}); !found || table.failure() != nil {
+		t.Errorf("another one is not there: %v", table.failure())
+	}
+}
