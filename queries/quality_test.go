@@ -3,11 +3,14 @@ package queries_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries"
@@ -80,6 +83,38 @@ func TestSessionQualityPageByPage(t *testing.T) {
 	}
 }
 
+// staysWithin holds questions about the session of the curve to a month of its
+// history: of the other partitions none is read.
+func (f *fixture) staysWithin(month string, questions ...string) {
+	f.t.Helper()
+	text, err := os.ReadFile("sql/quality.sql")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, question := range questions {
+		_, sql, _ := strings.Cut(string(text), "-- name: "+question+" :many")
+		sql, _, _ = strings.Cut(sql, ";")
+		sql = strings.NewReplacer("@session_id", "(SELECT session_id FROM read.session_quality WHERE windows > 0)",
+			"@after", "-1", "@page_size", "100", "sqlc.arg(points)", "10").Replace(sql)
+		rows, err := f.conn.Query(f.t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "+sql)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, line := range plan {
+			if strings.Contains(line, " on ") && strings.Contains(line, `"20`) && strings.Contains(line, month) == strings.Contains(line, "never executed") {
+				f.t.Errorf("%s reads %s; the plan is\n%s", question, line, strings.Join(plan, "\n"))
+			}
+		}
+		if !strings.Contains(strings.Join(plan, ""), month) {
+			f.t.Errorf("%s reads nothing:\n%s", question, strings.Join(plan, "\n"))
+		}
+	}
+}
+
 // TestSessionCurve: the windows of a session in as many points as are asked for,
 // and the months that it did not reach into are not looked at.
 func TestSessionCurve(t *testing.T) {
@@ -124,6 +159,7 @@ func TestSessionCurve(t *testing.T) {
 	if all := curve(1 << 30); len(all) != 10 || all[0].Figures.Answer != (queries.Figure{}) {
 		t.Errorf("a point a window: %+v", all)
 	}
+	f.staysWithin("2026-01", "PictureHistory", "SessionCurve")
 	if none, err := f.db.SessionCurve(t.Context(), events.NewSessionID(), 10); err != nil || len(none) > 0 {
 		t.Errorf("an unknown session: %+v, %v", none, err)
 	}
