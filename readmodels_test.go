@@ -244,7 +244,8 @@ func (d *database) rows() models {
 	var m models
 	d.with(func(ctx context.Context, conn *pgx.Conn) error {
 		return errors.Join(
-			collect(ctx, conn, &m.Games, "SELECT * FROM read.game ORDER BY game_id"),
+			collect(ctx, conn, &m.Games, `SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, published, reason, position
+				FROM read.game ORDER BY game_id`),
 			collect(ctx, conn, &m.Sessions, sessionRows),
 			collect(ctx, conn, &m.Accounts, "SELECT player_id, opened_at, position FROM read.account ORDER BY player_id"),
 			collect(ctx, conn, &m.Playtime, "SELECT session_id, player_id, game_id, segment, began_at, ended_at, played_ms FROM read.playtime ORDER BY session_id, segment"),
