@@ -76,6 +76,9 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 			if !errors.Is(err, pgx.ErrNoRows) {
 				return err
 			}
+			if err := dropLeft(ctx, tx, view); err != nil {
+				return err
+			}
 			g, err := create(ctx, tx, view, live)
 			if err != nil {
 				return err
@@ -84,6 +87,27 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 		})
 		if err != nil {
 			return fmt.Errorf("prepare view %s: %w", view.Name(), err)
+		}
+	}
+	return nil
+}
+
+// dropLeft drops what is left of a view's generations when the schema read was
+// dropped, and with it all that is known of them.
+func dropLeft(ctx context.Context, tx pgx.Tx, view View) error {
+	rows, err := tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname ~ $1 AND NOT EXISTS
+		(SELECT FROM read.generation g WHERE nspname = format('read_%s_%s', g.view, g.generation)) ORDER BY 1`,
+		"^read_"+view.Name()+"_[0-9]+$")
+	if err != nil {
+		return fmt.Errorf("find what is left: %w", err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("find what is left: %w", err)
+	}
+	for _, schema := range left {
+		if _, err := tx.Exec(ctx, "DROP SCHEMA "+pgx.Identifier{schema}.Sanitize()+" CASCADE"); err != nil {
+			return fmt.Errorf("drop what is left: %w", err)
 		}
 	}
 	return nil
@@ -104,8 +128,7 @@ func create(ctx context.Context, tx pgx.Tx, view View, state string) (generation
 		made += indexes
 	}
 	in := schemaOf(g)
-	// A schema that nobody knows of is left of a schema read that was dropped.
-	if _, err := tx.Exec(ctx, "DROP SCHEMA IF EXISTS "+in+" CASCADE; CREATE SCHEMA "+in+";"+made); err != nil {
+	if _, err := tx.Exec(ctx, "CREATE SCHEMA "+in+";"+made); err != nil {
 		return g, fmt.Errorf("make the tables: %w", err)
 	}
 	return g, nil

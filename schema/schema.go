@@ -27,20 +27,6 @@ var ErrNewer = errors.New("the database belongs to a newer playcast: start that 
 //go:embed migrations/*.sql vault/migrations/*.sql
 var migrations embed.FS
 
-// prepare makes what the migrations stand on. The role is the whole server's:
-// another database's playcast may have made it.
-const prepare = `
-DO $$ BEGIN
-    CREATE ROLE playcast_reader NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-CREATE SCHEMA IF NOT EXISTS read;
-CREATE SCHEMA IF NOT EXISTS vault;
-GRANT USAGE ON SCHEMA read TO playcast_reader;
-DO $$ BEGIN
-    EXECUTE format('GRANT playcast_reader TO %I', current_user);
-END $$;`
-
 // Apply brings the database of a connection URL up to this schema. Several
 // processes may call it at once: one migrates, the others wait.
 func Apply(ctx context.Context, url string) error {
@@ -72,25 +58,28 @@ func apply(ctx context.Context, db *sql.DB) (err error) {
 		_, unlockErr := lock.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(applying))
 		err = errors.Join(err, unlockErr)
 	}()
-	if _, err := db.ExecContext(ctx, prepare); err != nil {
-		return fmt.Errorf("prepare: %w", err)
+	if err := prepare(ctx, db); err != nil {
+		return err
 	}
 	if err := extend(ctx, db); err != nil {
 		return err
 	}
-	if err := migrate(ctx, db, "vault/migrations", "vault.migration"); err != nil {
-		return fmt.Errorf("the vault: %w", err)
+	for _, s := range []set{vaultSet, readSet} {
+		files, err := fs.Sub(migrations, s.dir)
+		if err == nil {
+			err = s.migrate(ctx, db, files)
+		}
+		if err != nil {
+			return fmt.Errorf("the schema %s: %w", s.schema, err)
+		}
 	}
-	return migrate(ctx, db, "migrations", "read.migration")
+	return nil
 }
 
-// migrate runs the files of a directory that a table does not know yet.
-func migrate(ctx context.Context, db *sql.DB, dir, table string) error {
-	files, err := fs.Sub(migrations, dir)
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName(table))
+// migrate runs the files that have not run. It refuses a database in which others
+// have run than there are.
+func (s set) migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName(s.table()))
 	if err != nil {
 		return err
 	}
@@ -102,6 +91,14 @@ func migrate(ctx context.Context, db *sql.DB, dir, table string) error {
 	if newest := sources[len(sources)-1].Version; at > newest {
 		return fmt.Errorf("%w (its version is %d, this one knows %d)", ErrNewer, at, newest)
 	}
-	_, err = provider.Up(ctx)
-	return err
+	if err := s.known(ctx, db); err != nil {
+		return fmt.Errorf("keep sums: %w", err)
+	}
+	if err := s.unchanged(ctx, db, files, sources); err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return err
+	}
+	return s.record(ctx, db, files, sources)
 }
