@@ -70,11 +70,12 @@ func (d *DB) Presences(ctx context.Context, of []events.PlayerID, by events.Play
 	return all, nil
 }
 
-func playingOf(session *uuid.UUID, game *string, joinable bool) *Playing {
-	if session == nil {
+// playingOf is a game that a player is in; nil where there is no session.
+func playingOf(session uuid.UUID, game string, joinable bool) *Playing {
+	if session == uuid.Nil {
 		return nil
 	}
-	return &Playing{Game: events.GameID(value(game)), Session: events.SessionID(*session), Joinable: joinable}
+	return &Playing{Game: events.GameID(game), Session: events.SessionID(session), Joinable: joinable}
 }
 
 // shownPresence is a presence with as much of a game as others see.

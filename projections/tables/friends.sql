@@ -28,6 +28,7 @@ CREATE TABLE read.block (
     blocked_at timestamptz NOT NULL,
     PRIMARY KEY (by_id, to_id)
 );
+CREATE INDEX block_to ON read.block (to_id, by_id);  -- who is apart from somebody, from either side
 
 -- How many of each a player has that they are shown.
 CREATE TABLE read.circle (

@@ -76,11 +76,13 @@ func (q *Queries) Circle(ctx context.Context, playerID string) (CircleRow, error
 }
 
 const friends = `-- name: Friends :many
-SELECT f.friend_id, f.since, p.shown, p.shown_at, p.shown_pos, g.session_id, g.game_id, coalesce(g.joinable, false)::boolean AS joinable
+SELECT f.friend_id, f.since, p.shown, p.shown_at, p.shown_pos, coalesce(g.session_id, '00000000-0000-0000-0000-000000000000')::uuid AS session_id,
+    coalesce(g.game_id, '') AS game_id, coalesce(g.joinable, false)::boolean AS joinable
 FROM read.friendship f
 LEFT JOIN read.presence p ON p.player_id = f.friend_id
-LEFT JOIN read.playing g ON g.player_id = f.friend_id AND p.shown = 'in-game'
-  AND g.entered_pos = (SELECT max(l.entered_pos) FROM read.playing l WHERE l.player_id = f.friend_id)
+LEFT JOIN LATERAL (
+    SELECT l.session_id, l.game_id, l.joinable FROM read.playing l
+    WHERE l.player_id = f.friend_id AND p.shown = 'in-game' ORDER BY l.entered_pos DESC LIMIT 1) g ON true
 WHERE f.player_id = $1 AND f.friend_id > $2::text
 ORDER BY f.friend_id
 LIMIT $3
@@ -98,8 +100,8 @@ type FriendsRow struct {
 	Shown     *string
 	ShownAt   *time.Time
 	ShownPos  *int64
-	SessionID *uuid.UUID
-	GameID    *string
+	SessionID uuid.UUID
+	GameID    string
 	Joinable  bool
 }
 

@@ -12,10 +12,12 @@ import (
 )
 
 const presences = `-- name: Presences :many
-SELECT p.player_id, p.state, p.invisible, p.position, p.shown, p.shown_at, p.shown_pos, g.session_id, g.game_id, coalesce(g.joinable, false)::boolean AS joinable
+SELECT p.player_id, p.state, p.invisible, p.position, p.shown, p.shown_at, p.shown_pos, coalesce(g.session_id, '00000000-0000-0000-0000-000000000000')::uuid AS session_id,
+    coalesce(g.game_id, '') AS game_id, coalesce(g.joinable, false)::boolean AS joinable
 FROM read.presence p
-LEFT JOIN read.playing g ON g.player_id = p.player_id
-  AND g.entered_pos = (SELECT max(l.entered_pos) FROM read.playing l WHERE l.player_id = p.player_id)
+LEFT JOIN LATERAL (
+    SELECT l.session_id, l.game_id, l.joinable FROM read.playing l
+    WHERE l.player_id = p.player_id ORDER BY l.entered_pos DESC LIMIT 1) g ON true
 WHERE p.player_id = ANY($1::text[])
   AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = $2 AND b.to_id = p.player_id)
   AND NOT EXISTS (SELECT FROM read.block b WHERE b.by_id = p.player_id AND b.to_id = $2)
@@ -28,8 +30,8 @@ type PresencesParams struct {
 
 type PresencesRow struct {
 	ReadPresence ReadPresence
-	SessionID    *uuid.UUID
-	GameID       *string
+	SessionID    uuid.UUID
+	GameID       string
 	Joinable     bool
 }
 
