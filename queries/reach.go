@@ -118,6 +118,6 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 }
 
 func asReader(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, "SET ROLE "+reader+"; SET pg_trgm.word_similarity_threshold = "+likeness)
+	_, err := conn.Exec(ctx, "SET ROLE "+reader)
 	return err
 }

@@ -22,9 +22,6 @@ const (
 // manyGames is from how many on that have the words a search is by title.
 const manyGames = 500
 
-// likeness is how much of a text's trigrams a title has that is alike, at least.
-const likeness = "0.4"
-
 // longestSearch is the longest text to search for, in bytes.
 const longestSearch = 400
 

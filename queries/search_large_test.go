@@ -65,7 +65,7 @@ func TestALargeLibrary(t *testing.T) {
 		"width", "height", "frame_rate", "inputs", "players", "minimum_age", "published", "reason", "position"},
 		pgx.CopyFromSlice(games, func(i int) ([]any, error) {
 			titles[i] = words.text(1 + words.random.IntN(4))
-			reason := []string{"", "", "", "away"}[i%4]
+			reason := []string{"", "", "", "away"}[words.random.IntN(4)]
 			return []any{fmt.Sprintf("g%d", i), titles[i], words.text(30), fmt.Sprintf("genre %d", i%20), "", 2, 2, 1,
 				[]string{"keyboard", "gamepad"}[i%2:], 1 + i%4, i % 19, true, reason, i}, nil
 		}))

@@ -46,15 +46,10 @@ ORDER BY g.plain, g.game_id
 LIMIT @page_size;
 
 -- name: SearchByLikeness :many
--- Titles that have something like the first letters of the text.
-SELECT g.game_id, g.rank FROM (
-    SELECT *, word_similarity(left(read.plain(@text), 40), plain)::float8 AS rank
-    FROM read.game WHERE published AND left(read.plain(@text), 40) <% plain AND length(read.plain(@text)) >= 3
-) g
-WHERE (@genre::text = '' OR g.genre = @genre) AND g.players >= @players::int
-  AND (@input::text = '' OR @input = ANY(g.inputs)) AND (NOT @available::boolean OR g.reason = '') AND g.minimum_age <= @age::int
-  AND (g.rank < @rank::float8 OR g.rank = @rank AND g.game_id > @after_id::text)
-ORDER BY g.rank DESC, g.game_id
+SELECT game::text AS game_id, rank::float8 AS rank
+FROM read.alike(@text::text, @genre::text, @players::int, @input::text, @available::boolean, @age::int)
+WHERE rank < @rank::float8 OR rank = @rank AND game > @after_id::text
+ORDER BY rank DESC, game_id
 LIMIT @page_size;
 
 -- name: Complete :many

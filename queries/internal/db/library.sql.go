@@ -171,14 +171,10 @@ func (q *Queries) Library(ctx context.Context, arg LibraryParams) ([]LibraryRow,
 }
 
 const searchByLikeness = `-- name: SearchByLikeness :many
-SELECT g.game_id, g.rank FROM (
-    SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, minimum_age, published, reason, position, plain, words, word_similarity(left(read.plain($1), 40), plain)::float8 AS rank
-    FROM read.game WHERE published AND left(read.plain($1), 40) <% plain AND length(read.plain($1)) >= 3
-) g
-WHERE ($2::text = '' OR g.genre = $2) AND g.players >= $3::int
-  AND ($4::text = '' OR $4 = ANY(g.inputs)) AND (NOT $5::boolean OR g.reason = '') AND g.minimum_age <= $6::int
-  AND (g.rank < $7::float8 OR g.rank = $7 AND g.game_id > $8::text)
-ORDER BY g.rank DESC, g.game_id
+SELECT game::text AS game_id, rank::float8 AS rank
+FROM read.alike($1::text, $2::text, $3::int, $4::text, $5::boolean, $6::int)
+WHERE rank < $7::float8 OR rank = $7 AND game > $8::text
+ORDER BY rank DESC, game_id
 LIMIT $9
 `
 
@@ -199,7 +195,6 @@ type SearchByLikenessRow struct {
 	Rank   float64
 }
 
-// Titles that have something like the first letters of the text.
 func (q *Queries) SearchByLikeness(ctx context.Context, arg SearchByLikenessParams) ([]SearchByLikenessRow, error) {
 	rows, err := q.db.Query(ctx, searchByLikeness,
 		arg.Text,
