@@ -39,7 +39,7 @@ CREATE INDEX session_of_worker ON read.session (worker_id, requested_at DESC, se
 CREATE INDEX session_in_state ON read.session (state, requested_at DESC, session_id DESC);
 CREATE INDEX session_of_game_in_state ON read.session (game_id, state, requested_at DESC, session_id DESC);
 CREATE INDEX session_of_worker_in_state ON read.session (worker_id, state, requested_at DESC, session_id DESC) WHERE worker_id IS NOT NULL;
-CREATE INDEX session_open ON read.session (player_id) WHERE state NOT IN ('ended', 'failed');
+CREATE INDEX session_of_player_ended ON read.session (player_id, ended_at);
 CREATE INDEX session_waiting ON read.session (queued_as, requested_pos) WHERE state IN ('requested', 'queued');
 CREATE INDEX session_allocated ON read.session (allocated_at) WHERE allocated_at IS NOT NULL;
 

@@ -1,6 +1,6 @@
 -- name: OpenSessions :many
 SELECT session_id FROM read.session
-WHERE player_id = $1 AND state NOT IN ('ended', 'failed');
+WHERE player_id = $1 AND ended_at IS NULL;
 
 -- name: Unmetered :many
 -- What the player's sessions have played and the account has not been told: of

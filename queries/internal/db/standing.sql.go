@@ -14,7 +14,7 @@ import (
 
 const openSessions = `-- name: OpenSessions :many
 SELECT session_id FROM read.session
-WHERE player_id = $1 AND state NOT IN ('ended', 'failed')
+WHERE player_id = $1 AND ended_at IS NULL
 `
 
 func (q *Queries) OpenSessions(ctx context.Context, playerID string) ([]uuid.UUID, error) {
