@@ -88,6 +88,14 @@ func TestSessionHistory(t *testing.T) {
 	if _, err := p.db.SessionHistory(t.Context(), queries.SessionFilter{Worker: "anna"}, page.Next, 3); !errors.Is(err, queries.ErrCursor) {
 		t.Errorf("the cursor of another part of the filter: %v", err)
 	}
+	for _, text := range []string{"\x00", "an\xffna"} {
+		if _, err := p.db.SessionHistory(t.Context(), queries.SessionFilter{Player: events.PlayerID(text)}, "", 3); !errors.Is(err, queries.ErrText) {
+			t.Errorf("sessions of %q: %v", text, err)
+		}
+		if _, err := p.db.Worker(t.Context(), events.WorkerID(text)); !errors.Is(err, queries.ErrText) {
+			t.Errorf("worker %q: %v", text, err)
+		}
+	}
 	if none, err := p.db.SessionHistory(t.Context(), queries.SessionFilter{State: "no such state"}, "", 3); err != nil || len(none.Sessions) > 0 {
 		t.Errorf("a state that there is not: %+v, %v", none, err)
 	}

@@ -68,11 +68,22 @@ var ErrUnavailable = &events.Fault{Kind: events.Unavailable, Code: "read-side-un
 // errAway says that the database was not asked, since it can't be reached.
 var errAway = errors.New("the database is away")
 
-// failed names a query's error; a missing row becomes missing, and a database
-// that can't be reached ErrUnavailable.
+// ErrText refuses a question whose words can't be anything's name: the
+// database takes no text that is not UTF-8, or has U+0000 in it.
+var ErrText = &events.Fault{Kind: events.Invalid, Code: "text-invalid",
+	Message: "What was asked for has characters in it that no name has. Check it, and ask again."}
+
+const codeText = "22021" // character_not_in_repertoire
+
+// failed names a query's error; a missing row becomes missing, text that is
+// none ErrText, and a database that can't be reached ErrUnavailable.
 func failed(operation string, err error, missing *events.Fault) error {
 	if missing != nil && errors.Is(err, pgx.ErrNoRows) {
 		return missing
+	}
+	var server *pgconn.PgError
+	if errors.As(err, &server) && server.Code == codeText {
+		return ErrText
 	}
 	if isGone(err) {
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)
