@@ -13,8 +13,16 @@ import (
 func (v *notificationView) socialNotice(n *Noted) (told notice, of bool) {
 	switch e := n.Event.(type) {
 	case events.FriendRequested:
-		return notice{to: e.To, from: e.By}, !e.Hidden
+		if !e.Hidden {
+			v.ask(n, playerPair{e.By, e.To})
+		}
+	case events.FriendRequestWithdrawn:
+		v.unask(playerPair{e.By, e.To})
+	case events.FriendRequestDeclined:
+		v.unask(playerPair{e.To, e.By})
 	case events.FriendshipFormed:
+		v.unask(playerPair{e.By, e.To})
+		v.unask(playerPair{e.To, e.By})
 		return notice{to: e.To, from: e.By}, true
 	case events.LobbyLeft:
 		sent := e.Reason == events.LeftByKick || e.Reason == events.LeftByBan || e.Reason == events.LeftAbsent
@@ -38,4 +46,20 @@ func (v *notificationView) socialNotice(n *Noted) (told notice, of bool) {
 		return notice{to: e.Player, reason: string(e.Role)}, true
 	}
 	return notice{}, false
+}
+
+// ask tells of a request, as long as it is open: who asks again and again fills
+// nobody's notifications.
+func (v *notificationView) ask(n *Noted, pair playerPair) {
+	v.unask(pair)
+	if key, told := v.tell(n, notice{to: pair.To, from: pair.By}); told {
+		v.requests.Put(toldRequestRow{By: pair.By, To: pair.To, Number: key.Number, At: key.At})
+	}
+}
+
+func (v *notificationView) unask(pair playerPair) {
+	if r, told := v.requests.Get(pair); told {
+		v.requests.Delete(pair)
+		v.notifications.Delete(notificationKey{pair.To, r.Number, r.At})
+	}
 }

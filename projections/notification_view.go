@@ -20,13 +20,14 @@ type notificationView struct {
 	inboxes       *Table[events.PlayerID, inboxRow]
 	notifications *Table[notificationKey, notificationRow]
 	subjects      *Table[uuid.UUID, subjectRow]
+	requests      *Table[playerPair, toldRequestRow]
 }
 
 var _ View = (*notificationView)(nil)
 
 type inboxRow struct {
 	Player   events.PlayerID `db:"player_id,key"`
-	Count    int             `db:"count"`
+	Last     int             `db:"last_number"`
 	FirstAt  time.Time       `db:"first_at,null"`
 	LastAt   time.Time       `db:"last_at,null"`
 	Erased   bool            `db:"erased"`
@@ -60,6 +61,13 @@ type subjectRow struct {
 	Title   string          `db:"title"`
 }
 
+type toldRequestRow struct {
+	By     events.PlayerID `db:"by_id,key"`
+	To     events.PlayerID `db:"to_id,key"`
+	Number int             `db:"number"`
+	At     time.Time       `db:"at"`
+}
+
 func newNotificationView() View {
 	return &notificationView{
 		inboxes: NewTable("inbox", func(r *inboxRow) events.PlayerID { return r.Player }),
@@ -67,16 +75,20 @@ func newNotificationView() View {
 			return notificationKey{r.Player, r.Number, r.At}
 		}).Monthly("at"),
 		subjects: NewTable("notification_subject", func(r *subjectRow) uuid.UUID { return r.Subject }),
+		requests: NewTable("notification_request", func(r *toldRequestRow) playerPair { return playerPair{r.By, r.To} }),
 	}
 }
 
-func (*notificationView) Name() string     { return "notification" }
-func (*notificationView) Version() int     { return 1 }
-func (v *notificationView) Tables() []Rows { return []Rows{v.inboxes, v.notifications, v.subjects} }
+func (*notificationView) Name() string { return "notification" }
+func (*notificationView) Version() int { return 1 }
+func (v *notificationView) Tables() []Rows {
+	return []Rows{v.inboxes, v.notifications, v.subjects, v.requests}
+}
 
 func (*notificationView) Wants() []events.Event {
 	return []events.Event{
-		events.FriendRequested{}, events.FriendshipFormed{}, events.LobbyLeft{}, events.LobbyHandedOver{}, events.LobbyStarted{},
+		events.FriendRequested{}, events.FriendRequestWithdrawn{}, events.FriendRequestDeclined{}, events.FriendshipFormed{},
+		events.LobbyLeft{}, events.LobbyHandedOver{}, events.LobbyStarted{},
 		events.GuardianSet{}, events.AgeDeclared{}, events.ParentalLimitsSet{}, events.ParentalLimitsLifted{},
 		events.RoleGranted{}, events.RoleRevoked{},
 
@@ -125,27 +137,29 @@ type notice struct {
 	always   bool // also of what they did themselves, since somebody else may have, with their device
 }
 
-// tell adds a notification, unless it would be of what the player did.
-func (v *notificationView) tell(n *Noted, told notice) {
+// tell adds a notification, unless it would be of what the player did (false).
+func (v *notificationView) tell(n *Noted, told notice) (key notificationKey, added bool) {
 	if !told.always && n.Meta.Actor == events.ByPlayer(told.to) {
-		return
+		return key, false
 	}
 	inbox, _ := v.inboxes.Get(told.to)
 	if inbox.Erased {
-		return
+		return key, false
 	}
-	inbox.Player, inbox.Count, inbox.Position = told.to, inbox.Count+1, n.Position
-	inbox.FirstAt = earliest(inbox.FirstAt, n.At)
-	if n.At.After(inbox.LastAt) {
-		inbox.LastAt = n.At
+	at := n.At.UTC().Truncate(time.Microsecond) // as the key is read again
+	inbox.Player, inbox.Last, inbox.Position = told.to, inbox.Last+1, n.Position
+	inbox.FirstAt = earliest(inbox.FirstAt, at)
+	if at.After(inbox.LastAt) {
+		inbox.LastAt = at
 	}
 	v.inboxes.Put(inbox)
 	v.notifications.Add(notificationRow{
-		Player: told.to, Number: inbox.Count, At: n.At, Event: n.Event.EventType(), From: told.from, About: told.about,
+		Player: told.to, Number: inbox.Last, At: at, Event: n.Event.EventType(), From: told.from, About: told.about,
 		Title: told.title, Reason: told.reason, Amount: told.money.Amount, Currency: told.money.Currency, EndsAt: told.ends,
 		Position: n.Position,
 	})
 	n.Tell(events.PlayerStream(told.to))
+	return notificationKey{told.to, inbox.Last, at}, true
 }
 
 // erase leaves nothing of a player, also where others were told of them.
@@ -153,5 +167,7 @@ func (v *notificationView) erase(n *Noted, player events.PlayerID) {
 	v.notifications.DeleteWhere("player_id", player)
 	v.notifications.DeleteWhere("from_id", player)
 	v.subjects.DeleteWhere("player_id", player)
+	v.requests.DeleteWhere("by_id", player)
+	v.requests.DeleteWhere("to_id", player)
 	v.inboxes.Put(inboxRow{Player: player, Erased: true, Position: n.Position})
 }

@@ -21,8 +21,11 @@ func told(v *notificationView, player events.PlayerID) (lines []string) {
 			all[row.Number] = row
 		}
 	}
-	for number := range inbox.Count {
-		r := all[number+1]
+	for number := range inbox.Last {
+		r, is := all[number+1]
+		if !is {
+			continue
+		}
 		lines = append(lines, fmt.Sprintf("%s %s %s %s %d%s", r.Event, r.From, r.Title, r.Reason, r.Amount, r.Currency))
 	}
 	return lines
@@ -90,7 +93,7 @@ func TestNotificationRow(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	f.take("policy:renewal", events.CreditRevoked{Player: "anna", At: noon})
-	inbox := inboxRow{Player: "anna", Count: 2, FirstAt: at, LastAt: at.Add(time.Second), Position: 2}
+	inbox := inboxRow{Player: "anna", Last: 2, FirstAt: at, LastAt: at.Add(time.Second), Position: 2}
 	if got, _ := v.inboxes.Get("anna"); got != inbox {
 		t.Error(cmp.Diff(inbox, got))
 	}
@@ -125,6 +128,25 @@ func TestNotificationsOfTheErased(t *testing.T) {
 	want := inboxRow{Player: "anna", Erased: true, Position: 4}
 	if got, _ := v.inboxes.Get("anna"); got != want {
 		t.Error(cmp.Diff(want, got))
+	}
+}
+
+// TestRequestsAreToldOfWhileTheyAreOpen: whoever asks and takes it back, again
+// and again, fills nothing.
+func TestRequestsAreToldOfWhileTheyAreOpen(t *testing.T) {
+	for name, end := range map[string]events.Event{
+		"withdrawn": events.FriendRequestWithdrawn{By: "bert", To: "anna", At: noon},
+		"declined":  events.FriendRequestDeclined{By: "anna", To: "bert", At: noon},
+		"accepted":  events.FriendshipFormed{By: "anna", To: "bert", At: noon},
+	} {
+		v, f := folded[*notificationView](t, newNotificationView, asks("bert", "anna", false), asks("bert", "anna", false))
+		if diff := cmp.Diff([]string{"FriendRequested bert   0"}, told(v, "anna")); diff != "" {
+			t.Errorf("one who asks twice: -want +got:\n%s", diff)
+		}
+		f.take("", end)
+		if got := told(v, "anna"); got != nil || len(rows(v.requests)) != 0 {
+			t.Errorf("%s: %v, %v", name, got, rows(v.requests))
+		}
 	}
 }
 

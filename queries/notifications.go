@@ -15,7 +15,7 @@ import (
 // Notification is something that a player is told of: what has happened, in the
 // words of its event. What is not part of that event is empty.
 type Notification struct {
-	Number   int    // from 1 for each player
+	Number   int    // from 1 for each player; those of requests that are not open any more are left out
 	Event    string // its type, as "FriendRequested"
 	At       time.Time
 	From     events.PlayerID // the other player, who has a part in it
@@ -88,7 +88,7 @@ func (d *DB) Unseen(ctx context.Context, player events.PlayerID, seen int) (Unse
 	if err != nil {
 		return Unseen{}, err
 	}
-	unseen := Unseen{Last: int(inbox.Count), Position: events.Position(inbox.Position)}
+	unseen := Unseen{Last: int(inbox.LastNumber), Position: events.Position(inbox.Position)}
 	if unseen.Last <= seen {
 		return unseen, nil
 	}

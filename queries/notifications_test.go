@@ -78,7 +78,7 @@ func TestUnseenNotifications(t *testing.T) {
 	}
 	f.exec(`INSERT INTO read_notification_1.notification SELECT 'anna', n, $1, 'CreditRevoked', NULL, NULL, '', '', 0, '', NULL, n
 		FROM generate_series(5, 300) n`, noon.Add(time.Hour))
-	f.exec(`UPDATE read_notification_1.inbox SET count = 300`)
+	f.exec(`UPDATE read_notification_1.inbox SET last_number = 300`)
 	if got, err := f.db.Unseen(t.Context(), "anna", 0); err != nil || got.Count != queries.MostUnseen || got.Last != 300 {
 		t.Errorf("of many: %+v, %v", got, err)
 	}

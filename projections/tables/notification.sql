@@ -1,13 +1,13 @@
--- How many notifications a player has had, and when. Who is erased has none, and
+-- How far a player's notifications are numbered, and when they came. Who is erased has none, and
 -- gets none: of them the word of it is left.
 CREATE TABLE read.inbox (
-    player_id text        PRIMARY KEY,
-    count     integer     NOT NULL CHECK (count >= 0),
-    first_at  timestamptz,
-    last_at   timestamptz,
-    erased    boolean     NOT NULL,
-    position  bigint      NOT NULL,
-    CHECK (CASE WHEN count = 0 THEN first_at IS NULL AND last_at IS NULL ELSE first_at <= last_at AND NOT erased END)
+    player_id   text        PRIMARY KEY,
+    last_number integer     NOT NULL CHECK (last_number >= 0),
+    first_at    timestamptz,
+    last_at     timestamptz,
+    erased      boolean     NOT NULL,
+    position    bigint      NOT NULL,
+    CHECK (CASE WHEN last_number = 0 THEN first_at IS NULL AND last_at IS NULL ELSE first_at <= last_at AND NOT erased END)
 );
 
 -- A player's notifications, numbered from 1, in the months in which the store
@@ -36,3 +36,13 @@ CREATE TABLE read.notification_subject (
     title      text NOT NULL
 );
 CREATE INDEX notification_subject_player ON read.notification_subject (player_id);  -- who are erased
+
+-- The notification of each request that is open.
+CREATE TABLE read.notification_request (
+    by_id  text        NOT NULL,
+    to_id  text        NOT NULL,
+    number integer     NOT NULL,
+    at     timestamptz NOT NULL,
+    PRIMARY KEY (by_id, to_id)
+);
+CREATE INDEX notification_request_to ON read.notification_request (to_id);  -- who are erased

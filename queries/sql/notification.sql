@@ -1,5 +1,5 @@
 -- name: Inbox :one
-SELECT count, first_at, last_at, position FROM read.inbox WHERE player_id = $1;
+SELECT last_number, first_at, last_at, position FROM read.inbox WHERE player_id = $1;
 
 -- name: Notifications :many
 -- Without those of players who are apart from the one who is told.

@@ -11,21 +11,21 @@ import (
 )
 
 const inbox = `-- name: Inbox :one
-SELECT count, first_at, last_at, position FROM read.inbox WHERE player_id = $1
+SELECT last_number, first_at, last_at, position FROM read.inbox WHERE player_id = $1
 `
 
 type InboxRow struct {
-	Count    int32
-	FirstAt  *time.Time
-	LastAt   *time.Time
-	Position int64
+	LastNumber int32
+	FirstAt    *time.Time
+	LastAt     *time.Time
+	Position   int64
 }
 
 func (q *Queries) Inbox(ctx context.Context, playerID string) (InboxRow, error) {
 	row := q.db.QueryRow(ctx, inbox, playerID)
 	var i InboxRow
 	err := row.Scan(
-		&i.Count,
+		&i.LastNumber,
 		&i.FirstAt,
 		&i.LastAt,
 		&i.Position,
