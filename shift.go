@@ -31,7 +31,10 @@ const shiftLock = 0x706c6179 // "play"
 // The lock spares work and noise, and nothing is wrong without it: ids of orders
 // derive from events, so that an order that two processes give takes effect once.
 // That is why who runs the policies goes on while the database can't be reached,
-// and stands by only when another has taken over.
+// and stands by only when another has taken over. Nobody takes over meanwhile:
+// who can't ask does not know whether others can't either, and would run beside
+// one that is well whenever its own connection is lost. So if the one process
+// that runs them is gone as well, what they have to do waits for the database.
 type shift struct {
 	database string // empty: there are no others
 	log      *slog.Logger

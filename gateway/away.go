@@ -11,6 +11,7 @@ import (
 	"github.com/playcast/playcast/commands/player"
 	"github.com/playcast/playcast/commands/session"
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/gateway/auth"
 	"github.com/playcast/playcast/queries"
 )
 
@@ -185,10 +186,13 @@ func (g *Gateway) sharing(ctx context.Context, id events.SessionID, of events.Pl
 }
 
 // unlessBehind is the refusal of a session that the read side does not know, or
-// not as the caller's: it is behind, where the write side does.
-func (g *Gateway) unlessBehind(ctx context.Context, id events.SessionID, of events.PlayerID, refusal error) error {
+// not as one that the caller may see: it is behind, where the write side does.
+func (g *Gateway) unlessBehind(ctx context.Context, id events.SessionID, caller auth.Identity, refusal error) error {
 	s, err := g.written(ctx, id)
-	if _, guest := s.People.Guest(of); err == nil && (s.Player == of || guest) {
+	if err != nil || s.Phase == events.SessionNone {
+		return refusal
+	}
+	if _, guest := s.People.Guest(caller.Player); guest || s.Player == caller.Player || caller.May(auth.ReadAnySession) {
 		return queries.ErrBehind
 	}
 	return refusal

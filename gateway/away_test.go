@@ -176,3 +176,32 @@ func TestWatchersAreToldWhatTheyMissed(t *testing.T) {
 		}
 	}
 }
+
+// TestASessionThatTheReadSideHasNotComeTo is no unknown one, to who may see it.
+func TestASessionThatTheReadSideHasNotComeTo(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, func(with *setup) { with.dark, with.gateway.OpenSessions = true, 1 })
+	anna, bert := s.as(t, "player1"), s.as(t, "player2")
+	id := anna.request().id(t)
+	at := "/v1/sessions/" + id.String()
+	s.prepare(id)
+	anna.get(at).refused(http.StatusServiceUnavailable, "view-behind")
+	s.as(t, "support1").get(at).refused(http.StatusServiceUnavailable, "view-behind")
+	bert.get(at).refused(http.StatusNotFound, "unknown-session")
+	anna.wants("").told(http.StatusConflict, "too-many-sessions", "1 sessions")
+	live := anna.dial()
+	live.hello(anna.token)
+	live.send(message{Type: "watch", View: "session", Key: id.String()})
+	if m := live.next(); m.Type != "error" || m.Code != "view-behind" {
+		t.Errorf("who watches is told %+v", m)
+	}
+	var invitation given
+	anna.do(ask{method: http.MethodPost, path: at + "/invitations", body: `{"kind":"play"}`}).into(http.StatusCreated, &invitation)
+	var done accepted
+	bert.post("/v1/invitations/"+invitation.Code).into(http.StatusOK, &done)
+	for _, who := range []*client{anna, bert} {
+		if got := who.do(ask{method: http.MethodPost, path: whep(id), body: "v=0", header: sdp}); got.status != http.StatusCreated {
+			t.Errorf("a peer connects: %d %s", got.status, got.body)
+		}
+	}
+}

@@ -104,7 +104,7 @@ func (g *Gateway) asked(r *http.Request, text string, at *api.AtPosition) (auth.
 func (g *Gateway) readable(ctx context.Context, caller auth.Identity, id events.SessionID) (queries.Session, error) {
 	found, err := g.queries.Session(ctx, id)
 	if errors.Is(err, errUnknownSession) {
-		return found, g.unlessBehind(ctx, id, caller.Player, err)
+		return found, g.unlessBehind(ctx, id, caller, err)
 	}
 	if err != nil || found.Player == caller.Player || caller.May(auth.ReadAnySession) {
 		return found, err
@@ -114,7 +114,7 @@ func (g *Gateway) readable(ctx context.Context, caller auth.Identity, id events.
 		return queries.Session{}, err
 	}
 	if _, guest := people.Guest(caller.Player); !guest {
-		return queries.Session{}, g.unlessBehind(ctx, id, caller.Player, errNotYours)
+		return queries.Session{}, g.unlessBehind(ctx, id, caller, errNotYours)
 	}
 	return found, nil
 }

@@ -50,9 +50,11 @@ type Change struct {
 }
 
 // How often the listener asks a database from which it hears nothing whether it
-// is there, and how long it waits before it tries again to reach it.
+// is there, how long that may take to answer, and how long it waits before it
+// tries again to reach it.
 const (
 	probeEvery = time.Second
+	pongWithin = 2 * time.Second
 	retryEvery = 200 * time.Millisecond
 )
 
@@ -153,7 +155,7 @@ func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
 
 // leave closes a connection, of which nobody may hear any more.
 func leave(conn *pgx.Conn) {
-	within, cancel := context.WithTimeout(context.Background(), connectWithin)
+	within, cancel := context.WithTimeout(context.Background(), pongWithin)
 	defer cancel()
 	_ = conn.Close(within) // it is gone one way or the other
 }
@@ -190,7 +192,7 @@ func next(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
 	if err == nil || ctx.Err() != nil || !pgconn.Timeout(err) {
 		return n, err
 	}
-	within, cancel = context.WithTimeout(ctx, connectWithin)
+	within, cancel = context.WithTimeout(ctx, pongWithin)
 	defer cancel()
 	return nil, conn.Ping(within)
 }

@@ -63,7 +63,7 @@ func (d *DB) Close() {
 
 // ErrUnavailable is what a query returns while the database can't be reached.
 var ErrUnavailable = &events.Fault{Kind: events.Unavailable, Code: "read-side-unavailable",
-	Message: "What there is can't be shown at the moment. What you do is recorded all the same: look again in a moment."}
+	Message: "What there is can't be looked up at the moment. What was accepted is recorded all the same. Try again in a moment."}
 
 // errAway says that the database was not asked, since it can't be reached.
 var errAway = errors.New("the database is away")

@@ -15,7 +15,7 @@ import (
 
 const (
 	// connectWithin bounds an attempt to connect, where the URL does not say so.
-	connectWithin = 2 * time.Second
+	connectWithin = 5 * time.Second
 	// answerWithin bounds a query with the wait for a connection: of what is
 	// silent, nothing more is to be expected.
 	answerWithin = 3 * time.Second

@@ -49,6 +49,16 @@ func TestADatabaseThatIsAway(t *testing.T) {
 				}
 			}
 			t.Logf("50 who asked heard of it within %s", time.Since(began))
+			for deadline := time.Now().Add(patience); ; {
+				began := time.Now()
+				if _, err := db.WholeLibrary(t.Context()); time.Since(began) < 100*time.Millisecond && errors.Is(err, queries.ErrUnavailable) {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatal("it is not noticed")
+				}
+			}
+			t.Logf("it was noticed after %s", time.Since(began))
 			if err := db.Await(t.Context(), queries.ViewSession, 5); !errors.Is(err, queries.ErrUnavailable) {
 				t.Errorf("who waits for a position hears %v", err)
 			}

@@ -37,7 +37,7 @@ func serverArgs(throwaway bool) []string {
 		"unix_socket_permissions=0700",
 		"cluster_name=playcast",
 		"shared_buffers=64MB",
-		"max_connections=160", // two generations of each view, in a few processes, besides those who ask
+		"max_connections=160",   // two generations of each view, in a few processes, besides those who ask
 		"synchronous_commit=on", // the vault of keys lives here and can't be derived again
 		"wal_level=minimal",     // nobody replicates from here
 		"max_wal_senders=0",

@@ -7,6 +7,9 @@
 // The database has to be backed up with the log, and a backup of it that is
 // older than an erasure still has the wrapped key: whoever keeps both such a
 // backup and the master key keeps the player, too.
+//
+// No process keeps a key: an erasure holds at once, and everywhere. So while the
+// database is away nothing personal is sealed or opened; all else goes on.
 package vault
 
 import (
