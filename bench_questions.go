@@ -58,7 +58,11 @@ func (p *projectionsBench) Questions(ctx context.Context) ([]load.Question, erro
 	if err != nil {
 		return nil, err
 	}
-	return []load.Question{
+	money, err := p.moneyQuestions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(money, []load.Question{
 		{Name: "Session", Ask: func(ctx context.Context, i int) error {
 			_, err := p.db.Session(ctx, s.sessions[i%len(s.sessions)])
 			return err
@@ -67,5 +71,5 @@ func (p *projectionsBench) Questions(ctx context.Context) ([]load.Question, erro
 			_, err := p.db.Sessions(ctx, s.players[i%len(s.players)], "", 50)
 			return err
 		}},
-	}, nil
+	}...), nil
 }

@@ -54,9 +54,9 @@ func paidWith(e events.PlaytimeCharged) paid {
 // charge says of play that is metered what it was paid with.
 func (v *accountView) charge(n *Noted, e events.PlaytimeCharged) error {
 	p := paidWith(e)
-	segment := keyOfSegment(e.Session, e.Segment)
-	row, metered := v.playtime.Get(segment)
-	err := v.playtime.Change(segment, func(r *playtimeRow) {
+	var game events.GameID
+	err := v.playtime.Change(keyOfSegment(e.Session, e.Segment), func(r *playtimeRow) {
+		game = r.Game
 		r.IncludedMS, r.CreditMS, r.OverageMS, r.Charge, r.Waived, r.Currency = p.included, p.credit, p.overage, p.charge, p.waived, p.currency
 	})
 	if err != nil {
@@ -69,8 +69,8 @@ func (v *accountView) charge(n *Noted, e events.PlaytimeCharged) error {
 	if err != nil {
 		return err
 	}
-	if metered {
-		err = v.usage.Change(usageKey{e.Player, monthOf(e.Segment.To), row.Game}, func(r *usageRow) {
+	if game != "" { // as in a rehearsal, which knows of no row
+		err = v.usage.Change(usageKey{e.Player, monthOf(e.Segment.To), game}, func(r *usageRow) {
 			p.add(&r.IncludedMS, &r.CreditMS, &r.OverageMS, &r.Charge, &r.Waived)
 			r.Currency = either(p.currency, r.Currency)
 		})

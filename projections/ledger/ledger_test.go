@@ -83,3 +83,13 @@ func TestBooksPostWholeTransactionsOnly(t *testing.T) {
 		t.Errorf("something of a refused transaction was posted (-want +got):\n%s", diff)
 	}
 }
+
+func TestEntriesAreNamedByTheirEvent(t *testing.T) {
+	transaction := ledger.Transaction{Event: events.EventID{7}}
+	if transaction.Entry(1) != transaction.Entry(1) || transaction.Entry(1) == transaction.Entry(2) || transaction.Entry(1) == (ledger.Transaction{Event: events.EventID{8}}).Entry(1) {
+		t.Error("an entry has several ids, or several have one")
+	}
+	if got := transaction.Entry(1); got.Version() != 5 {
+		t.Errorf("the id %s is no UUIDv5", got)
+	}
+}
