@@ -42,6 +42,7 @@ func TestSearch(t *testing.T) {
 		{"mars or race", false, []string{"kart", "doom"}},
 		{"pokmon", true, []string{"pokemon"}},
 		{"suprtux", true, []string{"kart", "supertux"}},
+		{"dooom", true, []string{"doom"}}, {"dom", false, nil},
 		{"fredoom", true, []string{"freedoom", "doom"}},
 		{"лабирнт", true, []string{"maze"}},
 		{"do\u200bom\ufeff", false, []string{"doom", "freedoom", "kart"}},

@@ -21,7 +21,7 @@ CREATE TABLE read.game (
         setweight(to_tsvector('"read".words', left(description, 20000)), 'D')) STORED
 );
 CREATE INDEX game_by_title ON read.game (plain, game_id) WHERE published;
-CREATE INDEX game_by_genre ON read.game (genre, plain, game_id) WHERE published;
+CREATE INDEX game_by_genre ON read.game (left(genre, 100), plain, game_id) WHERE published;
 CREATE INDEX game_by_words ON read.game USING gin (words) WITH (fastupdate = off) WHERE published;
 CREATE INDEX game_by_likeness ON read.game USING gin (plain gin_trgm_ops) WITH (fastupdate = off) WHERE published;
 

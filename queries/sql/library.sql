@@ -6,7 +6,7 @@ WHERE g.game_id = ANY(@ids::text[]) AND g.published;
 
 -- name: Library :many
 SELECT g.game_id, g.plain FROM read.game g
-WHERE g.published AND (@genre::text = '' OR g.genre = @genre) AND g.players >= @players::int
+WHERE g.published AND (@genre::text = '' OR left(g.genre, 100) = left(@genre, 100) AND g.genre = @genre) AND g.players >= @players::int
   AND (@input::text = '' OR @input = ANY(g.inputs)) AND (NOT @available::boolean OR g.reason = '') AND g.minimum_age <= @age::int
   AND (g.plain, g.game_id) > (@after_plain::text, @after_id::text)
 ORDER BY g.plain, g.game_id
@@ -20,7 +20,7 @@ SELECT CASE WHEN numnode(websearch_to_tsquery('read.words', @text)) = 0 THEN 0
     ELSE (SELECT count(*) FROM (
         SELECT FROM read.game g
         WHERE g.published AND g.words @@ websearch_to_tsquery('read.words', @text)
-          AND (@genre::text = '' OR g.genre = @genre) AND g.players >= @players::int
+          AND (@genre::text = '' OR left(g.genre, 100) = left(@genre, 100) AND g.genre = @genre) AND g.players >= @players::int
           AND (@input::text = '' OR @input = ANY(g.inputs)) AND (NOT @available::boolean OR g.reason = '') AND g.minimum_age <= @age::int
         LIMIT @at_most::int) found) END::int;
 
@@ -30,7 +30,7 @@ SELECT g.game_id, g.rank FROM (
     SELECT *, (ts_rank('{0.1, 0.2, 0.4, 1}', words, websearch_to_tsquery('read.words', @text)) + (plain = read.plain(@text))::int)::float8 AS rank
     FROM read.game WHERE published AND words @@ websearch_to_tsquery('read.words', @text)
 ) g
-WHERE (@genre::text = '' OR g.genre = @genre) AND g.players >= @players::int
+WHERE (@genre::text = '' OR left(g.genre, 100) = left(@genre, 100) AND g.genre = @genre) AND g.players >= @players::int
   AND (@input::text = '' OR @input = ANY(g.inputs)) AND (NOT @available::boolean OR g.reason = '') AND g.minimum_age <= @age::int
   AND (g.rank < @rank::float8 OR g.rank = @rank AND g.game_id > @after_id::text)
 ORDER BY g.rank DESC, g.game_id
@@ -39,7 +39,7 @@ LIMIT @page_size;
 -- name: SearchByTitle :many
 SELECT g.game_id, g.plain FROM read.game g
 WHERE g.published AND g.words @@ websearch_to_tsquery('read.words', @text)
-  AND (@genre::text = '' OR g.genre = @genre) AND g.players >= @players::int
+  AND (@genre::text = '' OR left(g.genre, 100) = left(@genre, 100) AND g.genre = @genre) AND g.players >= @players::int
   AND (@input::text = '' OR @input = ANY(g.inputs)) AND (NOT @available::boolean OR g.reason = '') AND g.minimum_age <= @age::int
   AND (g.plain, g.game_id) > (@after_plain::text, @after_id::text)
 ORDER BY g.plain, g.game_id

@@ -9,9 +9,10 @@ RETURNS TABLE (game text, rank double precision) LANGUAGE plpgsql STABLE ROWS 10
 SET pg_trgm.word_similarity_threshold = 0.4 SET enable_seqscan = off SET enable_indexscan = off SET enable_indexonlyscan = off AS $$
 DECLARE begins text := left(read.plain(said), 40);
 BEGIN
-    IF length(begins) < 3 THEN -- as like one title as another
+    IF length(begins) < 4 THEN -- as like one title as another
         RETURN;
     END IF;
+    PERFORM set_config('pg_trgm.word_similarity_threshold', CASE WHEN length(begins) < 6 THEN '0.55' ELSE '0.4' END, true);
     RETURN QUERY SELECT g.game_id, word_similarity(begins, g.plain)::float8 FROM read.game g
     WHERE g.published AND begins <% g.plain
       AND (of_genre = '' OR g.genre = of_genre) AND g.players >= room

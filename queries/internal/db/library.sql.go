@@ -118,7 +118,7 @@ func (q *Queries) Games(ctx context.Context, ids []string) ([]GamesRow, error) {
 
 const library = `-- name: Library :many
 SELECT g.game_id, g.plain FROM read.game g
-WHERE g.published AND ($1::text = '' OR g.genre = $1) AND g.players >= $2::int
+WHERE g.published AND ($1::text = '' OR left(g.genre, 100) = left($1, 100) AND g.genre = $1) AND g.players >= $2::int
   AND ($3::text = '' OR $3 = ANY(g.inputs)) AND (NOT $4::boolean OR g.reason = '') AND g.minimum_age <= $5::int
   AND (g.plain, g.game_id) > ($6::text, $7::text)
 ORDER BY g.plain, g.game_id
@@ -230,7 +230,7 @@ SELECT g.game_id, g.rank FROM (
     SELECT game_id, title, description, genre, art, width, height, frame_rate, inputs, players, minimum_age, published, reason, position, plain, words, (ts_rank('{0.1, 0.2, 0.4, 1}', words, websearch_to_tsquery('read.words', $1)) + (plain = read.plain($1))::int)::float8 AS rank
     FROM read.game WHERE published AND words @@ websearch_to_tsquery('read.words', $1)
 ) g
-WHERE ($2::text = '' OR g.genre = $2) AND g.players >= $3::int
+WHERE ($2::text = '' OR left(g.genre, 100) = left($2, 100) AND g.genre = $2) AND g.players >= $3::int
   AND ($4::text = '' OR $4 = ANY(g.inputs)) AND (NOT $5::boolean OR g.reason = '') AND g.minimum_age <= $6::int
   AND (g.rank < $7::float8 OR g.rank = $7 AND g.game_id > $8::text)
 ORDER BY g.rank DESC, g.game_id
@@ -288,7 +288,7 @@ func (q *Queries) SearchByRank(ctx context.Context, arg SearchByRankParams) ([]S
 const searchByTitle = `-- name: SearchByTitle :many
 SELECT g.game_id, g.plain FROM read.game g
 WHERE g.published AND g.words @@ websearch_to_tsquery('read.words', $1)
-  AND ($2::text = '' OR g.genre = $2) AND g.players >= $3::int
+  AND ($2::text = '' OR left(g.genre, 100) = left($2, 100) AND g.genre = $2) AND g.players >= $3::int
   AND ($4::text = '' OR $4 = ANY(g.inputs)) AND (NOT $5::boolean OR g.reason = '') AND g.minimum_age <= $6::int
   AND (g.plain, g.game_id) > ($7::text, $8::text)
 ORDER BY g.plain, g.game_id
@@ -348,7 +348,7 @@ SELECT CASE WHEN numnode(websearch_to_tsquery('read.words', $1)) = 0 THEN 0
     ELSE (SELECT count(*) FROM (
         SELECT FROM read.game g
         WHERE g.published AND g.words @@ websearch_to_tsquery('read.words', $1)
-          AND ($3::text = '' OR g.genre = $3) AND g.players >= $4::int
+          AND ($3::text = '' OR left(g.genre, 100) = left($3, 100) AND g.genre = $3) AND g.players >= $4::int
           AND ($5::text = '' OR $5 = ANY(g.inputs)) AND (NOT $6::boolean OR g.reason = '') AND g.minimum_age <= $7::int
         LIMIT $2::int) found) END::int
 `
