@@ -85,7 +85,7 @@ func newLobbyView() View {
 		bans:    NewTable("lobby_ban", func(r *lobbyBanRow) lobbyPlayer { return lobbyPlayer{r.Lobby, r.Player} }),
 		messages: NewTable("lobby_message", func(r *lobbyMessageRow) messageKey {
 			return messageKey{r.Lobby, r.Number, r.SaidAt}
-		}).Monthly("said_at"),
+		}).Monthly("said_at").Passing(),
 	}
 }
 

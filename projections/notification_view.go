@@ -146,6 +146,11 @@ func (v *notificationView) tell(n *Noted, told notice) (key notificationKey, add
 	if inbox.Erased {
 		return key, false
 	}
+	if told.from != "" {
+		if from, _ := v.inboxes.Get(told.from); from.Erased { // what they were in ends after them
+			told.from = ""
+		}
+	}
 	at := n.At.UTC().Truncate(time.Microsecond) // as the key is read again
 	inbox.Player, inbox.Last, inbox.Position = told.to, inbox.Last+1, n.Position
 	inbox.FirstAt = earliest(inbox.FirstAt, at)

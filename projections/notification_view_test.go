@@ -125,6 +125,10 @@ func TestNotificationsOfTheErased(t *testing.T) {
 	if len(rows(v.notifications)) != 0 || len(rows(v.subjects)) != 0 {
 		t.Errorf("there are %v, %v", rows(v.notifications), rows(v.subjects))
 	}
+	f.take("", events.LobbyHandedOver{Lobby: den, From: "anna", To: "bert", At: noon})
+	if diff := cmp.Diff([]string{"LobbyHandedOver    0"}, told(v, "bert")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 	want := inboxRow{Player: "anna", Erased: true, Position: 4}
 	if got, _ := v.inboxes.Get("anna"); got != want {
 		t.Error(cmp.Diff(want, got))

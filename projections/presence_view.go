@@ -22,7 +22,7 @@ type presenceRow struct {
 	Invisible bool                 `db:"invisible"`
 	Position  int64                `db:"position"`
 	Shown     events.PresenceState `db:"shown"`
-	ShownAt   time.Time            `db:"shown_at"`
+	ShownAt   time.Time            `db:"shown_at,null"`
 	ShownPos  int64                `db:"shown_pos"`
 }
 
@@ -99,14 +99,15 @@ func (v *presenceView) changed(n *Noted, e events.PresenceChanged) {
 	v.players.Put(row)
 }
 
-// hid takes who wants to be seen. What is seen by that follows.
+// hid takes who wants to be seen. What is seen by that follows; of who was never
+// there others see no more than before.
 func (v *presenceView) hid(n *Noted, e events.VisibilityChanged) {
 	row, is := v.players.Get(e.Player)
 	if row.Invisible == e.Invisible {
 		return
 	}
 	if !is {
-		row = presenceRow{Player: e.Player, State: events.PresenceIsOffline, Shown: events.PresenceIsOffline, ShownAt: e.At, ShownPos: n.Position}
+		row = presenceRow{Player: e.Player, State: events.PresenceIsOffline, Shown: events.PresenceIsOffline}
 	}
 	row.Invisible, row.Position = e.Invisible, n.Position
 	v.players.Put(row)

@@ -50,13 +50,13 @@ func TestPresenceOfWhoPlays(t *testing.T) {
 func TestPresenceOfTheInvisible(t *testing.T) {
 	v, f := folded[*presenceView](t, newPresenceView,
 		events.VisibilityChanged{Player: "anna", Invisible: true, At: noon}, is("anna", there, away))
-	want := presenceRow{Player: "anna", State: there, Invisible: true, Position: 2, Shown: away, ShownAt: noon, ShownPos: 1}
+	want := presenceRow{Player: "anna", State: there, Invisible: true, Position: 2, Shown: away}
 	if row, _ := v.players.Get("anna"); row != want {
 		t.Error(cmp.Diff(want, row))
 	}
 	f.take("", events.VisibilityChanged{Player: "anna", Invisible: true, At: noon},
 		events.GameEntered{Player: "anna", Session: events.SessionID{1}, Game: "doom", At: noon}, is("anna", inGame, away))
-	if row, _ := v.players.Get("anna"); row.ShownPos != 1 || row.Position != 5 {
+	if row, _ := v.players.Get("anna"); row.ShownPos != 0 || row.Position != 5 {
 		t.Errorf("%+v", row)
 	}
 	f.take("", events.VisibilityChanged{Player: "anna", At: noon}, events.PresenceChanged{Player: "anna", State: inGame, Shown: inGame, At: noon.Add(time.Minute)})

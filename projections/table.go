@@ -64,6 +64,13 @@ func (t *Table[K, R]) Monthly(column string) *Table[K, R] {
 	return t
 }
 
+// Passing has no more of the table's rows kept in memory than those of the last
+// two batches: they are large, and are not read again.
+func (t *Table[K, R]) Passing() *Table[K, R] {
+	t.limit = 0
+	return t
+}
+
 // Get returns the row of a key; false: there is none.
 func (t *Table[K, R]) Get(key K) (R, bool) {
 	if e := t.find(key); e != nil && e.row != nil {

@@ -54,7 +54,7 @@ func (d *DB) Presences(ctx context.Context, of []events.PlayerID, by events.Play
 	for _, row := range rows {
 		r := row.ReadPresence
 		does := playingOf(row.SessionID, row.GameID, row.Joinable)
-		p := shownPresence(Presence{State: events.PresenceState(r.Shown), Since: r.ShownAt.UTC(), Position: events.Position(r.ShownPos)}, does)
+		p := shownPresence(Presence{State: events.PresenceState(r.Shown), Since: value(r.ShownAt).UTC(), Position: events.Position(r.ShownPos)}, does)
 		if r.PlayerID == string(by) {
 			p = Presence{State: events.PresenceState(r.State), Playing: does, Invisible: r.Invisible, Position: events.Position(r.Position)}
 		}

@@ -331,7 +331,7 @@ type ReadPresence struct {
 	Invisible bool
 	Position  int64
 	Shown     string
-	ShownAt   time.Time
+	ShownAt   *time.Time
 	ShownPos  int64
 }
 
