@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -9,21 +10,36 @@ import (
 	"github.com/playcast/playcast/events/esdb"
 )
 
-// TestDatabaseLost ends the private database under a running playcast, which
-// can't go on, says so, and has lost nothing at the next start.
+// TestDatabaseLost kills the private database under a running playcast, which
+// starts it again and goes on meanwhile; one that ends again and again it gives up,
+// says so, and has lost nothing at the next start.
 func TestDatabaseLost(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	data := dataIn(t)
 	p := up(t, data, withGames(t)...)
 	before := len(p.log())
-	for _, r := range processesOf(data) {
-		if strings.Contains(r.command, "bin/postgres") {
-			if err := syscall.Kill(r.pid, syscall.SIGKILL); err != nil {
-				t.Fatal(err)
+	kill := func() {
+		for _, r := range processesOf(data) {
+			if strings.Contains(r.command, "bin/postgres") {
+				if err := syscall.Kill(r.pid, syscall.SIGKILL); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}
-	if code := p.exit(); code != 1 || !p.stderr.has("playcast: the private PostgreSQL has ended") {
+	one := p.signIn("player1")
+	for range 3 {
+		kill()
+		var done accepted
+		one.must(http.StatusCreated, one.do(http.MethodPost, one.url+"/v1/sessions", map[string]any{"game": "saver"}), &done)
+		one.must(http.StatusOK, one.do(http.MethodPost, one.url+"/v1/sessions/"+done.Session+"/end", nil), &done)
+		eventually(t, "the read side to be back", func() (bool, any) {
+			r := one.do(http.MethodGet, one.url+"/v1/sessions/"+done.Session+"?position="+done.Position, nil)
+			return r.StatusCode == http.StatusOK, r
+		})
+	}
+	kill()
+	if code := p.exit(); code != 1 || !p.stderr.has("playcast: the private PostgreSQL has ended again and again") {
 		t.Errorf("it ended with %d and said %s, want 1 and why", code, p.stderr.tail(5))
 	}
 	nothingLeft(t, data)

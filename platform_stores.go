@@ -126,16 +126,12 @@ func (p *platform) nameWatch(address string) error {
 func (p *platform) openDatabase(ctx context.Context) error {
 	p.database = p.command.Postgres
 	if p.database == "" {
-		server, err := local.Start(ctx, local.Config{Dir: p.command.path("postgres"), Logger: p.terminal.log.With("part", "postgresql")})
+		own, err := openOwnDatabase(ctx, local.Config{Dir: p.command.path("postgres"), Logger: p.terminal.log.With("part", "postgresql")}, p.fail)
 		if err != nil {
 			return err
 		}
-		p.onStop("private postgresql", func(context.Context) error { return server.Close() })
-		go func() {
-			<-server.Exited()
-			p.fail(errors.New("the private PostgreSQL has ended: its log is in the data directory, under postgres"))
-		}()
-		p.database = server.URL()
+		p.onStop("private postgresql", own.close)
+		p.database = own.url
 	}
 	err := schema.Apply(ctx, p.database)
 	if err == nil {
