@@ -86,25 +86,12 @@ var ErrDocumentUnknown = &events.Fault{Kind: events.NotFound, Code: "document-un
 
 // Document answers: which invoice or credit note has the number?
 func (d *DB) Document(ctx context.Context, number events.DocumentNumber) (events.Document, error) {
-	if len(number) > 64 || !printable(string(number)) {
-		return events.Document{}, ErrDocumentUnknown
-	}
 	row, err := d.q.Document(ctx, string(number))
 	if err != nil {
 		return events.Document{}, failed("query the document", err, ErrDocumentUnknown)
 	}
 	n := row.ReadDocumentNumber
 	return events.Document{Invoice: events.InvoiceID(n.InvoiceID), CreditNote: events.CreditNoteID(value(n.CreditNoteID))}, nil
-}
-
-// printable says whether a text is of ASCII that is printed.
-func printable(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // Series is how far a series of document numbers has come.

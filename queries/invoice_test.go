@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries"
@@ -175,9 +176,25 @@ func TestDocumentsAndSeries(t *testing.T) {
 			t.Errorf("%s is %+v, %v", number, got, err)
 		}
 	}
-	for _, number := range []events.DocumentNumber{"", "2026-01-000002", "\x00", "' OR true --", "🎮"} {
+	for _, number := range []events.DocumentNumber{"", "2026-01-000002", "' OR true --", "🎮"} {
 		if _, err := p.db.Document(t.Context(), number); !errors.Is(err, queries.ErrDocumentUnknown) {
 			t.Errorf("%q: %v", number, err)
+		}
+	}
+	if _, err := p.db.Document(t.Context(), "\x00"); !errors.Is(err, queries.ErrText) {
+		t.Errorf("no text: %v", err)
+	}
+	for sql, code := range map[string]string{
+		`INSERT INTO read.document_number SELECT series, number, 'another', invoice_id, credit_note_id, assigned_at FROM read.document_number`:   "23505",
+		`INSERT INTO read.document_number SELECT series, number + 1, printed, invoice_id, credit_note_id, assigned_at FROM read.document_number`: "23505",
+		`UPDATE read.invoice SET total = total + 1`: "23514",
+		`UPDATE read.invoice SET currency = 'eur'`:  "23514",
+		`UPDATE read.invoice SET open = -1`:         "23514",
+		`DELETE FROM read.invoice`:                  "23503",
+	} {
+		var refused *pgconn.PgError
+		if _, err := p.conn.Exec(t.Context(), sql); !errors.As(err, &refused) || refused.Code != code {
+			t.Errorf("%s: %v, want %s", sql, err, code)
 		}
 	}
 	page, err := p.db.DocumentSeries(t.Context(), "", 1)

@@ -92,9 +92,6 @@ func (d *DB) Payments(ctx context.Context, player events.PlayerID, cursor string
 // PaymentsByReference answers: what has come in under a reference of the
 // provider's? A provider gives each once, so that there is one or none.
 func (d *DB) PaymentsByReference(ctx context.Context, reference string) ([]Payment, error) {
-	if reference == "" || len(reference) > 128 || !printable(reference) {
-		return nil, nil
-	}
 	rows, err := d.q.PaymentsByReference(ctx, &reference)
 	if err != nil {
 		return nil, failed("query payments by reference", err, nil)
