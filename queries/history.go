@@ -30,7 +30,26 @@ func (d *DB) SessionHistory(ctx context.Context, filter SessionFilter, cursor st
 	if err != nil {
 		return SessionPage{}, failed("query the sessions of all", err, nil)
 	}
-	var page SessionPage
+	return historyPage(of, rows, size)
+}
+
+// LiveSessions answers: which sessions are not over, of all players, the newest
+// first? cursor and size are as of SessionHistory.
+func (d *DB) LiveSessions(ctx context.Context, cursor string, size int) (SessionPage, error) {
+	of, before := listOf("live-sessions"), newest()
+	if err := of.after(cursor, &before); err != nil {
+		return SessionPage{}, err
+	}
+	size = pageSize(size)
+	rows, err := d.q.LiveSessions(ctx, db.LiveSessionsParams{BeforeAt: before.at, BeforeID: before.id, PageSize: int32(size + 1)})
+	if err != nil {
+		return SessionPage{}, failed("query the sessions that are not over", err, nil)
+	}
+	all := historyRows(rows, func(r db.LiveSessionsRow) db.HistoryOfAllRow { return db.HistoryOfAllRow(r) })
+	return historyPage(of, all, size)
+}
+
+func historyPage(of list, rows []db.SessionRow, size int) (page SessionPage, err error) {
 	rows, more := onePage(rows, size)
 	for _, row := range rows {
 		session, err := sessionOf(row)

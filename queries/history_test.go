@@ -78,6 +78,26 @@ func TestSessionHistory(t *testing.T) {
 			t.Errorf("%+v: %v, want %v", by, got, want)
 		}
 	}
+	var live []events.SessionID
+	for range 4 {
+		id := events.NewSessionID()
+		live = append(live, id)
+		p.happened(queries.ViewSession, events.SessionStream(id), events.SessionRequested{Session: id, Player: "cora", Game: "doom", At: noon})
+	}
+	first, err := p.db.LiveSessions(t.Context(), "", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, err := p.db.LiveSessions(t.Context(), first.Next, 3)
+	if err != nil || rest.Next != "" {
+		t.Fatal(rest, err)
+	}
+	for _, s := range append(first.Sessions, rest.Sessions...) {
+		live = slices.DeleteFunc(live, func(id events.SessionID) bool { return id == s.ID })
+	}
+	if len(first.Sessions) != 3 || len(rest.Sessions) != 1 || len(live) != 0 {
+		t.Errorf("of those that are not over: %+v, %+v", first, rest)
+	}
 	page, err := p.db.SessionHistory(t.Context(), queries.SessionFilter{Player: "anna"}, "", 3)
 	if err != nil {
 		t.Fatal(err)

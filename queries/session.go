@@ -20,7 +20,7 @@ type Session struct {
 	Game         events.GameID
 	Title        string
 	State        events.SessionState
-	Place        int64     // in the queue, 1 is next; 0: does not wait, or is a row of SessionHistory
+	Place        int64     // in the queue, 1 is next; 0: does not wait, or is of SessionHistory or LiveSessions
 	Priority     int       // in the queue: the higher, the earlier
 	Warnings     []Warning // of its ends, the first one first
 	RequestedAt  time.Time
@@ -33,7 +33,7 @@ type Session struct {
 	Picture      *Picture // once ready
 	Played       time.Duration
 	Billed       time.Duration
-	Quality      *events.Quality     // of the last window; not in SessionHistory
+	Quality      *events.Quality     // of the last window; not of SessionHistory or LiveSessions
 	Summary      *Figures            // of all windows; nil: there was none
 	Recording    events.RecordingID  // that is being made; zero: none
 	SavesTrouble events.SavesTrouble // the last; empty: none

@@ -33,6 +33,7 @@ CREATE TABLE read.session (
     CHECK ((state IN ('ended', 'failed')) = (ended_at IS NOT NULL))
 ) WITH (fillfactor = 80);  -- a session changes a dozen times in its first minutes
 CREATE INDEX session_newest ON read.session (requested_at DESC, session_id DESC);
+CREATE INDEX session_live ON read.session (requested_at DESC, session_id DESC) WHERE ended_at IS NULL;
 CREATE INDEX session_of_player ON read.session (player_id, requested_at DESC, session_id DESC);
 CREATE INDEX session_of_game ON read.session (game_id, requested_at DESC, session_id DESC);
 CREATE INDEX session_of_worker ON read.session (worker_id, requested_at DESC, session_id DESC) WHERE worker_id IS NOT NULL;

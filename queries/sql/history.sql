@@ -6,6 +6,14 @@ WHERE (s.requested_at, s.session_id) < (@before_at::timestamptz, @before_id::uui
 ORDER BY s.requested_at DESC, s.session_id DESC
 LIMIT @page_size;
 
+-- name: LiveSessions :many
+SELECT sqlc.embed(s), sqlc.embed(q),
+    coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
+FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+WHERE s.ended_at IS NULL AND (s.requested_at, s.session_id) < (@before_at::timestamptz, @before_id::uuid)
+ORDER BY s.requested_at DESC, s.session_id DESC
+LIMIT @page_size;
+
 -- name: HistoryInState :many
 SELECT sqlc.embed(s), sqlc.embed(q),
     coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms

@@ -716,3 +716,96 @@ func (q *Queries) HistoryOfWorkerInState(ctx context.Context, arg HistoryOfWorke
 	}
 	return items, nil
 }
+
+const liveSessions = `-- name: LiveSessions :many
+SELECT s.session_id, s.player_id, s.game_id, s.title, s.state, s.requested_at, s.queued_as, s.requested_pos, s.priority, s.needs_region, s.needs_encoder, s.needs_gpu, s.allocated_at, s.worker_id, s.slot, s.active_since, s.ended_at, s.end_reason, s.failure_cause, s.width, s.height, s.frame_rate, s.encoder, s.picture_cause, s.played_ms, s.warnings, s.recording_id, s.saves_trouble, s.position, q.session_id, q.told_from, q.told_to, q.last_at, q.last_position, q.windows, q.frame_rate_sum, q.frame_rate_worst, q.bit_rate_sum, q.lost_sum, q.lost_worst, q.round_trip_sum, q.round_trip_worst, q.delay_sum, q.delay_worst, q.answered, q.answer_sum, q.answer_worst, q.freezes, q.freeze_ms, q.position,
+    coalesce((SELECT b.billed_ms FROM read.session_bill b WHERE b.session_id = s.session_id), 0)::bigint AS billed_ms
+FROM read.session s JOIN read.session_quality q ON q.session_id = s.session_id
+WHERE s.ended_at IS NULL AND (s.requested_at, s.session_id) < ($1::timestamptz, $2::uuid)
+ORDER BY s.requested_at DESC, s.session_id DESC
+LIMIT $3
+`
+
+type LiveSessionsParams struct {
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	PageSize int32
+}
+
+type LiveSessionsRow struct {
+	ReadSession        ReadSession
+	ReadSessionQuality ReadSessionQuality
+	BilledMs           int64
+}
+
+func (q *Queries) LiveSessions(ctx context.Context, arg LiveSessionsParams) ([]LiveSessionsRow, error) {
+	rows, err := q.db.Query(ctx, liveSessions, arg.BeforeAt, arg.BeforeID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LiveSessionsRow
+	for rows.Next() {
+		var i LiveSessionsRow
+		if err := rows.Scan(
+			&i.ReadSession.SessionID,
+			&i.ReadSession.PlayerID,
+			&i.ReadSession.GameID,
+			&i.ReadSession.Title,
+			&i.ReadSession.State,
+			&i.ReadSession.RequestedAt,
+			&i.ReadSession.QueuedAs,
+			&i.ReadSession.RequestedPos,
+			&i.ReadSession.Priority,
+			&i.ReadSession.NeedsRegion,
+			&i.ReadSession.NeedsEncoder,
+			&i.ReadSession.NeedsGpu,
+			&i.ReadSession.AllocatedAt,
+			&i.ReadSession.WorkerID,
+			&i.ReadSession.Slot,
+			&i.ReadSession.ActiveSince,
+			&i.ReadSession.EndedAt,
+			&i.ReadSession.EndReason,
+			&i.ReadSession.FailureCause,
+			&i.ReadSession.Width,
+			&i.ReadSession.Height,
+			&i.ReadSession.FrameRate,
+			&i.ReadSession.Encoder,
+			&i.ReadSession.PictureCause,
+			&i.ReadSession.PlayedMs,
+			&i.ReadSession.Warnings,
+			&i.ReadSession.RecordingID,
+			&i.ReadSession.SavesTrouble,
+			&i.ReadSession.Position,
+			&i.ReadSessionQuality.SessionID,
+			&i.ReadSessionQuality.ToldFrom,
+			&i.ReadSessionQuality.ToldTo,
+			&i.ReadSessionQuality.LastAt,
+			&i.ReadSessionQuality.LastPosition,
+			&i.ReadSessionQuality.Windows,
+			&i.ReadSessionQuality.FrameRateSum,
+			&i.ReadSessionQuality.FrameRateWorst,
+			&i.ReadSessionQuality.BitRateSum,
+			&i.ReadSessionQuality.LostSum,
+			&i.ReadSessionQuality.LostWorst,
+			&i.ReadSessionQuality.RoundTripSum,
+			&i.ReadSessionQuality.RoundTripWorst,
+			&i.ReadSessionQuality.DelaySum,
+			&i.ReadSessionQuality.DelayWorst,
+			&i.ReadSessionQuality.Answered,
+			&i.ReadSessionQuality.AnswerSum,
+			&i.ReadSessionQuality.AnswerWorst,
+			&i.ReadSessionQuality.Freezes,
+			&i.ReadSessionQuality.FreezeMs,
+			&i.ReadSessionQuality.Position,
+			&i.BilledMs,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
