@@ -53,9 +53,11 @@ type Change struct {
 // is there, how long that may take to answer, and how long it waits before it
 // tries again to reach it.
 const (
-	probeEvery = time.Second
-	pongWithin = 2 * time.Second
-	retryEvery = 200 * time.Millisecond
+	probeEvery = 500 * time.Millisecond
+	pongWithin = time.Second
+	// listenWithin bounds an attempt to listen: then the database is away.
+	listenWithin = 2 * time.Second
+	retryEvery   = 200 * time.Millisecond
 )
 
 // listener holds the one connection that hears of changes, and by which it is
@@ -101,7 +103,7 @@ func (l *listener) run(ctx context.Context) {
 			l.log.Warn("the read side's notifications are interrupted", "error", err)
 			continue
 		}
-		if !l.reach.away.Swap(true) {
+		if l.reach.lose() {
 			l.log.Warn("the read side can't be reached: questions are refused until it can", "error", err)
 			l.wake()
 		}
@@ -140,7 +142,7 @@ func (l *listener) hear(ctx context.Context) (heard bool, err error) {
 
 // connect begins to listen, and reads how far the views are.
 func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
-	within, cancel := context.WithTimeout(ctx, answerWithin)
+	within, cancel := context.WithTimeout(ctx, listenWithin)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(within, l.reach.pool.Config().ConnConfig)
 	if err != nil {
@@ -171,7 +173,7 @@ func (l *listener) begin(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	if l.reach.away.Swap(false) {
+	if l.reach.back() {
 		l.log.Info("the read side can be reached again")
 	}
 	l.mu.Lock()
@@ -234,7 +236,7 @@ func (d *DB) Await(ctx context.Context, view string, position events.Position) e
 		if reached >= position {
 			return nil
 		}
-		if d.reach.away.Load() {
+		if d.reach.away() {
 			return fmt.Errorf("wait for view %s: %w", view, ErrUnavailable)
 		}
 		select {

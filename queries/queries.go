@@ -38,6 +38,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 		return nil, err
 	}
 	r := &reach{pool: pool}
+	r.back()
 	return &DB{reach: r, q: db.New(r), listen: startListener(r, log)}, nil
 }
 
@@ -58,6 +59,7 @@ func (p planning) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 // Close ends every watch and connection.
 func (d *DB) Close() {
 	d.listen.close()
+	d.reach.lose()
 	d.reach.pool.Close()
 }
 
