@@ -2,6 +2,7 @@ package queries_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -160,6 +161,28 @@ func TestPagesOfASearch(t *testing.T) {
 	for text, filter := range map[string]queries.GameFilter{"racing": {}, "race": {Genre: "g"}, "": {}} {
 		if _, err := f.db.Search(t.Context(), text, filter, page.Next, 3); !errors.Is(err, queries.ErrCursor) {
 			t.Errorf("the cursor is taken for %q %+v: %v", text, filter, err)
+		}
+	}
+}
+
+// TestAnyTextIsSearched: signs, marks and letters of any kind, in any order, are
+// searched for and completed without an error.
+func TestAnyTextIsSearched(t *testing.T) {
+	f := newFixture(t)
+	f.shelveSome()
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{`"`, "-", " ", " or ", " OR ", "(", ")", "&", "|", "!", ":", "*", "<->", "<2>", `\`, "'", "''", "%", "_", ";", "--", "/*", "$1", "$$",
+		"doom", "Doom", "ß", "İ", "ǅ", "\u0301", "\u200b", "\u202e", "\ufeff", "🎮", "👩‍👩‍👧", "مرحبا", "迷宮", "\t", "\r\n", "\x01", "\x7f", "\u2028", "\U0010ffff", "a.b@c.de", "http://x/y?z=1", "-1e9", "1/2", "<b>", "&amp;"}
+	for range 400 {
+		var text strings.Builder
+		for range 1 + random.IntN(12) {
+			text.WriteString(parts[random.IntN(len(parts))])
+		}
+		if _, err := f.db.Search(t.Context(), text.String(), queries.GameFilter{}, "", 1+random.IntN(3)); err != nil {
+			t.Errorf("search %q: %v", text.String(), err)
+		}
+		if _, err := f.db.Complete(t.Context(), text.String()); err != nil {
+			t.Errorf("complete %q: %v", text.String(), err)
 		}
 	}
 }
