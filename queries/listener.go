@@ -227,17 +227,22 @@ func (l *listener) wake() {
 // Await returns once a view has passed a position, or ErrBehind after 2 s; and
 // ErrUnavailable while nobody can know.
 func (d *DB) Await(ctx context.Context, view string, position events.Position) error {
+	return d.At(ctx, position, view)
+}
+
+// At returns once all of some views have passed a position, as Await does: a
+// question that reads these shows whatever was recorded by then. Each question
+// reads more than one view where it says so.
+func (d *DB) At(ctx context.Context, position events.Position, views ...string) error {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for {
-		d.listen.mu.Lock()
-		reached, moved := d.listen.reached[view], d.listen.moved
-		d.listen.mu.Unlock()
-		if reached >= position {
+		behind, moved := d.listen.behind(position, views)
+		if behind == "" {
 			return nil
 		}
 		if d.reach.away() {
-			return fmt.Errorf("wait for view %s: %w", view, ErrUnavailable)
+			return fmt.Errorf("wait for view %s: %w", behind, ErrUnavailable)
 		}
 		select {
 		case <-moved:
@@ -247,4 +252,17 @@ func (d *DB) Await(ctx context.Context, view string, position events.Position) e
 			return ctx.Err()
 		}
 	}
+}
+
+// behind is the first of some views that has not passed a position, and what is
+// closed when any moves.
+func (l *listener) behind(position events.Position, views []string) (view string, moved <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, view := range views {
+		if l.reached[view] < position {
+			return view, l.moved
+		}
+	}
+	return "", l.moved
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
@@ -31,9 +32,17 @@ type DB struct {
 	listen *listener
 }
 
+// Option is how a DB is opened otherwise than it usually is.
+type Option func(*pgxpool.Config)
+
+// Traced has every statement that is sent told of, with the context of who asks.
+func Traced(by pgx.QueryTracer) Option {
+	return func(c *pgxpool.Config) { c.ConnConfig.Tracer = by }
+}
+
 // Open connects to a database whose schema is applied. The caller closes it.
-func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
-	pool, err := openPool(ctx, url)
+func Open(ctx context.Context, url string, log *slog.Logger, with ...Option) (*DB, error) {
+	pool, err := openPool(ctx, url, with)
 	if err != nil {
 		return nil, err
 	}

@@ -148,7 +148,7 @@ func (r noRow) Scan(...any) error { return r.err }
 
 // openPool opens connections that take on the reader's role. None is waited for
 // without a bound.
-func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, url string, with []Option) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", err)
@@ -157,6 +157,9 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		config.ConnConfig.ConnectTimeout = connectWithin
 	}
 	config.AfterConnect = asReader
+	for _, change := range with {
+		change(config)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
