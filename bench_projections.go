@@ -101,7 +101,7 @@ type projectionsBench struct {
 	db     *queries.DB
 	issued *benchedPlatform
 
-	stopped  chan error // takes the first view that has stopped
+	stopped chan error // takes the first view that has stopped
 
 	sessions []*life.Session
 	more     []events.Recorded // that is appended next, and again with other ids

@@ -84,7 +84,7 @@ func lobbyQuestions(ctx context.Context, s *samples) []question {
 func playerQuestions(ctx context.Context, s *samples) []question {
 	player, told := views(queries.ViewPlayer), views(queries.ViewNotification, queries.ViewFriends)
 	known := texts[events.PlayerID](ctx, s, "SELECT player_id AS id, count(*) AS n FROM read.player_consent GROUP BY 1")
-	notified := texts[events.PlayerID](ctx, s, "SELECT player_id AS id, count AS n FROM read.inbox WHERE count > 0")
+	notified := texts[events.PlayerID](ctx, s, "SELECT player_id AS id, last_number AS n FROM read.inbox WHERE last_number > 0")
 	return []question{
 		about("Player", player, known, (*queries.DB).Player),
 		about("Names", player, slices.Collect(slices.Chunk(known, 50)), (*queries.DB).Names),
