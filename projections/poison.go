@@ -1,0 +1,50 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/playcast/playcast/events/feed"
+	"github.com/playcast/playcast/projections/internal/db"
+)
+
+// ErrStopped marks the failure of a view: an event could not be applied, and
+// applying it again would fail again.
+var ErrStopped = errors.New("the view has stopped")
+
+// errNoRow says that an event changes a row that should be there and is not.
+var errNoRow = errors.New("the row that the event changes is not there")
+
+// record keeps what the view has stopped at, for people to see.
+func (r *runner) record(ctx context.Context, s *stopped) error {
+	_, err := db.New(r.pool).Fail(ctx, db.FailParams{View: r.g.View, Generation: r.g.Generation, Failed: s.name(), Failure: s.err.Error()})
+	return err
+}
+
+// stopped is the end of a view at an event.
+type stopped struct {
+	at  *feed.Event
+	err error
+}
+
+func (s *stopped) name() string {
+	return fmt.Sprintf("%s of %s@%d", s.at.Type, s.at.Stream, s.at.Revision)
+}
+
+func (s *stopped) Error() string { return fmt.Sprintf("%v: apply %s: %v", ErrStopped, s.name(), s.err) }
+
+func (s *stopped) Unwrap() []error { return []error{ErrStopped, s.err} }
+
+// refused says that the rows are at fault, and not the connection: the data is
+// refused by a type or constraint (SQLSTATE classes 22 and 23), or can't be
+// written at all.
+func refused(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && len(pg.Code) == 5 {
+		return pg.Code[:2] == "22" || pg.Code[:2] == "23"
+	}
+	return false
+}
