@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,9 @@ const (
 	live     = "live"
 	previous = "previous"
 )
+
+// connectWithin bounds an attempt to connect, where the URL does not say so.
+const connectWithin = 5 * time.Second
 
 // reader is the role that queries take on. It sees what is live.
 const reader = "playcast_reader"
@@ -46,6 +50,9 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectWithin // then it is tried again
+	}
 	config.MaxConns = max(config.MaxConns, connections)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
