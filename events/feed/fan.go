@@ -259,14 +259,19 @@ func (f *Fan) begin() {
 	}()
 }
 
-// add appends a link, and lets go of the oldest.
+// add appends a link, and lets go of the oldest. An event that was delivered
+// before is left out.
 func (f *Fan) add(ctx context.Context, b Batch) error {
-	run := Run{Events: make([]*Event, len(b.Events)), Position: b.Position}
-	for i, e := range b.Events {
-		run.Events[i] = &Event{Recorded: e}
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	last := f.newest.batch.Position
+	run := Run{Events: make([]*Event, 0, len(b.Events)), Position: max(b.Position, last)}
+	for _, e := range b.Events {
+		if e.Position > last {
+			last = e.Position
+			run.Events = append(run.Events, &Event{Recorded: e})
+		}
+	}
 	for f.waits && ctx.Err() == nil && f.slowest() <= f.newest.number-links {
 		f.moved.Wait()
 	}

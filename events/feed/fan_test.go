@@ -15,7 +15,8 @@ import (
 	"github.com/playcast/playcast/events/memstore"
 )
 
-// shaky is a store whose subscriptions break now and then.
+// shaky is a store whose subscriptions break now and then, and which delivers
+// some events again, after others or at once.
 type shaky struct {
 	events.Store
 	left atomic.Int64 // deliveries until the next break; below 0: none
@@ -25,19 +26,30 @@ var errShaken = errors.New("the connection is gone")
 
 func (s *shaky) Subscribe(ctx context.Context, after events.Position) (events.Subscription, error) {
 	sub, err := s.Store.Subscribe(ctx, after)
-	return &shakySubscription{sub, s}, err
+	return &shakySubscription{Subscription: sub, of: s}, err
 }
 
 type shakySubscription struct {
 	events.Subscription
-	of *shaky
+	of     *shaky
+	before []events.Delivery
+	calls  int
 }
 
 func (s *shakySubscription) Next(ctx context.Context) (events.Delivery, error) {
 	if s.of.left.Add(-1) == 0 {
 		return events.Delivery{}, errShaken
 	}
-	return s.Subscription.Next(ctx)
+	if s.calls++; s.calls%100 < 3 && len(s.before) > 0 {
+		d := s.before[0]
+		s.before = s.before[1:]
+		return d, nil
+	}
+	d, err := s.Subscription.Next(ctx)
+	if s.before = append(s.before, d); len(s.before) > 3 || err != nil || d.CaughtUp() {
+		s.before = nil
+	}
+	return d, err
 }
 
 // reads follows a fan from a position to another one, with a pace of its own,
