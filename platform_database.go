@@ -41,11 +41,16 @@ func openOwnDatabase(ctx context.Context, config local.Config, failed func(error
 
 func (d *ownDatabase) close(context.Context) error {
 	d.cancel()
+	defer func() { <-d.kept }()
 	d.mu.Lock()
-	err := d.server.Close()
-	d.mu.Unlock()
-	<-d.kept
-	return err
+	defer d.mu.Unlock()
+	select {
+	case <-d.server.Exited(): // unasked, which was said
+		_ = d.server.Close()
+		return nil
+	default:
+		return d.server.Close()
+	}
 }
 
 func (d *ownDatabase) keep(failed func(error)) {
