@@ -103,7 +103,7 @@ func ledgerQuestions(ctx context.Context, s *samples) []question {
 		about("Turnover", ledger, ranges, func(db *queries.DB, ctx context.Context, of span) ([]queries.BookBalance, error) {
 			return db.Turnover(ctx, of.since, of.until)
 		}),
-		about("Standing", ledger, owners, (*queries.DB).Standing),
+		about("PlayerBalances", ledger, owners, (*queries.DB).PlayerBalances),
 		paged("Statement", ledger, owners, (*queries.DB).Statement),
 		paged("Journal", ledger, ranges, journal),
 		paged("Journal:of a day", ledger, []span{{last.Truncate(24 * time.Hour), last.Truncate(24*time.Hour).AddDate(0, 0, 1)}}, journal),

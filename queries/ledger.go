@@ -86,10 +86,10 @@ type PlayerBalance struct {
 	Balance events.Money // of credits sold and not played, and of what is owed to them, less than nothing
 }
 
-// Standing answers: what does the player owe, what is owed to them, and what
+// PlayerBalances answers: what does the player owe, what is owed to them, and what
 // have they paid for in advance?
-func (d *DB) Standing(ctx context.Context, player events.PlayerID) ([]PlayerBalance, error) {
-	rows, err := d.q.Standing(ctx, string(player))
+func (d *DB) PlayerBalances(ctx context.Context, player events.PlayerID) ([]PlayerBalance, error) {
+	rows, err := d.q.PlayerBalances(ctx, string(player))
 	if err != nil {
 		return nil, failed("query the player's balances", err, nil)
 	}

@@ -44,7 +44,7 @@ func TestTrialBalance(t *testing.T) {
 	}
 }
 
-func TestTurnoverAndStanding(t *testing.T) {
+func TestTurnoverAndPlayerBalances(t *testing.T) {
 	p, _, february := booked(t)
 	got, err := p.db.Turnover(t.Context(), noon, february)
 	want := []queries.BookBalance{
@@ -55,7 +55,7 @@ func TestTurnoverAndStanding(t *testing.T) {
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, January (-want +got):\n%s", err, diff)
 	}
-	standing, err := p.db.Standing(t.Context(), "anna")
+	standing, err := p.db.PlayerBalances(t.Context(), "anna")
 	if diff := cmp.Diff([]queries.PlayerBalance{{Account: "receivable", Balance: eur(0)}}, standing); err != nil || diff != "" {
 		t.Errorf("%v, anna's (-want +got):\n%s", err, diff)
 	}

@@ -7,7 +7,7 @@ SELECT account, currency, sum(debit)::bigint AS debit, sum(credit)::bigint AS cr
 FROM read.ledger_day WHERE day >= @since::date AND day < @until::date
 GROUP BY account, currency ORDER BY currency, account;
 
--- name: Standing :many
+-- name: PlayerBalances :many
 SELECT account, currency, balance FROM read.ledger_player
 WHERE player_id = $1 ORDER BY currency, account;
 

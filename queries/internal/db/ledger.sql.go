@@ -234,26 +234,26 @@ func (q *Queries) Journal(ctx context.Context, arg JournalParams) ([]JournalRow,
 	return items, nil
 }
 
-const standing = `-- name: Standing :many
+const playerBalances = `-- name: PlayerBalances :many
 SELECT account, currency, balance FROM read.ledger_player
 WHERE player_id = $1 ORDER BY currency, account
 `
 
-type StandingRow struct {
+type PlayerBalancesRow struct {
 	Account  string
 	Currency string
 	Balance  int64
 }
 
-func (q *Queries) Standing(ctx context.Context, playerID string) ([]StandingRow, error) {
-	rows, err := q.db.Query(ctx, standing, playerID)
+func (q *Queries) PlayerBalances(ctx context.Context, playerID string) ([]PlayerBalancesRow, error) {
+	rows, err := q.db.Query(ctx, playerBalances, playerID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []StandingRow
+	var items []PlayerBalancesRow
 	for rows.Next() {
-		var i StandingRow
+		var i PlayerBalancesRow
 		if err := rows.Scan(&i.Account, &i.Currency, &i.Balance); err != nil {
 			return nil, err
 		}
