@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -48,19 +47,13 @@ func (k *byMoment) code(c *coder) {
 	k.byPosition.code(c)
 }
 
-// The times between which everything happened.
-var (
-	firstMoment = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
-	lastMoment  = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-)
-
 // within is a range of time as the database takes it, in microseconds.
 func within(since, until time.Time) (time.Time, time.Time) {
-	if since.Before(firstMoment) {
-		since = firstMoment
+	if since.Before(startOfTime) {
+		since = startOfTime
 	}
-	if until.IsZero() || until.After(lastMoment) {
-		until = lastMoment
+	if until.IsZero() || until.After(endOfTime) {
+		until = endOfTime
 	}
 	return since.UTC(), until.UTC()
 }
@@ -72,7 +65,7 @@ func (d *DB) Audit(ctx context.Context, filter AuditFilter, cursor string, size 
 		return DeedPage{}, err
 	}
 	filter.Since, filter.Until = within(filter.Since, filter.Until)
-	of, before := listOf("audit", filter.Actor, filter.Subject, filter.Type, filter.Since, filter.Until), byMoment{lastMoment, byPosition{math.MaxInt64}}
+	of, before := listOf("audit", filter.Actor, filter.Subject, filter.Type, filter.Since, filter.Until), byMoment{endOfTime, byPosition{greatest}}
 	if err := of.after(cursor, &before); err != nil {
 		return DeedPage{}, err
 	}
@@ -85,15 +78,11 @@ func (d *DB) Audit(ctx context.Context, filter AuditFilter, cursor string, size 
 		return DeedPage{}, failed("query the audit trail", err, nil)
 	}
 	var page DeedPage
-	rows, more := onePage(rows, size)
-	for _, r := range rows {
-		page.Deeds = append(page.Deeds, Deed{
+	page.Deeds, page.Next = pageOf(of, rows, size, func(r db.ReadAudit) (Deed, key) {
+		return Deed{
 			Position: events.Position(r.Position), At: r.At.UTC(), Actor: events.Actor(r.Actor), Command: events.CommandID(r.CommandID),
 			Correlation: r.Correlation, Stream: events.Stream(r.Stream), Type: r.Type, Subject: r.Subject,
-		})
-	}
-	if more {
-		page.Next = of.cursor(&byMoment{rows[size-1].At, byPosition{rows[size-1].Position}})
-	}
+		}, &byMoment{r.At, byPosition{r.Position}}
+	})
 	return page, nil
 }

@@ -50,18 +50,11 @@ func (d *DB) LobbyChat(ctx context.Context, id events.LobbyID, cursor string, si
 	if err != nil {
 		return ChatPage{}, failed("query what was said in the lobby", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page ChatPage
-	for _, row := range rows {
-		page.Messages = append(page.Messages, LobbyMessage{
-			Number: int(row.Number), At: row.SaidAt.UTC(), Text: events.Sealed{Player: events.PlayerID(row.PlayerID), Data: row.Text},
-		})
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{int64(rows[size-1].Number)})
-	}
+	page.Messages, page.Next = pageOf(of, rows, size, func(r db.LobbyChatRow) (LobbyMessage, key) {
+		return LobbyMessage{
+			Number: int(r.Number), At: r.SaidAt.UTC(), Text: events.Sealed{Player: events.PlayerID(r.PlayerID), Data: r.Text},
+		}, &byPosition{int64(r.Number)}
+	})
 	return page, nil
 }
-
-// endOfTime is after everything that has happened.
-var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)

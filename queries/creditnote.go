@@ -34,7 +34,7 @@ type CreditNotePage struct {
 
 // CreditNotes answers: which credit notes are there?
 func (d *DB) CreditNotes(ctx context.Context, cursor string, size int) (CreditNotePage, error) {
-	of, before := listOf("credit notes"), newest()
+	of, before := listOf("credit-notes"), newest()
 	if err := of.after(cursor, &before); err != nil {
 		return CreditNotePage{}, err
 	}
@@ -44,26 +44,24 @@ func (d *DB) CreditNotes(ctx context.Context, cursor string, size int) (CreditNo
 		return CreditNotePage{}, failed("query the credit notes", err, nil)
 	}
 	var page CreditNotePage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.CreditNotes = append(page.CreditNotes, creditNoteOf(row.ReadCreditNote))
-	}
-	if more {
-		last := page.CreditNotes[size-1]
-		page.Next = of.cursor(&byTime{at: last.ApprovedAt, id: uuid.UUID(last.ID)})
-	}
+	page.CreditNotes, page.Next = pageOf(of, rows, size, func(r db.CreditNotesRow) (CreditNote, key) {
+		return creditNoteOf(r.ReadCreditNote), &byTime{r.ReadCreditNote.ApprovedAt, r.ReadCreditNote.CreditNoteID}
+	})
 	return page, nil
 }
 
 // creditNotesOf are an invoice's, with their lines.
 func (d *DB) creditNotesOf(ctx context.Context, id uuid.UUID) ([]CreditNote, error) {
 	rows, err := d.q.InvoiceNotes(ctx, id)
-	if err != nil || len(rows) == 0 {
-		return nil, failedIf("query the invoice's credit notes", err)
+	if err != nil {
+		return nil, failed("query the invoice's credit notes", err, nil)
+	}
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	lines, err := d.q.InvoiceNoteLines(ctx, id)
 	if err != nil {
-		return nil, failedIf("query the lines of credit notes", err)
+		return nil, failed("query the lines of credit notes", err, nil)
 	}
 	of := map[uuid.UUID][]db.ReadCreditNoteLine{}
 	for _, row := range lines {
@@ -79,13 +77,6 @@ func (d *DB) creditNotesOf(ctx context.Context, id uuid.UUID) ([]CreditNote, err
 		notes = append(notes, note)
 	}
 	return notes, nil
-}
-
-func failedIf(operation string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return failed(operation, err, nil)
 }
 
 func creditNoteOf(n db.ReadCreditNote) CreditNote {

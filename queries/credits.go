@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
 )
@@ -69,14 +67,9 @@ func (d *DB) Credits(ctx context.Context, player events.PlayerID, cursor string,
 		return CreditPage{}, failed("query the credits", err, nil)
 	}
 	var page CreditPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Credits = append(page.Credits, creditOf(row.ReadCredit))
-	}
-	if more {
-		last := page.Credits[size-1]
-		page.Next = of.cursor(&byTime{at: last.GrantedAt, id: uuid.UUID(last.ID)})
-	}
+	page.Credits, page.Next = pageOf(of, rows, size, func(r db.CreditsRow) (Credit, key) {
+		return creditOf(r.ReadCredit), &byTime{r.ReadCredit.GrantedAt, r.ReadCredit.CreditID}
+	})
 	return page, nil
 }
 

@@ -30,10 +30,9 @@ import (
 //		return SessionPage{}, err // ErrCursor
 //	}
 //	… WHERE player_id = @player AND (requested_at, session_id) < (key.at, key.id) … LIMIT size + 1
-//	rows, more := onePage(rows, size)
-//	if more {
-//		page.Next = of.cursor(&byTime{last.RequestedAt, last.ID})
-//	}
+//	page.Sessions, page.Next = pageOf(of, rows, size, func(r db.SessionsRow) (Session, key) {
+//		return sessionOf(r), &byTime{r.RequestedAt, r.SessionID}
+//	})
 //
 // The version is raised with the form of all cursors. A question whose key is
 // another from now on takes another name.
@@ -181,10 +180,17 @@ func (k *byPosition) code(c *coder) { c.number(&k.position) }
 func (k *byText) code(c *coder)     { c.text(&k.text); c.text(&k.id) }
 func (k *byNumber) code(c *coder)   { c.number(&k.number); c.text(&k.text) }
 
+// The times between which everything has happened and will.
+var (
+	startOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	endOfTime   = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+)
+
 // newest is before the first row of a list that begins with the newest.
-func newest() byTime {
-	return byTime{at: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), id: uuid.Max}
-}
+func newest() byTime { return byTime{at: endOfTime, id: uuid.Max} }
+
+// greatest is before the first row of a list that begins with the greatest number.
+const greatest = math.MaxInt64
 
 // pageSize is a size of a page that can be had: 1 to 100.
 func pageSize(size int) int { return max(1, min(size, 100)) }
@@ -193,4 +199,21 @@ func pageSize(size int) int { return max(1, min(size, 100)) }
 // for, which is one more; and whether there was that one.
 func onePage[R any](rows []R, size int) ([]R, bool) {
 	return rows[:min(len(rows), size)], len(rows) > size
+}
+
+// pageOf is one page of a list, of the rows that were asked for, and the cursor
+// of the next page; empty: it is the last. answer tells what a row is, and where
+// it is in the list.
+func pageOf[R, A any](of list, rows []R, size int, answer func(R) (A, key)) (page []A, next string) {
+	rows, more := onePage(rows, size)
+	var last key
+	for _, row := range rows {
+		var a A
+		a, last = answer(row)
+		page = append(page, a)
+	}
+	if more {
+		next = of.cursor(last)
+	}
+	return page, next
 }

@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -55,7 +54,7 @@ var ErrDays = &events.Fault{Kind: events.Invalid, Code: "days-invalid",
 // days is a range as the database takes it.
 func days(first, last time.Time) (from, to pgtype.Date, err error) {
 	first, last = first.UTC().Truncate(24*time.Hour), last.UTC().Truncate(24*time.Hour)
-	if first.Before(firstMoment) || last.After(lastMoment) || last.Before(first) || last.Sub(first) >= mostDays*24*time.Hour {
+	if first.Before(startOfTime) || last.After(endOfTime) || last.Before(first) || last.Sub(first) >= mostDays*24*time.Hour {
 		return from, to, ErrDays
 	}
 	return pgtype.Date{Time: first, Valid: true}, pgtype.Date{Time: last, Valid: true}, nil
@@ -155,7 +154,7 @@ func (d *DB) TopGames(ctx context.Context, first, last time.Time, cursor string,
 	if err != nil {
 		return TopGamePage{}, err
 	}
-	of, after := listOf("top-games", from.Time, to.Time), byNumber{number: math.MaxInt64}
+	of, after := listOf("top-games", from.Time, to.Time), byNumber{number: greatest}
 	if err := of.after(cursor, &after); err != nil {
 		return TopGamePage{}, err
 	}
@@ -166,12 +165,8 @@ func (d *DB) TopGames(ctx context.Context, first, last time.Time, cursor string,
 		return TopGamePage{}, failed("query the games that are played most", err, nil)
 	}
 	var page TopGamePage
-	rows, more := onePage(rows, size)
-	for _, r := range rows {
-		page.Games = append(page.Games, TopGame{Game: events.GameID(r.GameID), Played: milliseconds(r.PlayedMs), Started: r.Started, PlayerDays: r.PlayerDays})
-	}
-	if more {
-		page.Next = of.cursor(&byNumber{rows[size-1].PlayedMs, rows[size-1].GameID})
-	}
+	page.Games, page.Next = pageOf(of, rows, size, func(r db.TopGamesRow) (TopGame, key) {
+		return TopGame{Game: events.GameID(r.GameID), Played: milliseconds(r.PlayedMs), Started: r.Started, PlayerDays: r.PlayerDays}, &byNumber{r.PlayedMs, r.GameID}
+	})
 	return page, nil
 }

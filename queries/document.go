@@ -120,14 +120,10 @@ func (d *DB) DocumentSeries(ctx context.Context, cursor string, size int) (Serie
 		return SeriesPage{}, failed("query the series", err, nil)
 	}
 	var page SeriesPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		s := row.ReadDocumentSeries
-		page.Series = append(page.Series, Series{Series: events.Series(s.Series), Documents: s.Documents, Last: s.Last, AssignedAt: s.AssignedAt.UTC()})
-	}
-	if more {
-		page.Next = of.cursor(&byText{text: string(page.Series[size-1].Series)})
-	}
+	page.Series, page.Next = pageOf(of, rows, size, func(r db.DocumentSeriesRow) (Series, key) {
+		s := r.ReadDocumentSeries
+		return Series{Series: events.Series(s.Series), Documents: s.Documents, Last: s.Last, AssignedAt: s.AssignedAt.UTC()}, &byText{text: s.Series}
+	})
 	return page, nil
 }
 

@@ -33,14 +33,10 @@ func (d *DB) RequestsTo(ctx context.Context, player events.PlayerID, cursor stri
 	if err != nil {
 		return FriendRequestPage{}, failed("query the requests to a player", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page FriendRequestPage
-	for _, row := range rows {
-		page.Requests = append(page.Requests, FriendRequest{Player: events.PlayerID(row.ByID), At: row.ShownAt.UTC()})
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{rows[size-1].ShownPos})
-	}
+	page.Requests, page.Next = pageOf(of, rows, size, func(r db.RequestsToRow) (FriendRequest, key) {
+		return FriendRequest{Player: events.PlayerID(r.ByID), At: r.ShownAt.UTC()}, &byPosition{r.ShownPos}
+	})
 	return page, nil
 }
 
@@ -56,20 +52,22 @@ func (d *DB) RequestsBy(ctx context.Context, player events.PlayerID, cursor stri
 	if err != nil {
 		return FriendRequestPage{}, failed("query the requests of a player", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page FriendRequestPage
-	for _, row := range rows {
-		page.Requests = append(page.Requests, FriendRequest{Player: events.PlayerID(row.ToID), At: row.AskedAt.UTC()})
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{rows[size-1].AskedPos})
-	}
+	page.Requests, page.Next = pageOf(of, rows, size, func(r db.RequestsByRow) (FriendRequest, key) {
+		return FriendRequest{Player: events.PlayerID(r.ToID), At: r.AskedAt.UTC()}, &byPosition{r.AskedPos}
+	})
 	return page, nil
+}
+
+// BlockedPlayer is a player whom another one blocks.
+type BlockedPlayer struct {
+	Player events.PlayerID
+	At     time.Time
 }
 
 // BlockedPage is some of those whom a player blocks, by their ids.
 type BlockedPage struct {
-	Blocked []Banned
+	Blocked []BlockedPlayer
 	Next    string // the next page's cursor; empty: this was the last
 }
 
@@ -86,13 +84,9 @@ func (d *DB) Blocked(ctx context.Context, player events.PlayerID, cursor string,
 	if err != nil {
 		return BlockedPage{}, failed("query whom a player blocks", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page BlockedPage
-	for _, row := range rows {
-		page.Blocked = append(page.Blocked, Banned{Player: events.PlayerID(row.ToID), At: row.BlockedAt.UTC()})
-	}
-	if more {
-		page.Next = of.cursor(&byText{text: rows[size-1].ToID})
-	}
+	page.Blocked, page.Next = pageOf(of, rows, size, func(r db.BlockedRow) (BlockedPlayer, key) {
+		return BlockedPlayer{Player: events.PlayerID(r.ToID), At: r.BlockedAt.UTC()}, &byText{text: r.ToID}
+	})
 	return page, nil
 }

@@ -36,20 +36,19 @@ func (d *DB) Friends(ctx context.Context, player events.PlayerID, cursor string,
 	if err != nil {
 		return FriendPage{}, failed("query the player's friends", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page FriendPage
-	for _, row := range rows {
-		p := Presence{Player: events.PlayerID(row.FriendID), State: events.PresenceIsOffline}
-		if row.Shown != nil {
-			p.State, p.Since, p.Position = events.PresenceState(*row.Shown), value(row.ShownAt).UTC(), events.Position(value(row.ShownPos))
-		}
-		p = shownPresence(p, playingOf(row.SessionID, row.GameID, row.Joinable))
-		page.Friends = append(page.Friends, Friend{Presence: p, FriendSince: row.Since.UTC()})
-	}
-	if more {
-		page.Next = of.cursor(&byText{text: rows[size-1].FriendID})
-	}
+	page.Friends, page.Next = pageOf(of, rows, size, func(r db.FriendsRow) (Friend, key) {
+		return friendOf(r), &byText{text: r.FriendID}
+	})
 	return page, nil
+}
+
+func friendOf(row db.FriendsRow) Friend {
+	p := Presence{Player: events.PlayerID(row.FriendID), State: events.PresenceIsOffline}
+	if row.Shown != nil {
+		p.State, p.Since, p.Position = events.PresenceState(*row.Shown), value(row.ShownAt).UTC(), events.Position(value(row.ShownPos))
+	}
+	return Friend{Presence: shownPresence(p, playingOf(row.SessionID, row.GameID, row.Joinable)), FriendSince: row.Since.UTC()}
 }
 
 // Circle is how many friends, requests and blocks a player has, as far as they

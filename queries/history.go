@@ -3,8 +3,6 @@ package queries
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
 )
@@ -30,7 +28,7 @@ func (d *DB) SessionHistory(ctx context.Context, filter SessionFilter, cursor st
 	if err != nil {
 		return SessionPage{}, failed("query the sessions of all", err, nil)
 	}
-	return historyPage(of, rows, size)
+	return sessionPage(of, rows, size)
 }
 
 // LiveSessions answers: which sessions are not over, of all players, the newest
@@ -46,23 +44,7 @@ func (d *DB) LiveSessions(ctx context.Context, cursor string, size int) (Session
 		return SessionPage{}, failed("query the sessions that are not over", err, nil)
 	}
 	all := historyRows(rows, func(r db.LiveSessionsRow) db.HistoryOfAllRow { return db.HistoryOfAllRow(r) })
-	return historyPage(of, all, size)
-}
-
-func historyPage(of list, rows []db.SessionRow, size int) (page SessionPage, err error) {
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		session, err := sessionOf(row)
-		if err != nil {
-			return SessionPage{}, err
-		}
-		page.Sessions = append(page.Sessions, session)
-	}
-	if more {
-		last := page.Sessions[size-1]
-		page.Next = of.cursor(&byTime{at: last.RequestedAt, id: uuid.UUID(last.ID)})
-	}
-	return page, nil
+	return sessionPage(of, all, size)
 }
 
 // history asks by the index that fits the filter: a player's sessions and a

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
 )
@@ -110,23 +108,31 @@ func (d *DB) Invoices(ctx context.Context, player events.PlayerID, cursor string
 	if err != nil {
 		return InvoicePage{}, failed("query a player's invoices", err, nil)
 	}
-	return invoicePage(of, rows, size, func(r db.InvoicesRow) db.ReadInvoice { return r.ReadInvoice }, (*Invoice).issued), nil
+	var page InvoicePage
+	page.Invoices, page.Next = pageOf(of, rows, size, func(r db.InvoicesRow) (Invoice, key) {
+		return invoiceOf(r.ReadInvoice), &byTime{*r.ReadInvoice.IssuedAt, r.ReadInvoice.InvoiceID}
+	})
+	return page, nil
 }
 
 // AllInvoices answers: which invoices are in a state, or, with none given, are
 // there? The last that was drafted comes first.
 func (d *DB) AllInvoices(ctx context.Context, state InvoiceState, cursor string, size int) (InvoicePage, error) {
-	of, before := listOf("all invoices", state), newest()
+	of, before := listOf("all-invoices", state), newest()
 	if err := of.after(cursor, &before); err != nil {
 		return InvoicePage{}, err
 	}
 	size = pageSize(size)
+	var page InvoicePage
 	if state == "" {
 		rows, err := d.q.AllInvoices(ctx, db.AllInvoicesParams{BeforeAt: before.at, BeforeID: before.id, PageSize: int32(size + 1)})
 		if err != nil {
 			return InvoicePage{}, failed("query the invoices", err, nil)
 		}
-		return invoicePage(of, rows, size, func(r db.AllInvoicesRow) db.ReadInvoice { return r.ReadInvoice }, (*Invoice).drafted), nil
+		page.Invoices, page.Next = pageOf(of, rows, size, func(r db.AllInvoicesRow) (Invoice, key) {
+			return invoiceOf(r.ReadInvoice), &byTime{r.ReadInvoice.DraftedAt, r.ReadInvoice.InvoiceID}
+		})
+		return page, nil
 	}
 	if !state.Known() {
 		return InvoicePage{}, ErrInvoiceState
@@ -135,7 +141,10 @@ func (d *DB) AllInvoices(ctx context.Context, state InvoiceState, cursor string,
 	if err != nil {
 		return InvoicePage{}, failed("query the invoices of a state", err, nil)
 	}
-	return invoicePage(of, rows, size, func(r db.InvoicesInStateRow) db.ReadInvoice { return r.ReadInvoice }, (*Invoice).drafted), nil
+	page.Invoices, page.Next = pageOf(of, rows, size, func(r db.InvoicesInStateRow) (Invoice, key) {
+		return invoiceOf(r.ReadInvoice), &byTime{r.ReadInvoice.DraftedAt, r.ReadInvoice.InvoiceID}
+	})
+	return page, nil
 }
 
 // Receivables answers: what is to be paid, and for how long already? What is due
@@ -150,25 +159,11 @@ func (d *DB) Receivables(ctx context.Context, cursor string, size int) (InvoiceP
 	if err != nil {
 		return InvoicePage{}, failed("query the open invoices", err, nil)
 	}
-	return invoicePage(of, rows, size, func(r db.ReceivablesRow) db.ReadInvoice { return r.ReadInvoice }, (*Invoice).due), nil
-}
-
-func (i *Invoice) drafted() time.Time { return i.DraftedAt }
-func (i *Invoice) issued() time.Time  { return value(i.IssuedAt) }
-func (i *Invoice) due() time.Time     { return value(i.DueAt) }
-
-// invoicePage is a page of rows, which are in the order of a time.
-func invoicePage[R any](of list, rows []R, size int, invoice func(R) db.ReadInvoice, at func(*Invoice) time.Time) InvoicePage {
 	var page InvoicePage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Invoices = append(page.Invoices, invoiceOf(invoice(row)))
-	}
-	if more {
-		last := &page.Invoices[size-1]
-		page.Next = of.cursor(&byTime{at: at(last), id: uuid.UUID(last.ID)})
-	}
-	return page
+	page.Invoices, page.Next = pageOf(of, rows, size, func(r db.ReceivablesRow) (Invoice, key) {
+		return invoiceOf(r.ReadInvoice), &byTime{*r.ReadInvoice.DueAt, r.ReadInvoice.InvoiceID}
+	})
+	return page, nil
 }
 
 func invoiceOf(i db.ReadInvoice) Invoice {

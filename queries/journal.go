@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,7 +44,7 @@ type StatementPage struct {
 // Statement answers: what was the player charged, what did they pay, and what
 // do they owe by that?
 func (d *DB) Statement(ctx context.Context, player events.PlayerID, cursor string, size int) (StatementPage, error) {
-	of, before := listOf("statement", player), byBooking{at: newest().at, position: math.MaxInt64}
+	of, before := listOf("statement", player), byBooking{endOfTime, greatest}
 	if err := of.after(cursor, &before); err != nil {
 		return StatementPage{}, err
 	}
@@ -57,13 +56,9 @@ func (d *DB) Statement(ctx context.Context, player events.PlayerID, cursor strin
 		return StatementPage{}, failed("query the statement", err, nil)
 	}
 	var page StatementPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Booked = append(page.Booked, bookedOf(row.ReadLedgerTransaction))
-	}
-	if more {
-		page.Next = of.cursor(bookingOf(page.Booked[size-1]))
-	}
+	page.Booked, page.Next = pageOf(of, rows, size, func(r db.StatementRow) (Booked, key) {
+		return bookedOf(r.ReadLedgerTransaction), &byBooking{r.ReadLedgerTransaction.At, r.ReadLedgerTransaction.Position}
+	})
 	return page, nil
 }
 
@@ -87,13 +82,9 @@ func (d *DB) Journal(ctx context.Context, since, until time.Time, cursor string,
 		return JournalPage{}, failed("query the journal", err, nil)
 	}
 	var page JournalPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Booked = append(page.Booked, bookedOf(row.ReadLedgerTransaction))
-	}
-	if more {
-		page.Next = of.cursor(bookingOf(page.Booked[size-1]))
-	}
+	page.Booked, page.Next = pageOf(of, rows, size, func(r db.JournalRow) (Booked, key) {
+		return bookedOf(r.ReadLedgerTransaction), &byBooking{r.ReadLedgerTransaction.At, r.ReadLedgerTransaction.Position}
+	})
 	return page, d.withEntries(ctx, page.Booked)
 }
 
@@ -161,7 +152,7 @@ func (d *DB) AccountEntries(ctx context.Context, f BookFilter, cursor string, si
 	if err := f.Currency.Check(); err != nil {
 		return EntryPage{}, err
 	}
-	of, before := listOf("account entries", f.Account, f.Currency, f.Since.UTC(), f.Until.UTC()), byEntry{byBooking: byBooking{at: f.Until}}
+	of, before := listOf("account-entries", f.Account, f.Currency, f.Since.UTC(), f.Until.UTC()), byEntry{byBooking: byBooking{at: f.Until}}
 	if err := of.after(cursor, &before); err != nil {
 		return EntryPage{}, err
 	}
@@ -174,14 +165,10 @@ func (d *DB) AccountEntries(ctx context.Context, f BookFilter, cursor string, si
 		return EntryPage{}, failed("query an account's entries", err, nil)
 	}
 	var page EntryPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Entries = append(page.Entries, entryOf(row.ReadLedgerEntry))
-	}
-	if more {
-		last := rows[size-1].ReadLedgerEntry
-		page.Next = of.cursor(&byEntry{byBooking{last.At.UTC(), last.Position}, int64(last.Number)})
-	}
+	page.Entries, page.Next = pageOf(of, rows, size, func(r db.AccountEntriesRow) (Entry, key) {
+		e := r.ReadLedgerEntry
+		return entryOf(e), &byEntry{byBooking{e.At, e.Position}, int64(e.Number)}
+	})
 	return page, nil
 }
 
@@ -192,8 +179,6 @@ type byBooking struct {
 }
 
 func (k *byBooking) code(c *coder) { c.time(&k.at); c.number(&k.position) }
-
-func bookingOf(b Booked) *byBooking { return &byBooking{b.At, int64(b.Position)} }
 
 // byEntry is the key of an entry.
 type byEntry struct {

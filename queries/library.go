@@ -85,18 +85,9 @@ func (d *DB) Library(ctx context.Context, filter GameFilter, cursor string, size
 	if err != nil {
 		return GamePage{}, failed("query the library", err, nil)
 	}
-	var page GamePage
-	rows, more := onePage(rows, size)
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.GameID
-	}
-	if more {
-		last := rows[size-1]
-		page.Next = of.cursor(&byText{last.Plain, last.GameID})
-	}
-	page.Games, err = d.games(ctx, ids)
-	return page, err
+	ids, next := pageOf(of, rows, size, func(r db.LibraryRow) (string, key) { return r.GameID, &byText{r.Plain, r.GameID} })
+	games, err := d.games(ctx, ids)
+	return GamePage{Games: games, Next: next}, err
 }
 
 // WholeLibrary answers: which games are there, all of them? It asks page by page.

@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"math"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
@@ -13,9 +12,6 @@ type LobbyPage struct {
 	Lobbies []Lobby
 	Next    string // the next page's cursor; empty: this was the last
 }
-
-// greatest is before the first row of a list that begins with the greatest number.
-const greatest = math.MaxInt64
 
 // JoinableLobbies answers: which public lobbies can the player join? They are of
 // a game, or of any where it is empty, and not full, and the player is neither
@@ -42,14 +38,10 @@ func (d *DB) JoinableLobbies(ctx context.Context, player events.PlayerID, game e
 	if err != nil {
 		return LobbyPage{}, failed("query the lobbies that can be joined", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page LobbyPage
-	for _, row := range rows {
-		page.Lobbies = append(page.Lobbies, lobbyOf(row))
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{rows[size-1].OpenedPos})
-	}
+	page.Lobbies, page.Next = pageOf(of, rows, size, func(r db.ReadLobby) (Lobby, key) {
+		return lobbyOf(r), &byPosition{r.OpenedPos}
+	})
 	return page, nil
 }
 
@@ -68,13 +60,9 @@ func (d *DB) LobbiesOf(ctx context.Context, player events.PlayerID, cursor strin
 	if err != nil {
 		return LobbyPage{}, failed("query the player's lobbies", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page LobbyPage
-	for _, row := range rows {
-		page.Lobbies = append(page.Lobbies, lobbyOf(row.ReadLobby))
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{rows[size-1].JoinedPos})
-	}
+	page.Lobbies, page.Next = pageOf(of, rows, size, func(r db.LobbiesOfPlayerRow) (Lobby, key) {
+		return lobbyOf(r.ReadLobby), &byPosition{r.JoinedPos}
+	})
 	return page, nil
 }

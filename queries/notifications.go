@@ -53,19 +53,15 @@ func (d *DB) Notifications(ctx context.Context, player events.PlayerID, cursor s
 	if err != nil {
 		return NotificationPage{}, failed("query what a player is told of", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page NotificationPage
-	for _, row := range rows {
-		page.Notifications = append(page.Notifications, Notification{
-			Number: int(row.Number), Event: row.Event, At: row.At.UTC(), From: events.PlayerID(value(row.FromID)),
-			About: value(row.About), Title: row.Title, Reason: row.Reason,
-			Money: events.Money{Amount: row.Amount, Currency: events.Currency(row.Currency)},
-			Ends:  utc(row.EndsAt), Position: events.Position(row.Position),
-		})
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{int64(rows[size-1].Number)})
-	}
+	page.Notifications, page.Next = pageOf(of, rows, size, func(r db.ReadNotification) (Notification, key) {
+		return Notification{
+			Number: int(r.Number), Event: r.Event, At: r.At.UTC(), From: events.PlayerID(value(r.FromID)),
+			About: value(r.About), Title: r.Title, Reason: r.Reason,
+			Money: events.Money{Amount: r.Amount, Currency: events.Currency(r.Currency)},
+			Ends:  utc(r.EndsAt), Position: events.Position(r.Position),
+		}, &byPosition{int64(r.Number)}
+	})
 	return page, nil
 }
 

@@ -78,14 +78,9 @@ func (d *DB) Payments(ctx context.Context, player events.PlayerID, cursor string
 		return PaymentPage{}, failed("query the payments", err, nil)
 	}
 	var page PaymentPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Payments = append(page.Payments, paymentOf(row.ReadPayment))
-	}
-	if more {
-		last := page.Payments[size-1]
-		page.Next = of.cursor(&byTime{at: last.BeganAt, id: uuid.UUID(last.ID)})
-	}
+	page.Payments, page.Next = pageOf(of, rows, size, func(r db.PaymentsRow) (Payment, key) {
+		return paymentOf(r.ReadPayment), &byTime{r.ReadPayment.BeganAt, r.ReadPayment.PaymentID}
+	})
 	return page, nil
 }
 
@@ -106,12 +101,15 @@ func (d *DB) PaymentsByReference(ctx context.Context, reference string) ([]Payme
 // paymentsOf are an invoice's, with their refunds.
 func (d *DB) paymentsOf(ctx context.Context, id uuid.UUID) ([]Payment, error) {
 	rows, err := d.q.InvoicePayments(ctx, id)
-	if err != nil || len(rows) == 0 {
-		return nil, failedIf("query the invoice's payments", err)
+	if err != nil {
+		return nil, failed("query the invoice's payments", err, nil)
+	}
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	refunds, err := d.q.InvoiceRefunds(ctx, id)
 	if err != nil {
-		return nil, failedIf("query the invoice's refunds", err)
+		return nil, failed("query the invoice's refunds", err, nil)
 	}
 	of := map[uuid.UUID][]Refund{}
 	for _, row := range refunds {

@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -42,21 +41,16 @@ func (d *DB) Plans(ctx context.Context, cursor string, size int) (PlanPage, erro
 		return PlanPage{}, failed("query the plans", err, nil)
 	}
 	var page PlanPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Plans = append(page.Plans, planOf(row.ReadPlanVersion, row.Subscribers))
-	}
-	if more {
-		last := page.Plans[size-1]
-		page.Next = of.cursor(&byPrice{last.Terms.Price.Amount, string(last.Plan), int64(last.Version)})
-	}
+	page.Plans, page.Next = pageOf(of, rows, size, func(r db.OfferedPlansRow) (Plan, key) {
+		return planOf(r.ReadPlanVersion, r.Subscribers), &byPrice{r.ReadPlanVersion.Price, r.ReadPlanVersion.PlanID, r.ReadPlanVersion.Version}
+	})
 	return page, nil
 }
 
 // PlanVersions answers: which versions of the plan are there, and were there?
 // The last comes first.
 func (d *DB) PlanVersions(ctx context.Context, plan events.PlanID, cursor string, size int) (PlanPage, error) {
-	of, before := listOf("plan versions", plan), byPosition{position: math.MaxInt64}
+	of, before := listOf("plan-versions", plan), byPosition{greatest}
 	if err := of.after(cursor, &before); err != nil {
 		return PlanPage{}, err
 	}
@@ -66,13 +60,9 @@ func (d *DB) PlanVersions(ctx context.Context, plan events.PlanID, cursor string
 		return PlanPage{}, failed("query the versions of a plan", err, nil)
 	}
 	var page PlanPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Plans = append(page.Plans, planOf(row.ReadPlanVersion, row.Subscribers))
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{position: int64(page.Plans[size-1].Version)})
-	}
+	page.Plans, page.Next = pageOf(of, rows, size, func(r db.PlanVersionsRow) (Plan, key) {
+		return planOf(r.ReadPlanVersion, r.Subscribers), &byPosition{r.ReadPlanVersion.Version}
+	})
 	return page, nil
 }
 

@@ -39,7 +39,7 @@ func (k *byTurn) code(c *coder) { c.time(&k.queuedAs); c.number(&k.position) }
 // the page before, empty for the first; size is 1 to 100. Places are as of now,
 // also on a later page.
 func (d *DB) Queue(ctx context.Context, cursor string, size int) (QueuePage, error) {
-	of, after := listOf("queue"), byTurn{queuedAs: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
+	of, after := listOf("queue"), byTurn{queuedAs: startOfTime}
 	if err := of.after(cursor, &after); err != nil {
 		return QueuePage{}, err
 	}

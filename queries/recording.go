@@ -80,14 +80,9 @@ func (d *DB) Recordings(ctx context.Context, player events.PlayerID, cursor stri
 		return RecordingPage{}, failed("query the recordings", err, nil)
 	}
 	var page RecordingPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Recordings = append(page.Recordings, recordingOf(row.ReadRecording))
-	}
-	if more {
-		last := page.Recordings[size-1]
-		page.Next = of.cursor(&byTime{at: last.StartedAt, id: uuid.UUID(last.ID)})
-	}
+	page.Recordings, page.Next = pageOf(of, rows, size, func(r db.RecordingsRow) (Recording, key) {
+		return recordingOf(r.ReadRecording), &byTime{r.ReadRecording.StartedAt, r.ReadRecording.RecordingID}
+	})
 	if page.Bytes, err = d.q.RecordedBytes(ctx, string(player)); err != nil {
 		return RecordingPage{}, failed("query what the recordings take", err, nil)
 	}
@@ -108,14 +103,9 @@ func (d *DB) AllRecordings(ctx context.Context, state events.RecordingState, cur
 		return RecordingPage{}, failed("query the recordings of all", err, nil)
 	}
 	var page RecordingPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Recordings = append(page.Recordings, recordingOf(row.ReadRecording))
-	}
-	if more {
-		last := page.Recordings[size-1]
-		page.Next = of.cursor(&byTime{at: last.StartedAt, id: uuid.UUID(last.ID)})
-	}
+	page.Recordings, page.Next = pageOf(of, rows, size, func(r db.AllRecordingsRow) (Recording, key) {
+		return recordingOf(r.ReadRecording), &byTime{r.ReadRecording.StartedAt, r.ReadRecording.RecordingID}
+	})
 	return page, d.addClips(ctx, page.Recordings)
 }
 

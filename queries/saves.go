@@ -73,13 +73,9 @@ func (d *DB) SavesOfPlayer(ctx context.Context, player events.PlayerID, cursor s
 		return SavesPage{}, failed("query the saves of a player", err, nil)
 	}
 	var page SavesPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Saves = append(page.Saves, savesOf(row.ReadSaveSet))
-	}
-	if more {
-		page.Next = of.cursor(&byText{id: string(page.Saves[size-1].Game)})
-	}
+	page.Saves, page.Next = pageOf(of, rows, size, func(r db.SavesOfPlayerRow) (Saves, key) {
+		return savesOf(r.ReadSaveSet), &byText{id: r.ReadSaveSet.GameID}
+	})
 	return page, nil
 }
 
@@ -94,7 +90,7 @@ func (k *byTrouble) code(c *coder) { c.time(&k.at); c.text(&k.player); c.text(&k
 // TroubledSaves answers: with which saves was there trouble, the latest first?
 // cursor is the Next of the page before, empty for the first; size is 1 to 100.
 func (d *DB) TroubledSaves(ctx context.Context, cursor string, size int) (SavesPage, error) {
-	of, before := listOf("troubled-saves"), byTrouble{at: newest().at}
+	of, before := listOf("troubled-saves"), byTrouble{at: endOfTime}
 	if err := of.after(cursor, &before); err != nil {
 		return SavesPage{}, err
 	}
@@ -106,14 +102,9 @@ func (d *DB) TroubledSaves(ctx context.Context, cursor string, size int) (SavesP
 		return SavesPage{}, failed("query the saves that troubled", err, nil)
 	}
 	var page SavesPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Saves = append(page.Saves, savesOf(row.ReadSaveSet))
-	}
-	if more {
-		last := page.Saves[size-1]
-		page.Next = of.cursor(&byTrouble{last.Trouble.At, string(last.Player), string(last.Game)})
-	}
+	page.Saves, page.Next = pageOf(of, rows, size, func(r db.TroubledSavesRow) (Saves, key) {
+		return savesOf(r.ReadSaveSet), &byTrouble{*r.ReadSaveSet.TroubledAt, r.ReadSaveSet.PlayerID, r.ReadSaveSet.GameID}
+	})
 	return page, nil
 }
 

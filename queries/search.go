@@ -92,17 +92,9 @@ func (d *DB) Search(ctx context.Context, text string, filter GameFilter, cursor 
 	if err != nil {
 		return GamePage{}, failed("search the library", err, nil)
 	}
-	page := GamePage{Alike: s.after.order == byLikeness && len(keys) > 0}
-	keys, more := onePage(keys, s.size)
-	if more {
-		page.Next = of.cursor(&keys[s.size-1])
-	}
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = k.id
-	}
-	page.Games, err = d.games(ctx, ids)
-	return page, err
+	ids, next := pageOf(of, keys, s.size, func(k searchKey) (string, key) { return k.id, &k })
+	games, err := d.games(ctx, ids)
+	return GamePage{Games: games, Next: next, Alike: s.after.order == byLikeness && len(ids) > 0}, err
 }
 
 // search is one page of a search.

@@ -30,10 +30,18 @@ func (d *DB) Sessions(ctx context.Context, player events.PlayerID, cursor string
 	if err != nil {
 		return SessionPage{}, failed("query the sessions", err, nil)
 	}
-	var page SessionPage
+	all := make([]db.SessionRow, len(rows))
+	for i, row := range rows {
+		all[i] = db.SessionRow(row)
+	}
+	return sessionPage(of, all, size)
+}
+
+// sessionPage is a page of a list that begins with the session requested last.
+func sessionPage(of list, rows []db.SessionRow, size int) (page SessionPage, err error) {
 	rows, more := onePage(rows, size)
 	for _, row := range rows {
-		session, err := sessionOf(db.SessionRow(row))
+		session, err := sessionOf(row)
 		if err != nil {
 			return SessionPage{}, err
 		}

@@ -32,13 +32,9 @@ func (d *DB) Staff(ctx context.Context, cursor string, size int) (StaffPage, err
 	if err != nil {
 		return StaffPage{}, failed("query who has roles", err, nil)
 	}
-	rows, more := onePage(rows, size)
 	var page StaffPage
-	for _, row := range rows {
-		page.Staff = append(page.Staff, StaffMember{Player: events.PlayerID(row.PlayerID), Roles: rolesOf(row.Roles)})
-	}
-	if more {
-		page.Next = of.cursor(&byText{text: rows[size-1].PlayerID})
-	}
+	page.Staff, page.Next = pageOf(of, rows, size, func(r db.StaffRow) (StaffMember, key) {
+		return StaffMember{Player: events.PlayerID(r.PlayerID), Roles: rolesOf(r.Roles)}, &byText{text: r.PlayerID}
+	})
 	return page, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
 )
@@ -40,16 +38,11 @@ func (d *DB) Subscribers(ctx context.Context, plan events.PlanID, version int, c
 		return SubscriberPage{}, failed("query a plan's subscribers", err, nil)
 	}
 	var page SubscriberPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Subscribers = append(page.Subscribers, Subscriber{
-			Player: events.PlayerID(row.PlayerID), Subscription: events.SubscriptionID(row.SubscriptionID), State: SubscriptionState(row.State),
-			StartedAt: row.StartedAt.UTC(), Period: int(row.Period), PeriodTo: row.PeriodTo.UTC(),
-		})
-	}
-	if more {
-		last := page.Subscribers[size-1]
-		page.Next = of.cursor(&byTime{at: last.StartedAt, id: uuid.UUID(last.Subscription)})
-	}
+	page.Subscribers, page.Next = pageOf(of, rows, size, func(r db.SubscribersRow) (Subscriber, key) {
+		return Subscriber{
+			Player: events.PlayerID(r.PlayerID), Subscription: events.SubscriptionID(r.SubscriptionID), State: SubscriptionState(r.State),
+			StartedAt: r.StartedAt.UTC(), Period: int(r.Period), PeriodTo: r.PeriodTo.UTC(),
+		}, &byTime{r.StartedAt, r.SubscriptionID}
+	})
 	return page, nil
 }

@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -98,14 +97,9 @@ func (d *DB) Subscriptions(ctx context.Context, player events.PlayerID, cursor s
 		return SubscriptionPage{}, failed("query the subscriptions", err, nil)
 	}
 	var page SubscriptionPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Subscriptions = append(page.Subscriptions, subscriptionOf(row.ReadSubscription, row.ReadSubscriptionPeriod))
-	}
-	if more {
-		last := page.Subscriptions[size-1]
-		page.Next = of.cursor(&byTime{at: last.StartedAt, id: uuid.UUID(last.ID)})
-	}
+	page.Subscriptions, page.Next = pageOf(of, rows, size, func(r db.SubscriptionsRow) (Subscription, key) {
+		return subscriptionOf(r.ReadSubscription, r.ReadSubscriptionPeriod), &byTime{r.ReadSubscription.StartedAt, r.ReadSubscription.SubscriptionID}
+	})
 	return page, nil
 }
 
@@ -124,7 +118,7 @@ type PeriodUsed struct {
 // Periods answers: what was had of a subscription, and paid for it, period by
 // period?
 func (d *DB) Periods(ctx context.Context, player events.PlayerID, id events.SubscriptionID, cursor string, size int) (PeriodPage, error) {
-	of, before := listOf("periods", player, id), byPosition{position: math.MaxInt64}
+	of, before := listOf("periods", player, id), byPosition{greatest}
 	if err := of.after(cursor, &before); err != nil {
 		return PeriodPage{}, err
 	}
@@ -136,16 +130,12 @@ func (d *DB) Periods(ctx context.Context, player events.PlayerID, id events.Subs
 		return PeriodPage{}, failed("query the periods", err, nil)
 	}
 	var page PeriodPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		p := row.ReadSubscriptionPeriod
-		page.Periods = append(page.Periods, PeriodUsed{
+	page.Periods, page.Next = pageOf(of, rows, size, func(r db.PeriodsRow) (PeriodUsed, key) {
+		p := r.ReadSubscriptionPeriod
+		return PeriodUsed{
 			Period: events.Period{Number: int(p.Period), From: p.FromAt.UTC(), To: p.ToAt.UTC(), Paused: p.Paused}, Usage: usageOf(p),
-		})
-	}
-	if more {
-		page.Next = of.cursor(&byPosition{position: int64(page.Periods[size-1].Number)})
-	}
+		}, &byPosition{p.Period}
+	})
 	return page, nil
 }
 

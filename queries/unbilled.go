@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
 )
@@ -39,17 +37,12 @@ func (d *DB) Unbilled(ctx context.Context, cursor string, size int) (UnbilledPag
 		return UnbilledPage{}, failed("query what is not billed", err, nil)
 	}
 	var page UnbilledPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		u := row.ReadUnbilled
-		page.Unbilled = append(page.Unbilled, Unbilled{
+	page.Unbilled, page.Next = pageOf(of, rows, size, func(r db.UnbilledRow) (Unbilled, key) {
+		u := r.ReadUnbilled
+		return Unbilled{
 			Invoice: events.InvoiceID(u.InvoiceID), Player: events.PlayerID(u.PlayerID), Charge: events.EventID(u.EventID),
 			Net: money(u.Net, &u.Currency), Code: u.Code, GivenUpAt: u.GivenUpAt.UTC(),
-		})
-	}
-	if more {
-		last := page.Unbilled[size-1]
-		page.Next = of.cursor(&byTime{at: last.GivenUpAt, id: uuid.UUID(last.Invoice)})
-	}
+		}, &byTime{u.GivenUpAt, u.InvoiceID}
+	})
 	return page, nil
 }

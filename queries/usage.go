@@ -39,7 +39,7 @@ type UsagePage struct {
 // Usage answers: how long has the player played, by month and game, and what
 // was it paid with? A segment of play is of the month in which it ended.
 func (d *DB) Usage(ctx context.Context, player events.PlayerID, cursor string, size int) (UsagePage, error) {
-	of, after := listOf("usage", player), byMonth{month: newest().at}
+	of, after := listOf("usage", player), byMonth{month: endOfTime}
 	if err := of.after(cursor, &after); err != nil {
 		return UsagePage{}, err
 	}
@@ -51,18 +51,13 @@ func (d *DB) Usage(ctx context.Context, player events.PlayerID, cursor string, s
 		return UsagePage{}, failed("query the usage", err, nil)
 	}
 	var page UsagePage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		u := row.ReadUsageMonth
-		page.Usage = append(page.Usage, MonthOfGame{
+	page.Usage, page.Next = pageOf(of, rows, size, func(r db.UsageRow) (MonthOfGame, key) {
+		u := r.ReadUsageMonth
+		return MonthOfGame{
 			Month: u.Month.Time.UTC(), Game: events.GameID(u.GameID), Sessions: u.Sessions, Played: milliseconds(u.PlayedMs),
 			Paid: paidOf(paid{u.IncludedMs, u.CreditMs, u.OverageMs, u.Charge, u.Waived, u.Currency}),
-		})
-	}
-	if more {
-		last := page.Usage[size-1]
-		page.Next = of.cursor(&byMonth{month: last.Month, game: string(last.Game)})
-	}
+		}, &byMonth{u.Month.Time, u.GameID}
+	})
 	return page, nil
 }
 
@@ -104,18 +99,13 @@ func (d *DB) Playtime(ctx context.Context, player events.PlayerID, cursor string
 		return PlaytimePage{}, failed("query the playtime", err, nil)
 	}
 	var page PlaytimePage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		p := row.ReadPlaytime
-		page.Segments = append(page.Segments, PlaySegment{
+	page.Segments, page.Next = pageOf(of, rows, size, func(r db.PlaytimeRow) (PlaySegment, key) {
+		p := r.ReadPlaytime
+		return PlaySegment{
 			Session: events.SessionID(p.SessionID), Segment: int(p.Segment), Game: events.GameID(p.GameID), From: p.BeganAt.UTC(), To: p.EndedAt.UTC(),
 			Paid: paidOf(paid{p.IncludedMs, p.CreditMs, p.OverageMs, p.Charge, p.Waived, p.Currency}),
-		})
-	}
-	if more {
-		last := page.Segments[size-1]
-		page.Next = of.cursor(&bySegment{byTime{at: last.To, id: uuid.UUID(last.Session)}, int64(last.Segment)})
-	}
+		}, &bySegment{byTime{p.EndedAt, p.SessionID}, p.Segment}
+	})
 	return page, nil
 }
 

@@ -77,13 +77,9 @@ func (d *DB) Workers(ctx context.Context, cursor string, size int) (WorkerPage, 
 		return WorkerPage{}, failed("query the workers", err, nil)
 	}
 	var page WorkerPage
-	rows, more := onePage(rows, size)
-	for _, row := range rows {
-		page.Workers = append(page.Workers, workerOf(row.ReadWorker))
-	}
-	if more {
-		page.Next = of.cursor(&byText{id: string(page.Workers[size-1].ID)})
-	}
+	page.Workers, page.Next = pageOf(of, rows, size, func(r db.WorkersRow) (Worker, key) {
+		return workerOf(r.ReadWorker), &byText{id: r.ReadWorker.WorkerID}
+	})
 	return page, d.addSlots(ctx, page.Workers)
 }
 
