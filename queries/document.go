@@ -81,7 +81,7 @@ func (d *DB) items(ctx context.Context, document *InvoiceDocument) error {
 }
 
 // ErrDocumentUnknown says that no document has a number.
-var ErrDocumentUnknown = &events.Fault{Kind: events.NotFound, Code: "document-unknown",
+var ErrDocumentUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-document",
 	Message: "There is no invoice or credit note of this number. Numbers look like 2026-11-000042."}
 
 // Document answers: which invoice or credit note has the number?

@@ -33,7 +33,7 @@ func (s InvoiceState) Known() bool {
 
 // What there is none of.
 var (
-	ErrInvoiceUnknown = &events.Fault{Kind: events.NotFound, Code: "invoice-unknown",
+	ErrInvoiceUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-invoice",
 		Message: "There is no such invoice. Look at the list of invoices."}
 	ErrInvoiceState = &events.Fault{Kind: events.Invalid, Code: "invoice-state-unknown",
 		Message: "An invoice is drafted, discarded, approved, open, settled, voided or written-off."}

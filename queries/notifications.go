@@ -85,7 +85,7 @@ func (d *DB) Unseen(ctx context.Context, player events.PlayerID, seen int) (Unse
 		return Unseen{}, err
 	}
 	unseen := Unseen{Last: int(inbox.LastNumber), Position: events.Position(inbox.Position)}
-	if unseen.Last <= seen {
+	if inbox.FirstAt == nil || unseen.Last <= seen {
 		return unseen, nil
 	}
 	count, err := d.q.UnseenNotifications(ctx, db.UnseenNotificationsParams{

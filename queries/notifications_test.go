@@ -73,8 +73,10 @@ func TestUnseenNotifications(t *testing.T) {
 			t.Errorf("up to %d seen: %+v, %v", seen, got, err)
 		}
 	}
-	if got, err := f.db.Unseen(t.Context(), "nobody", 0); err != nil || got != (queries.Unseen{}) {
-		t.Errorf("nobody has %+v, %v", got, err)
+	for _, seen := range []int{-1, 0, 1} {
+		if got, err := f.db.Unseen(t.Context(), "nobody", seen); err != nil || got != (queries.Unseen{}) {
+			t.Errorf("nobody has %+v, %v", got, err)
+		}
 	}
 	f.exec(`INSERT INTO read_notification_1.notification SELECT 'anna', n, $1, 'CreditRevoked', NULL, NULL, '', '', 0, '', NULL, n
 		FROM generate_series(5, 300) n`, noon.Add(time.Hour))

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrPlanUnknown says that no version of a plan is the one that was asked for.
-var ErrPlanUnknown = &events.Fault{Kind: events.NotFound, Code: "plan-version-unknown",
+var ErrPlanUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-plan-version",
 	Message: "There is no such version of a plan. Look at those that are offered."}
 
 // Plan is a version of one.

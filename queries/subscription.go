@@ -23,7 +23,7 @@ const (
 )
 
 // ErrSubscriptionUnknown says that a player has no subscription of that id.
-var ErrSubscriptionUnknown = &events.Fault{Kind: events.NotFound, Code: "subscription-unknown",
+var ErrSubscriptionUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-subscription",
 	Message: "There is no such subscription. Look at those of the account."}
 
 // Subscription is one of a player's, with what is left of its present period.
