@@ -11,8 +11,8 @@ import (
 
 // Questions are all there are, after the history got what it has nothing of.
 func (p *projectionsBench) Questions(ctx context.Context) ([]load.Question, error) {
-	const much = 1000
-	if _, err := newBelongings("bench", much, time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), true).append(ctx, p.store); err != nil {
+	const plenty = 1000
+	if _, err := newBelongings("bench", plenty, time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), true).append(ctx, p.store); err != nil {
 		return nil, fmt.Errorf("append what the history lacks: %w", err)
 	}
 	if err := p.Level(ctx); err != nil {

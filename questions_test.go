@@ -57,6 +57,9 @@ type readSide struct {
 	stop  func()    // the views
 }
 
+// much is how much belongs to a read side, each time.
+const much = 48
+
 // newReadSide has a day of a small platform, and what belongs to it in two months.
 func newReadSide(t *testing.T) *readSide {
 	t.Helper()
@@ -76,17 +79,17 @@ func newReadSide(t *testing.T) *readSide {
 			t.Fatal(err)
 		}
 	}
-	r.belong("early", time.Date(2026, 2, 10, 0, 0, 0, 0, time.UTC))
-	r.belong("late", time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC))
+	r.append(newBelongings("early", much, time.Date(2026, 2, 10, 0, 0, 0, 0, time.UTC), true))
+	r.append(newBelongings("late", much, time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC), false))
 	r.project()
 	return r
 }
 
-// belong appends belongings, and returns the position of the last.
-func (r *readSide) belong(name string, at time.Time) events.Position {
+// append appends belongings, and returns the position of the last event.
+func (r *readSide) append(b *belongings) events.Position {
 	r.t.Helper()
-	r.now = at
-	head, err := newBelongings(name, 48, at, name == "early").append(r.t.Context(), r.store)
+	r.now = b.at
+	head, err := b.lots.append(r.t.Context(), r.store)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -150,7 +153,7 @@ func (r *readSide) open(with ...queries.Option) *queries.DB {
 }
 
 // level waits until every view has passed what is recorded.
-func (r *readSide) level(db *queries.DB) events.Position {
+func (r *readSide) level(db *queries.DB) {
 	r.t.Helper()
 	head, err := r.store.Head(r.t.Context())
 	if err != nil {
@@ -160,14 +163,8 @@ func (r *readSide) level(db *queries.DB) events.Position {
 	for _, view := range projections.Views() {
 		names = append(names, view.Name())
 	}
-	for began := time.Now(); ; {
-		err := db.At(r.t.Context(), head, names...)
-		if err == nil {
-			return head
-		}
-		if time.Since(began) > time.Minute {
-			r.t.Fatalf("the views have not reached %d in a minute: %v", head, err)
-		}
+	if err := r.patiently(db, head, names); err != nil {
+		r.t.Fatalf("the views have not reached %d: %v", head, err)
 	}
 }
 

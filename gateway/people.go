@@ -150,7 +150,7 @@ func (g *Gateway) ListGuestSessions(w http.ResponseWriter, r *http.Request, para
 		g.refuse(w, r, err)
 		return
 	}
-	if err := g.await(r, queries.ViewSession, params.Position); err != nil {
+	if err := g.await(r, params.Position, queries.ViewSession); err != nil {
 		g.refuse(w, r, err)
 		return
 	}

@@ -58,7 +58,7 @@ func (g *Gateway) Account(w http.ResponseWriter, r *http.Request, params api.Acc
 		g.refuse(w, r, err)
 		return
 	}
-	if err := g.await(r, queries.ViewAccount, params.Position); err != nil {
+	if err := g.await(r, params.Position, queries.ViewAccount); err != nil {
 		g.refuse(w, r, err)
 		return
 	}
@@ -72,13 +72,14 @@ func (g *Gateway) Account(w http.ResponseWriter, r *http.Request, params api.Acc
 	})
 }
 
-// await lets a query see the effect that its position names.
-func (g *Gateway) await(r *http.Request, view string, text *string) error {
+// await lets a question that reads some views see the effect that its position
+// names. What of a session is billed is waited for by nobody: no request writes it.
+func (g *Gateway) await(r *http.Request, text *string, views ...string) error {
 	at, err := position(text)
 	if err != nil {
 		return err
 	}
-	return g.queries.Await(r.Context(), view, at)
+	return g.queries.At(r.Context(), at, views...)
 }
 
 // asked returns who asks, and the session that a request asks about as it is
@@ -92,7 +93,7 @@ func (g *Gateway) asked(r *http.Request, text string, at *api.AtPosition) (auth.
 	if err != nil {
 		return caller, queries.Session{}, err
 	}
-	if err := g.await(r, queries.ViewSession, at); err != nil {
+	if err := g.await(r, at, queries.ViewSession); err != nil {
 		return caller, queries.Session{}, err
 	}
 	found, err := g.readable(r.Context(), caller, id)

@@ -72,7 +72,7 @@ func (g *Gateway) ListRecordings(w http.ResponseWriter, r *http.Request, params 
 		g.refuse(w, r, err)
 		return
 	}
-	if err := g.await(r, queries.ViewRecording, params.Position); err != nil {
+	if err := g.await(r, params.Position, queries.ViewRecording); err != nil {
 		g.refuse(w, r, err)
 		return
 	}
@@ -134,7 +134,7 @@ func (g *Gateway) watched(r *http.Request, text string, limit *limits[events.Pla
 	if err != nil {
 		return queries.Recording{}, err
 	}
-	if err := g.await(r, queries.ViewRecording, at); err != nil {
+	if err := g.await(r, at, queries.ViewRecording); err != nil {
 		return queries.Recording{}, err
 	}
 	found, err := g.queries.Recording(r.Context(), id)

@@ -162,7 +162,7 @@ func (g *Gateway) ListSessions(w http.ResponseWriter, r *http.Request, params ap
 		g.refuse(w, r, err)
 		return
 	}
-	if err := g.await(r, queries.ViewSession, params.Position); err != nil {
+	if err := g.await(r, params.Position, queries.ViewSession); err != nil {
 		g.refuse(w, r, err)
 		return
 	}

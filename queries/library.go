@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"slices"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries/internal/db"
@@ -90,18 +91,27 @@ func (d *DB) Library(ctx context.Context, filter GameFilter, cursor string, size
 	return GamePage{Games: games, Next: next}, err
 }
 
-// WholeLibrary answers: which games are there, all of them? It asks page by page.
+// many is how many games WholeLibrary asks for at once.
+const many = 1000
+
+// WholeLibrary answers: which games are there, all of them?
 func (d *DB) WholeLibrary(ctx context.Context) ([]Game, error) {
 	var all []Game
-	for cursor := ""; ; {
-		page, err := d.Library(ctx, GameFilter{}, cursor, 100)
+	for after := (byText{}); ; {
+		rows, err := d.q.WholeLibrary(ctx, db.WholeLibraryParams{AfterPlain: after.text, AfterID: after.id, PageSize: many})
 		if err != nil {
-			return nil, err
+			return nil, failed("query the whole library", err, nil)
 		}
-		all = append(all, page.Games...)
-		if cursor = page.Next; cursor == "" {
+		all = slices.Grow(all, len(rows))
+		for _, r := range rows {
+			all = append(all, gameOf(db.GamesRow{GameID: r.GameID, Title: r.Title, Description: r.Description, Genre: r.Genre, Art: r.Art,
+				Width: r.Width, Height: r.Height, FrameRate: r.FrameRate, Inputs: r.Inputs, Players: r.Players,
+				MinimumAge: r.MinimumAge, Reason: r.Reason, Ratings: r.Ratings, Stars: r.Stars}))
+		}
+		if len(rows) < many {
 			return all, nil
 		}
+		after = byText{rows[many-1].Plain, rows[many-1].GameID}
 	}
 }
 

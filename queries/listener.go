@@ -230,9 +230,9 @@ func (d *DB) Await(ctx context.Context, view string, position events.Position) e
 	return d.At(ctx, position, view)
 }
 
-// At returns once all of some views have passed a position, as Await does: a
-// question that reads these shows whatever was recorded by then. Each question
-// reads more than one view where it says so.
+// At returns once all of some views have passed a position, as Await does, and
+// within 2 s altogether: a question that reads these shows what was recorded by
+// then.
 func (d *DB) At(ctx context.Context, position events.Position, views ...string) error {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()

@@ -260,8 +260,15 @@ func TestAwait(t *testing.T) {
 	if err := <-reached; err != nil {
 		t.Fatal(err)
 	}
+	if err := f.db.At(t.Context(), 7, queries.ViewAccount, queries.ViewSession); err != nil {
+		t.Errorf("both views have passed it: %v", err)
+	}
+	go func() { reached <- f.db.At(t.Context(), 8, queries.ViewAccount, queries.ViewSession) }()
 	if err := f.db.Await(t.Context(), queries.ViewSession, 8); !errors.Is(err, queries.ErrBehind) {
 		t.Errorf("a position that never comes: %v", err)
+	}
+	if err := <-reached; !errors.Is(err, queries.ErrBehind) {
+		t.Errorf("a position that one of two views has passed: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -12,6 +12,15 @@ WHERE g.published AND (@genre::text = '' OR left(g.genre, 100) = left(@genre, 10
 ORDER BY g.plain, g.game_id
 LIMIT @page_size;
 
+-- name: WholeLibrary :many
+-- Many at once, without what only filters need.
+SELECT g.game_id, g.title, g.description, g.genre, g.art, g.width, g.height, g.frame_rate, g.inputs, g.players, g.minimum_age, g.reason,
+    coalesce(r.ratings, 0)::bigint AS ratings, coalesce(r.stars, 0)::bigint AS stars, g.plain
+FROM read.game g LEFT JOIN read.game_rating r USING (game_id)
+WHERE g.published AND (g.plain, g.game_id) > (@after_plain::text, @after_id::text)
+ORDER BY g.plain, g.game_id
+LIMIT @page_size;
+
 -- name: SearchSize :one
 -- How many games have the words, up to a bound. Where nothing has to be there,
 -- as in "-doom", an index is of no use, and many are assumed.

@@ -379,3 +379,73 @@ func (q *Queries) SearchSize(ctx context.Context, arg SearchSizeParams) (int32, 
 	err := row.Scan(&column_1)
 	return column_1, err
 }
+
+const wholeLibrary = `-- name: WholeLibrary :many
+SELECT g.game_id, g.title, g.description, g.genre, g.art, g.width, g.height, g.frame_rate, g.inputs, g.players, g.minimum_age, g.reason,
+    coalesce(r.ratings, 0)::bigint AS ratings, coalesce(r.stars, 0)::bigint AS stars, g.plain
+FROM read.game g LEFT JOIN read.game_rating r USING (game_id)
+WHERE g.published AND (g.plain, g.game_id) > ($1::text, $2::text)
+ORDER BY g.plain, g.game_id
+LIMIT $3
+`
+
+type WholeLibraryParams struct {
+	AfterPlain string
+	AfterID    string
+	PageSize   int32
+}
+
+type WholeLibraryRow struct {
+	GameID      string
+	Title       string
+	Description string
+	Genre       string
+	Art         string
+	Width       int32
+	Height      int32
+	FrameRate   int32
+	Inputs      []string
+	Players     int32
+	MinimumAge  int32
+	Reason      string
+	Ratings     int64
+	Stars       int64
+	Plain       string
+}
+
+// Many at once, without what only filters need.
+func (q *Queries) WholeLibrary(ctx context.Context, arg WholeLibraryParams) ([]WholeLibraryRow, error) {
+	rows, err := q.db.Query(ctx, wholeLibrary, arg.AfterPlain, arg.AfterID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WholeLibraryRow
+	for rows.Next() {
+		var i WholeLibraryRow
+		if err := rows.Scan(
+			&i.GameID,
+			&i.Title,
+			&i.Description,
+			&i.Genre,
+			&i.Art,
+			&i.Width,
+			&i.Height,
+			&i.FrameRate,
+			&i.Inputs,
+			&i.Players,
+			&i.MinimumAge,
+			&i.Reason,
+			&i.Ratings,
+			&i.Stars,
+			&i.Plain,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
