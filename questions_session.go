@@ -42,6 +42,7 @@ func sessionQuestions(ctx context.Context, s *samples) []question {
 		about("PlayedSince", billed, players, func(db *queries.DB, ctx context.Context, player events.PlayerID) ([]queries.Played, error) {
 			return db.PlayedSince(ctx, player, now.Add(-48*time.Hour), now)
 		}),
+		everything("LiveSessions", billed, (*queries.DB).LiveSessions),
 		paged("SessionHistory", billed, historyFilters(ctx, s, players), (*queries.DB).SessionHistory),
 	}
 }
