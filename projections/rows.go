@@ -93,9 +93,27 @@ func (t *Table[K, R]) load(ctx context.Context, in storage, keys []K) error {
 		if slices.ContainsFunc(t.gone, func(c condition) bool { return t.layout.meets(row, c) }) {
 			continue
 		}
-		t.recent[t.key(row)].row = row
+		e := t.recent[t.key(row)]
+		if e == nil { // its text is not written as it is
+			e = t.recent[t.askedAs(keys, t.key(row))]
+		}
+		if e == nil {
+			return fmt.Errorf("read a row of %s: nobody asked for the key %v", t.layout.table, t.key(row))
+		}
+		e.row = row
 	}
 	return found.Err()
+}
+
+// askedAs is which of the keys is written as one that was read.
+func (t *Table[K, R]) askedAs(keys []K, read K) (as K) {
+	written := t.layout.keyArguments(read)
+	for _, key := range keys {
+		if reflect.DeepEqual(t.layout.keyArguments(key), written) {
+			return key
+		}
+	}
+	return as
 }
 
 func (t *Table[K, R]) changes() int { return len(t.changed) + len(t.gone) }

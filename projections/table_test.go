@@ -257,3 +257,29 @@ func TestADeletedRowIsNotLoadedAgain(t *testing.T) {
 		t.Errorf("another one is not there: %v", table.failure())
 	}
 }
+
+// TestAKeyIsFoundAsItIsWritten: text with what no column takes is found again.
+func TestAKeyIsFoundAsItIsWritten(t *testing.T) {
+	pool, err := Open(t.Context(), Postgres.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(t.Context(), thingTable); err != nil {
+		t.Fatal(err)
+	}
+	table := newThings()
+	w := &writer{pool: pool, g: generation{View: "thing", Generation: 1, State: live}, tables: []Rows{table}, partitions: map[string]bool{}}
+	at := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	table.Put(thing{Place: "a\x00b", No: 1, At: at, Kind: "x", Tags: []string{}})
+	if _, err := w.write(t.Context(), step{reached: 1}); err != nil {
+		t.Fatal(err)
+	}
+	table.forget()
+	if err := table.prepare(t.Context(), storage{query: pool.Query, schema: "read_thing_1"}); err != nil {
+		t.Fatal(err)
+	}
+	if row, found := table.Get(thingKey{"a\x00b", 1, at}); !found || row.Place != "a\ufffdb" {
+		t.Errorf("found %v, %v: %v", row, found, table.failure())
+	}
+}
