@@ -8,7 +8,7 @@ import (
 
 func (v *accountView) grant(n *Noted, e events.CreditGranted) error {
 	v.credits.Put(creditRow{
-		Player: e.Player, Credit: e.Credit, State: "open", PlayMS: ms(e.Play), LeftMS: ms(e.Play),
+		Player: e.Player, Credit: e.Credit, State: "open", PlayMs: ms(e.Play), LeftMs: ms(e.Play),
 		Price: e.Charge.Amount, Currency: e.Charge.Currency, Priority: e.Priority,
 		ExpiresAt: e.Expires, GrantedAt: e.At, Position: n.Position,
 	})
@@ -18,7 +18,7 @@ func (v *accountView) grant(n *Noted, e events.CreditGranted) error {
 // burn takes what was played from a credit, which is burnt when nothing is left.
 func (v *accountView) burn(n *Noted, e events.PlaytimeCharged, burnt events.CreditBurnt) error {
 	return v.credits.Change(creditKey{e.Player, burnt.Credit}, func(r *creditRow) {
-		r.LeftMS, r.Position = ms(burnt.Left), n.Position
+		r.LeftMs, r.Position = ms(burnt.Left), n.Position
 		r.Earned += burnt.Value.Amount
 		if burnt.Left <= 0 {
 			r.State, r.EndedAt = "burnt", e.At
@@ -36,7 +36,7 @@ type lapsed struct {
 
 func (v *accountView) lapse(n *Noted, credit creditKey, l lapsed) error {
 	err := v.credits.Change(credit, func(r *creditRow) {
-		r.State, r.LeftMS, r.LapsedMS, r.EndedAt, r.Position = l.state, 0, ms(l.rest), l.at, n.Position
+		r.State, r.LeftMs, r.LapsedMs, r.EndedAt, r.Position = l.state, 0, ms(l.rest), l.at, n.Position
 		r.Earned += l.value
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ func (v *accountView) meter(n *Noted, e events.PlaytimeMetered) error {
 	played := ms(e.Segment.Duration())
 	v.playtime.Add(playtimeRow{
 		Session: e.Session, Segment: e.Segment.Number, Player: e.Player, Game: e.Game,
-		BeganAt: e.Segment.From, EndedAt: e.Segment.To, PlayedMS: played,
+		BeganAt: e.Segment.From, EndedAt: e.Segment.To, PlayedMs: played,
 	})
 	var first int64
 	bill, billed := v.bills.Get(e.Session)
@@ -19,7 +19,7 @@ func (v *accountView) meter(n *Noted, e events.PlaytimeMetered) error {
 		bill, first = sessionBillRow{Session: e.Session, Player: e.Player, Game: e.Game}, 1
 	}
 	bill.Segments++
-	bill.BilledMS += played
+	bill.BilledMs += played
 	v.bills.Put(bill)
 	month := usageKey{e.Player, monthOf(e.Segment.To), e.Game}
 	usage, used := v.usage.Get(month)
@@ -27,11 +27,11 @@ func (v *accountView) meter(n *Noted, e events.PlaytimeMetered) error {
 		usage = usageRow{Player: month.Player, Month: month.Month, Game: month.Game}
 	}
 	usage.Sessions += first
-	usage.PlayedMS += played
+	usage.PlayedMs += played
 	v.usage.Put(usage)
 	n.Tell(events.SessionStream(e.Session)) // whose view shows what of it is billed
 	return v.change(n, e.Player, func(r *accountRow) {
-		r.PlayedMS += played
+		r.PlayedMs += played
 		r.Sessions += first
 	})
 }
@@ -57,13 +57,13 @@ func (v *accountView) charge(n *Noted, e events.PlaytimeCharged) error {
 	var game events.GameID
 	err := v.playtime.Change(keyOfSegment(e.Session, e.Segment), func(r *playtimeRow) {
 		game = r.Game
-		r.IncludedMS, r.CreditMS, r.OverageMS, r.Charge, r.Waived, r.Currency = p.included, p.credit, p.overage, p.charge, p.waived, p.currency
+		r.IncludedMs, r.CreditMs, r.OverageMs, r.Charge, r.Waived, r.Currency = p.included, p.credit, p.overage, p.charge, p.waived, p.currency
 	})
 	if err != nil {
 		return err
 	}
 	err = v.bills.Change(e.Session, func(r *sessionBillRow) {
-		p.add(&r.IncludedMS, &r.CreditMS, &r.OverageMS, &r.Charge, &r.Waived)
+		p.add(&r.IncludedMs, &r.CreditMs, &r.OverageMs, &r.Charge, &r.Waived)
 		r.Currency = either(p.currency, r.Currency)
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func (v *accountView) charge(n *Noted, e events.PlaytimeCharged) error {
 	}
 	if game != "" { // as in a rehearsal, which knows of no row
 		err = v.usage.Change(usageKey{e.Player, monthOf(e.Segment.To), game}, func(r *usageRow) {
-			p.add(&r.IncludedMS, &r.CreditMS, &r.OverageMS, &r.Charge, &r.Waived)
+			p.add(&r.IncludedMs, &r.CreditMs, &r.OverageMs, &r.Charge, &r.Waived)
 			r.Currency = either(p.currency, r.Currency)
 		})
 		if err != nil {
@@ -112,11 +112,11 @@ func (v *accountView) spend(e events.PlaytimeCharged, p paid) error {
 		return nil
 	}
 	return v.periods.Change(periodKey{e.Player, e.Subscription, e.Period}, func(r *periodRow) {
-		r.LeftMS = max(0, r.LeftMS-ms(e.Included-e.Late)) // parts of a millisecond may come to one
-		r.LateMS = max(0, r.LateMS-ms(e.Late))
-		r.BurntMS += p.included
-		r.CreditMS += p.credit
-		r.OverageMS += p.overage
+		r.LeftMs = max(0, r.LeftMs-ms(e.Included-e.Late)) // parts of a millisecond may come to one
+		r.LateMs = max(0, r.LateMs-ms(e.Late))
+		r.BurntMs += p.included
+		r.CreditMs += p.credit
+		r.OverageMs += p.overage
 		r.Spent += p.charge
 		r.Waived += p.waived
 	})

@@ -10,7 +10,7 @@ type accountRow struct {
 	Player        events.PlayerID       `db:"player_id,key"`
 	OpenedAt      time.Time             `db:"opened_at"`
 	Currency      events.Currency       `db:"currency,null"`
-	PlayedMS      int64                 `db:"played_ms"`
+	PlayedMs      int64                 `db:"played_ms"`
 	Sessions      int64                 `db:"sessions"`
 	Subscription  events.SubscriptionID `db:"subscription_id,null"`
 	Limit         int64                 `db:"limit_amount"`
@@ -30,15 +30,6 @@ func keyOfSegment(session events.SessionID, s events.Segment) segmentKey {
 	return segmentKey{session, s.Number, micro(s.To)}
 }
 
-// micro is a time as rows have it.
-func micro(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
-
-// monthOf is the first day, in UTC, of the month of a time.
-func monthOf(at time.Time) time.Time {
-	at = at.UTC()
-	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
-}
-
 type playtimeRow struct {
 	Session    events.SessionID `db:"session_id,key"`
 	Segment    int              `db:"segment,key"`
@@ -46,10 +37,10 @@ type playtimeRow struct {
 	Game       events.GameID    `db:"game_id"`
 	BeganAt    time.Time        `db:"began_at"`
 	EndedAt    time.Time        `db:"ended_at,key"`
-	PlayedMS   int64            `db:"played_ms"`
-	IncludedMS int64            `db:"included_ms"`
-	CreditMS   int64            `db:"credit_ms"`
-	OverageMS  int64            `db:"overage_ms"`
+	PlayedMs   int64            `db:"played_ms"`
+	IncludedMs int64            `db:"included_ms"`
+	CreditMs   int64            `db:"credit_ms"`
+	OverageMs  int64            `db:"overage_ms"`
 	Charge     int64            `db:"charge"`
 	Waived     int64            `db:"waived"`
 	Currency   events.Currency  `db:"currency,null"`
@@ -60,10 +51,10 @@ type sessionBillRow struct {
 	Player     events.PlayerID  `db:"player_id"`
 	Game       events.GameID    `db:"game_id"`
 	Segments   int              `db:"segments"`
-	BilledMS   int64            `db:"billed_ms"`
-	IncludedMS int64            `db:"included_ms"`
-	CreditMS   int64            `db:"credit_ms"`
-	OverageMS  int64            `db:"overage_ms"`
+	BilledMs   int64            `db:"billed_ms"`
+	IncludedMs int64            `db:"included_ms"`
+	CreditMs   int64            `db:"credit_ms"`
+	OverageMs  int64            `db:"overage_ms"`
 	Charge     int64            `db:"charge"`
 	Waived     int64            `db:"waived"`
 	Currency   events.Currency  `db:"currency,null"`
@@ -80,10 +71,10 @@ type usageRow struct {
 	Month      time.Time       `db:"month,key,date"`
 	Game       events.GameID   `db:"game_id,key"`
 	Sessions   int64           `db:"sessions"`
-	PlayedMS   int64           `db:"played_ms"`
-	IncludedMS int64           `db:"included_ms"`
-	CreditMS   int64           `db:"credit_ms"`
-	OverageMS  int64           `db:"overage_ms"`
+	PlayedMs   int64           `db:"played_ms"`
+	IncludedMs int64           `db:"included_ms"`
+	CreditMs   int64           `db:"credit_ms"`
+	OverageMs  int64           `db:"overage_ms"`
 	Charge     int64           `db:"charge"`
 	Waived     int64           `db:"waived"`
 	Currency   events.Currency `db:"currency,null"`
@@ -104,10 +95,10 @@ type subscriptionRow struct {
 	Overage      int64                        `db:"overage"`
 	Currency     events.Currency              `db:"currency"`
 	Interval     events.Interval              `db:"length"`
-	IncludedMS   int64                        `db:"included_ms"`
-	RolloverMS   int64                        `db:"rollover_ms"`
+	IncludedMs   int64                        `db:"included_ms"`
+	RolloverMs   int64                        `db:"rollover_ms"`
 	AtOnce       int                          `db:"at_once"`
-	LongestMS    int64                        `db:"longest_ms"`
+	LongestMs    int64                        `db:"longest_ms"`
 	Resolution   int                          `db:"resolution"`
 	Priority     int                          `db:"priority"`
 	NextPlan     events.PlanID                `db:"next_plan_id,null"`
@@ -141,14 +132,14 @@ type periodRow struct {
 	Paused       bool                  `db:"paused"`
 	Price        int64                 `db:"price"`
 	Currency     events.Currency       `db:"currency"`
-	IncludedMS   int64                 `db:"included_ms"`
-	RolloverMS   int64                 `db:"rollover_ms"`
-	LeftMS       int64                 `db:"left_ms"`
-	LateMS       int64                 `db:"late_ms"`
-	BurntMS      int64                 `db:"burnt_ms"`
-	LapsedMS     int64                 `db:"lapsed_ms"`
-	CreditMS     int64                 `db:"credit_ms"`
-	OverageMS    int64                 `db:"overage_ms"`
+	IncludedMs   int64                 `db:"included_ms"`
+	RolloverMs   int64                 `db:"rollover_ms"`
+	LeftMs       int64                 `db:"left_ms"`
+	LateMs       int64                 `db:"late_ms"`
+	BurntMs      int64                 `db:"burnt_ms"`
+	LapsedMs     int64                 `db:"lapsed_ms"`
+	CreditMs     int64                 `db:"credit_ms"`
+	OverageMs    int64                 `db:"overage_ms"`
 	Spent        int64                 `db:"spent"`
 	Waived       int64                 `db:"waived"`
 	LimitReached bool                  `db:"limit_reached"`
@@ -163,9 +154,9 @@ type creditRow struct {
 	Player    events.PlayerID `db:"player_id,key"`
 	Credit    events.CreditID `db:"credit_id,key"`
 	State     string          `db:"state"`
-	PlayMS    int64           `db:"play_ms"`
-	LeftMS    int64           `db:"left_ms"`
-	LapsedMS  int64           `db:"lapsed_ms"`
+	PlayMs    int64           `db:"play_ms"`
+	LeftMs    int64           `db:"left_ms"`
+	LapsedMs  int64           `db:"lapsed_ms"`
 	Price     int64           `db:"price"`
 	Earned    int64           `db:"earned"`
 	Currency  events.Currency `db:"currency,null"`

@@ -71,7 +71,7 @@ func (v *accountView) follow(n *Noted, key subscriptionKey, f following) error {
 	v.move(from, to)
 	before := periodKey{key.Player, key.Subscription, f.period.Number - 1}
 	err = v.periods.Change(before, func(r *periodRow) {
-		r.LeftMS, r.LateMS, r.LapsedMS = 0, 0, f.lapsed
+		r.LeftMs, r.LateMs, r.LapsedMs = 0, 0, f.lapsed
 		r.To = micro(f.period.From) // earlier than it was to be, where a pause has ended
 	})
 	if err != nil {
@@ -85,11 +85,11 @@ func periodOf(key subscriptionKey, f following) periodRow {
 	row := periodRow{
 		Player: key.Player, Subscription: key.Subscription, Period: f.period.Number,
 		From: f.period.From, To: f.period.To, Paused: f.period.Paused, Price: f.charge.Amount, Currency: f.charge.Currency,
-		RolloverMS: f.rollover, LeftMS: f.rollover, LateMS: f.late,
+		RolloverMs: f.rollover, LeftMs: f.rollover, LateMs: f.late,
 	}
 	if !row.Paused {
-		row.IncludedMS = ms(f.offer.Terms.Included)
-		row.LeftMS += row.IncludedMS
+		row.IncludedMs = ms(f.offer.Terms.Included)
+		row.LeftMs += row.IncludedMs
 	}
 	return row
 }
@@ -106,8 +106,8 @@ func (v *accountView) changeOffer(n *Noted, e events.SubscriptionChanged) error 
 	}
 	v.move(from, to)
 	return v.periods.Change(periodKey{e.Player, e.Subscription, e.Period}, func(r *periodRow) {
-		r.IncludedMS += ms(e.Added)
-		r.LeftMS += ms(e.Added)
+		r.IncludedMs += ms(e.Added)
+		r.LeftMs += ms(e.Added)
 		r.Price += e.Charge.Amount
 	})
 }
@@ -127,7 +127,7 @@ func (v *accountView) end(n *Noted, e events.SubscriptionEnded) error {
 	}
 	v.move(of, versionKey{})
 	err = v.periods.Change(periodKey{e.Player, e.Subscription, e.Period}, func(r *periodRow) {
-		r.LateMS, r.LapsedMS, r.LeftMS = r.LeftMS, ms(e.Lapsed), 0
+		r.LateMs, r.LapsedMs, r.LeftMs = r.LeftMs, ms(e.Lapsed), 0
 	})
 	if err != nil {
 		return err
@@ -183,8 +183,8 @@ func (r *subscriptionRow) version() versionKey { return versionKey{r.Plan, r.Ver
 func (r *subscriptionRow) offered(o events.Offer) {
 	t := o.Terms
 	r.Plan, r.Version, r.Price, r.Overage, r.Currency, r.Interval = o.Plan, o.Version, t.Price.Amount, t.Overage.Amount, t.Price.Currency, t.Interval
-	r.IncludedMS, r.RolloverMS = ms(t.Included), ms(t.Rollover)
-	r.AtOnce, r.LongestMS, r.Resolution, r.Priority = t.Access.Sessions, ms(t.Access.Longest), t.Access.Resolution, t.Access.Priority
+	r.IncludedMs, r.RolloverMs = ms(t.Included), ms(t.Rollover)
+	r.AtOnce, r.LongestMs, r.Resolution, r.Priority = t.Access.Sessions, ms(t.Access.Longest), t.Access.Resolution, t.Access.Priority
 	r.scheduled(nil)
 }
 

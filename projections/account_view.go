@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"time"
-
 	"github.com/playcast/playcast/events"
 )
 
@@ -126,6 +124,3 @@ func (v *accountView) erase(n *Noted, e events.PlayerErased) {
 		n.Tell(events.AccountStream(e.Player))
 	}
 }
-
-// ms is a span as rows have it.
-func ms(d time.Duration) int64 { return d.Milliseconds() }

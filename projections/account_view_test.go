@@ -50,16 +50,16 @@ func TestPlayIsPaidFromItsPeriod(t *testing.T) {
 	f.take("system:test", played(session, 2, noon.Add(5*time.Hour), events.PlaytimeCharged{Subscription: subscribed, Period: 1, Included: 20 * time.Minute,
 		Overage: events.Overage{Play: time.Hour, Hour: eur(200), Charge: eur(150), Waived: eur(50)}})...)
 	period, _ := v.periods.Get(periodKey{"anna", subscribed, 1})
-	if period.LeftMS != 0 || period.BurntMS != ms(time.Hour) || period.OverageMS != ms(time.Hour) || period.Spent != 150 || period.Waived != 50 {
+	if period.LeftMs != 0 || period.BurntMs != ms(time.Hour) || period.OverageMs != ms(time.Hour) || period.Spent != 150 || period.Waived != 50 {
 		t.Errorf("the period: %+v", period)
 	}
 	bill, _ := v.bills.Get(session)
-	if want := (sessionBillRow{Session: session, Player: "anna", Game: "doom", Segments: 2, BilledMS: ms(2 * time.Hour),
-		IncludedMS: ms(time.Hour), OverageMS: ms(time.Hour), Charge: 150, Waived: 50, Currency: "EUR"}); bill != want {
+	if want := (sessionBillRow{Session: session, Player: "anna", Game: "doom", Segments: 2, BilledMs: ms(2 * time.Hour),
+		IncludedMs: ms(time.Hour), OverageMs: ms(time.Hour), Charge: 150, Waived: 50, Currency: "EUR"}); bill != want {
 		t.Errorf("the bill: %+v", bill)
 	}
 	usage, _ := v.usage.Get(usageKey{"anna", monthOf(noon), "doom"})
-	if usage.Sessions != 1 || usage.PlayedMS != ms(2*time.Hour) || usage.Charge != 150 {
+	if usage.Sessions != 1 || usage.PlayedMs != ms(2*time.Hour) || usage.Charge != 150 {
 		t.Errorf("the month: %+v", usage)
 	}
 	if diff := cmp.Diff([]events.Stream{events.SessionStream(session)}, f.told); diff != "" {
@@ -77,8 +77,8 @@ func TestPartsOfAMillisecond(t *testing.T) {
 	v, f := folded[*accountView](t, newAccountView, start[0], started, changed)
 	f.take("system:test", played(events.NewSessionID(), 1, noon.Add(time.Hour),
 		events.PlaytimeCharged{Subscription: subscribed, Period: 1, Included: 3 * time.Millisecond})...)
-	if period, _ := v.periods.Get(periodKey{"anna", subscribed, 1}); period.LeftMS != 0 {
-		t.Errorf("%d ms are left", period.LeftMS)
+	if period, _ := v.periods.Get(periodKey{"anna", subscribed, 1}); period.LeftMs != 0 {
+		t.Errorf("%d ms are left", period.LeftMs)
 	}
 }
 
@@ -98,12 +98,12 @@ func TestPlayOfAFormerSubscription(t *testing.T) {
 		t.Errorf("the former one: %+v", was)
 	}
 	period, _ := v.periods.Get(periodKey{"anna", subscribed, 1})
-	if period.LateMS != 0 || period.LapsedMS != ms(time.Hour) || period.Spent != 100 || !period.LimitReached {
+	if period.LateMs != 0 || period.LapsedMs != ms(time.Hour) || period.Spent != 100 || !period.LimitReached {
 		t.Errorf("its period: %+v", period)
 	}
 	present, _ := v.periods.Get(periodKey{"anna", next, 1})
 	account, _ := v.accounts.Get("anna")
-	if present.LeftMS != ms(time.Hour) || present.Spent != 0 || account.LimitReached || account.Subscription != next {
+	if present.LeftMs != ms(time.Hour) || present.Spent != 0 || account.LimitReached || account.Subscription != next {
 		t.Errorf("the present one has paid for it: %+v, %+v", present, account)
 	}
 	want := map[versionKey]subscribersRow{{"plus", 1}: {"plus", 1, 0}, {"plus", 2}: {"plus", 2, 1}}
@@ -138,11 +138,11 @@ func TestAPauseAndItsEnd(t *testing.T) {
 		}
 	}
 	rest, _ := v.periods.Get(periodKey{"anna", subscribed, 2})
-	if rest.IncludedMS != 0 || rest.Price != 0 || !rest.To.Equal(second) {
+	if rest.IncludedMs != 0 || rest.Price != 0 || !rest.To.Equal(second) {
 		t.Errorf("the pause: %+v", rest)
 	}
 	present, _ := v.periods.Get(periodKey{"anna", subscribed, 3})
-	if present.LeftMS != ms(time.Hour+time.Minute) || present.Price != 1000 {
+	if present.LeftMs != ms(time.Hour+time.Minute) || present.Price != 1000 {
 		t.Errorf("what follows: %+v", present)
 	}
 }

@@ -120,22 +120,22 @@ func playAgrees(t *testing.T, v *accountView) {
 	type play struct{ played, charge int64 }
 	segments, bills, months, played := play{}, play{}, play{}, play{}
 	for _, r := range rows(v.playtime) {
-		segments.played += r.PlayedMS
+		segments.played += r.PlayedMs
 		segments.charge += r.Charge
 	}
 	for _, r := range rows(v.bills) {
-		bills.played += r.BilledMS
+		bills.played += r.BilledMs
 		bills.charge += r.Charge
 	}
 	for _, r := range rows(v.usage) {
-		months.played += r.PlayedMS
+		months.played += r.PlayedMs
 		months.charge += r.Charge
 	}
 	for _, r := range rows(v.periods) {
 		played.charge += r.Spent
 	}
 	for _, r := range rows(v.accounts) {
-		played.played += r.PlayedMS
+		played.played += r.PlayedMs
 	}
 	if segments != bills || segments != months || segments != played {
 		t.Errorf("play comes to %+v by segment, %+v by session, %+v by month, %+v by account", segments, bills, months, played)

@@ -66,7 +66,7 @@ func (l *layout) settle(row any) {
 	for _, i := range l.times {
 		at := v.Field(i).Addr().Interface().(*time.Time)
 		if !at.IsZero() {
-			*at = at.UTC().Truncate(time.Microsecond)
+			*at = micro(*at)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/projections/ledger"
@@ -160,10 +159,4 @@ func ofPlayers(account ledger.Account) bool {
 		return true
 	}
 	return false
-}
-
-// dayOf is the day, in UTC, of a time.
-func dayOf(at time.Time) time.Time {
-	at = at.UTC()
-	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
 }

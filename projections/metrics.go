@@ -28,16 +28,16 @@ func NewMetrics(pool *pgxpool.Pool, store events.Store) Metrics {
 }
 
 func figure(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("playcast_projection"+name, help, labels, nil)
+	return prometheus.NewDesc(name, help, labels, nil)
 }
 
 var (
-	figureUp       = figure("s_up", "1 when log and database answer.")
-	figurePosition = figure("_position", "Position in the log up to which everything is in the rows.", "view", "generation", "state")
-	figureHead     = figure("_head", "Position of the log's last event.")
-	figureEvents   = figure("_events_total", "Events that the generation has seen.", "view", "generation", "state")
-	figureLag      = figure("_lag_seconds", "Since the store took the last event that the generation has seen; 0 at the head.", "view", "generation", "state")
-	figureFailed   = figure("_failed", "1 when the generation has stopped at an event.", "view", "generation", "state")
+	figureUp       = figure("playcast_projections_up", "1 when log and database answer.")
+	figurePosition = figure("playcast_projection_position", "Position in the log up to which everything is in the rows.", "view", "generation", "state")
+	figureHead     = figure("playcast_projection_head", "Position of the log's last event.")
+	figureEvents   = figure("playcast_projection_events_total", "Events that the generation has seen.", "view", "generation", "state")
+	figureLag      = figure("playcast_projection_lag_seconds", "Since the store took the last event that the generation has seen; 0 at the head.", "view", "generation", "state")
+	figureFailed   = figure("playcast_projection_failed", "1 when the generation has stopped at an event.", "view", "generation", "state")
 )
 
 // Describe implements prometheus.Collector.

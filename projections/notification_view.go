@@ -151,12 +151,9 @@ func (v *notificationView) tell(n *Noted, told notice) (key notificationKey, add
 			told.from = ""
 		}
 	}
-	at := n.At.UTC().Truncate(time.Microsecond) // as the key is read again
+	at := micro(n.At) // as the key is read again
 	inbox.Player, inbox.Last, inbox.Position = told.to, inbox.Last+1, n.Position
-	inbox.FirstAt = earliest(inbox.FirstAt, at)
-	if at.After(inbox.LastAt) {
-		inbox.LastAt = at
-	}
+	inbox.FirstAt, inbox.LastAt = earliest(inbox.FirstAt, at), later(inbox.LastAt, at)
 	v.inboxes.Put(inbox)
 	v.notifications.Add(notificationRow{
 		Player: told.to, Number: inbox.Last, At: at, Event: n.Event.EventType(), From: told.from, About: told.about,

@@ -20,10 +20,10 @@ type planRow struct {
 	Overage     int64           `db:"overage"`
 	Currency    events.Currency `db:"currency"`
 	Interval    events.Interval `db:"length"`
-	IncludedMS  int64           `db:"included_ms"`
-	RolloverMS  int64           `db:"rollover_ms"`
+	IncludedMs  int64           `db:"included_ms"`
+	RolloverMs  int64           `db:"rollover_ms"`
 	AtOnce      int             `db:"at_once"`
-	LongestMS   int64           `db:"longest_ms"`
+	LongestMs   int64           `db:"longest_ms"`
 	Resolution  int             `db:"resolution"`
 	Priority    int             `db:"priority"`
 	PublishedAt time.Time       `db:"published_at"`
@@ -49,8 +49,8 @@ func (v *planView) Fold(n *Noted) error {
 		t := e.Offer.Terms
 		v.versions.Add(planRow{
 			Plan: e.Offer.Plan, Version: e.Offer.Version, Price: t.Price.Amount, Overage: t.Overage.Amount, Currency: t.Price.Currency,
-			Interval: t.Interval, IncludedMS: ms(t.Included), RolloverMS: ms(t.Rollover), AtOnce: t.Access.Sessions,
-			LongestMS: ms(t.Access.Longest), Resolution: t.Access.Resolution, Priority: t.Access.Priority,
+			Interval: t.Interval, IncludedMs: ms(t.Included), RolloverMs: ms(t.Rollover), AtOnce: t.Access.Sessions,
+			LongestMs: ms(t.Access.Longest), Resolution: t.Access.Resolution, Priority: t.Access.Priority,
 			PublishedAt: e.At, Position: n.Position,
 		})
 	case events.PlanWithdrawn:

@@ -145,11 +145,3 @@ func (v *playerView) encoded(n *Noted, player events.PlayerID, at time.Time, val
 	v.change(n, player, at, func(r *playerRow) { set(r, raw) })
 	return nil
 }
-
-// earliest is the first of two times that is one.
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}

@@ -133,17 +133,3 @@ func (v *sessionView) told(id events.SessionID, n *Noted, with func(*qualityRow)
 		with(r)
 	})
 }
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}

@@ -1,8 +1,6 @@
 package projections
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // cached bounds the rows that a table keeps in memory between batches: at most
 // twice as many, and what one batch touches.
@@ -15,9 +13,11 @@ const cached = 32 << 10
 //	Ended time.Time        `db:"ended_at,null"`
 //
 // Those of the key are marked in the order of K's fields, where K is a struct.
-// With null, the zero value is NULL; with date, a time is a day. A field is text, a number, a truth, a time
-// (kept in microseconds), an array of 16 bytes (uuid), bytes (bytea or jsonb)
-// or a list of text. U+0000, which no column takes, is written as U+FFFD.
+// Times in a key are in UTC and in microseconds, as they are read again. With
+// null, the zero value is NULL; with date, a time is a day. A field is text, a
+// number, a truth, a time (kept in microseconds), an array of 16 bytes (uuid),
+// bytes (bytea or jsonb) or a list of text. U+0000, which no column takes, is
+// written as U+FFFD.
 //
 // A row that is read is the reader's; one that is changed is changed in Change
 // only.

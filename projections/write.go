@@ -143,8 +143,7 @@ func (w *writer) partition(ctx context.Context, l *layout, c changes) error {
 		return nil
 	}
 	for _, row := range slices.Concat(c.added, c.put) {
-		at := row[l.monthly].(time.Time)
-		month := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+		month := monthOf(row[l.monthly].(time.Time))
 		name := fmt.Sprintf("%s_%s", l.table, month.Format("2006_01"))
 		if w.partitions[name] {
 			continue

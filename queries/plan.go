@@ -96,17 +96,17 @@ func planOf(p db.ReadPlanVersion, subscribers int64) Plan {
 type terms struct {
 	price, overage         int64
 	currency, length       string
-	includedMS, rolloverMS int64
+	includedMs, rolloverMs int64
 	atOnce                 int32
-	longestMS              int64
+	longestMs              int64
 	resolution, priority   int32
 }
 
 func termsOf(t terms) events.Terms {
 	of := events.Terms{
 		Price: money(t.price, &t.currency), Interval: events.Interval(t.length),
-		Included: milliseconds(t.includedMS), Rollover: milliseconds(t.rolloverMS),
-		Access: events.Access{Sessions: int(t.atOnce), Longest: milliseconds(t.longestMS), Resolution: int(t.resolution), Priority: int(t.priority)},
+		Included: milliseconds(t.includedMs), Rollover: milliseconds(t.rolloverMs),
+		Access: events.Access{Sessions: int(t.atOnce), Longest: milliseconds(t.longestMs), Resolution: int(t.resolution), Priority: int(t.priority)},
 	}
 	if t.overage > 0 {
 		of.Overage = money(t.overage, &t.currency)

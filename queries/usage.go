@@ -146,14 +146,14 @@ func (d *DB) Bill(ctx context.Context, id events.SessionID) (Bill, error) {
 
 // paid is the same columns of several tables.
 type paid struct {
-	includedMS, creditMS, overageMS int64
+	includedMs, creditMs, overageMs int64
 	charge, waived                  int64
 	currency                        *string
 }
 
 func paidOf(p paid) Paid {
 	return Paid{
-		Included: milliseconds(p.includedMS), Credit: milliseconds(p.creditMS), Overage: milliseconds(p.overageMS),
+		Included: milliseconds(p.includedMs), Credit: milliseconds(p.creditMs), Overage: milliseconds(p.overageMs),
 		Charge: money(p.charge, p.currency), Waived: money(p.waived, p.currency),
 	}
 }
