@@ -37,7 +37,7 @@ func newBelongings(name string, n int, at time.Time, first bool) *belongings {
 	b.lobbies()
 	b.sessions()
 	b.recordings()
-	b.account()
+	b.accounts()
 	b.invoices()
 	b.bills()
 	return b

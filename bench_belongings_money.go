@@ -8,18 +8,20 @@ import (
 
 func euros(cents int64) events.Money { return events.Money{Amount: cents, Currency: "EUR"} }
 
-// account is the popular one's: all that they play is metered, and they have
-// bought much.
-func (b *belongings) account() {
-	stream := events.AccountStream(popular)
+// accounts are metered what was played. The popular one has bought much.
+func (b *belongings) accounts() {
 	for i := range b.n {
-		session := events.SessionID(b.id("session", i))
-		for number := range 1 + i%2 {
-			b.put(stream, events.PlaytimeMetered{Player: popular, Session: session, Game: b.game(i),
+		player := b.plays(i)
+		if player != popular {
+			b.put(events.AccountStream(player), events.AccountOpened{Player: player, At: b.at})
+		}
+		for number := range 1 + i%4/2 {
+			b.put(events.AccountStream(player), events.PlaytimeMetered{Player: player, Session: events.SessionID(b.id("session", i)), Game: b.game(i),
 				Segment: events.Segment{Number: number + 1, From: b.at.Add(-time.Minute), To: b.at}, At: b.at})
 		}
 		if i%5 == 0 {
-			b.put(stream, events.CreditGranted{Player: popular, Credit: events.CreditID(b.id("credit", i)), Play: time.Hour, Charge: euros(300), At: b.at})
+			b.put(events.AccountStream(popular), events.CreditGranted{Player: popular, Credit: events.CreditID(b.id("credit", i)),
+				Play: time.Hour, Charge: euros(300), At: b.at})
 		}
 	}
 }

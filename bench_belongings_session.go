@@ -8,17 +8,22 @@ import (
 
 func (b *belongings) worker() events.WorkerID { return events.WorkerID(b.name + "-worker") }
 
+// plays is who plays a session: every second is the popular one's.
+func (b *belongings) plays(i int) events.PlayerID {
+	if i%2 == 0 {
+		return popular
+	}
+	return b.player(i)
+}
+
 // sessions are over, but for one in eight that waits and one that is played, is
-// shared with others and is recorded. Every second is the popular one's. The first
+// shared with others and is recorded. The first
 // that is played has been for long.
 func (b *belongings) sessions() {
 	b.put(events.WorkerStream(b.worker()), events.WorkerRegistered{Worker: b.worker(), Incarnation: b.name, Slots: b.n, Encoders: []string{"x264"},
 		Games: []events.GameID{b.game(0), b.game(1)}, Region: "eu", At: b.at})
 	for i := range b.n {
-		id, player := events.SessionID(b.id("session", i)), popular
-		if i%2 == 1 {
-			player = b.player(i)
-		}
+		id, player := events.SessionID(b.id("session", i)), b.plays(i)
 		stream := events.SessionStream(id)
 		b.put(stream, events.SessionRequested{Session: id, Player: player, Game: b.game(i), Title: "a game",
 			Terms: events.SessionTerms{Priority: i % 3}, At: b.at})

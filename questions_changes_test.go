@@ -48,7 +48,7 @@ func (b *belongings) changeSession(i int) {
 	default:
 		b.put(stream, events.SavesKept{Session: id, Version: "2", Bytes: 8192, Files: 4, At: b.at})
 	}
-	b.put(events.AccountStream(popular), events.PlaytimeMetered{Player: popular, Session: id, Game: b.game(i),
+	b.put(events.AccountStream(b.plays(i)), events.PlaytimeMetered{Player: b.plays(i), Session: id, Game: b.game(i),
 		Segment: events.Segment{Number: 3, From: b.at.Add(-time.Minute), To: b.at}, At: b.at})
 }
 

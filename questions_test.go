@@ -58,7 +58,7 @@ type readSide struct {
 }
 
 // much is how much belongs to a read side, each time.
-const much = 48
+const much = 80
 
 // newReadSide has a day of a small platform, and what belongs to it in two months.
 func newReadSide(t *testing.T) *readSide {
