@@ -3,6 +3,8 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sort"
 	"time"
 
 	"github.com/playcast/playcast/events"
@@ -14,10 +16,7 @@ func (r *runner) take(ctx context.Context, run feed.Run) error {
 	of, err := r.wanted(run)
 	var stop *stopped
 	if errors.As(err, &stop) {
-		if err := r.apply(ctx, of, stop.at.Position-1); err != nil {
-			return err
-		}
-		return stop
+		return r.stop(ctx, of, stop)
 	}
 	if len(of) > 0 {
 		return r.apply(ctx, of, run.Position)
@@ -32,9 +31,22 @@ func (r *runner) take(ctx context.Context, run feed.Run) error {
 	return nil
 }
 
-// wanted counts the events of a run, and returns those that the view wants; up
-// to one of a type that nobody knows, which may concern it.
+// stop applies what comes before the event that can't be applied, and returns
+// that it can't.
+func (r *runner) stop(ctx context.Context, of []*feed.Event, stop *stopped) error {
+	if before := r.before(stop.at.Position); before > r.after {
+		if err := r.apply(ctx, of, before); err != nil {
+			return err
+		}
+	}
+	return stop
+}
+
+// wanted notes the events of a run as seen, and returns those that the view
+// wants; up to one of a type that nobody knows, which may concern it.
 func (r *runner) wanted(run feed.Run) (of []*feed.Event, err error) {
+	r.quiet.count(r.seen)
+	r.seen = run.Events
 	for _, e := range run.Events {
 		if !r.known[e.Type] {
 			_, _, err := e.Decode()
@@ -43,10 +55,22 @@ func (r *runner) wanted(run feed.Run) (of []*feed.Event, err error) {
 		if r.wants[e.Type] {
 			of = append(of, e)
 		}
-		r.quiet.events++
-		r.quiet.newest = &e.Time
 	}
 	return of, nil
+}
+
+// before is the position of what comes before an event of the last run.
+func (r *runner) before(position events.Position) events.Position {
+	n := upTo(r.seen, position-1)
+	if n == 0 {
+		return max(r.after, r.quiet.reached)
+	}
+	return r.seen[n-1].Position
+}
+
+// upTo is how many of some events are at a position or before it.
+func upTo(all []*feed.Event, position events.Position) int {
+	return sort.Search(len(all), func(i int) bool { return all[i].Position > position })
 }
 
 // apply folds events and commits what comes of it, in smaller parts when there
@@ -57,22 +81,16 @@ func (r *runner) apply(ctx context.Context, of []*feed.Event, reached events.Pos
 	switch {
 	case errors.As(err, &stop):
 		r.forget()
-		if good > 0 {
-			if err := r.apply(ctx, of[:good], of[good-1].Position); err != nil {
-				return err
-			}
-		}
-		return stop
-	case err != nil:
-		return err
+		return r.stop(ctx, of[:good], stop)
+	case err == nil:
+		err = r.commit(ctx, step{reached: reached, told: told})
 	}
-	err = r.commit(ctx, step{reached: reached, told: told})
 	if err == nil || ctx.Err() != nil || !refused(err) || len(of) == 0 {
 		return err
 	}
 	r.forget()
 	if len(of) == 1 {
-		return &stopped{at: of[0], err: err}
+		return r.stop(ctx, nil, &stopped{at: of[0], err: err})
 	}
 	half := len(of) / 2
 	if err := r.apply(ctx, of[:half], of[half-1].Position); err != nil {
@@ -98,9 +116,11 @@ func (r *runner) fold(ctx context.Context, of []*feed.Event) (told []events.Stre
 	for i := range noted {
 		n := &noted[i]
 		n.told = append(n.told[:0], n.Stream)
-		err := r.view.Fold(n)
+		err := r.one(n)
 		for _, rows := range r.tables {
-			if failure := rows.failure(); failure != nil {
+			if failure := rows.failure(); errors.Is(failure, errThere) {
+				err = failure
+			} else if failure != nil {
 				return nil, i, failure
 			}
 		}
@@ -110,6 +130,17 @@ func (r *runner) fold(ctx context.Context, of []*feed.Event) (told []events.Stre
 		told = append(told, n.told...)
 	}
 	return told, len(of), nil
+}
+
+// one folds an event. That the fold panics is an error of the event's: the other
+// views go on.
+func (r *runner) one(n *Noted) (err error) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			err = fmt.Errorf("the fold panics: %v", failure)
+		}
+	}()
+	return r.view.Fold(n)
 }
 
 // load has the rows at hand that a fold will ask for: it folds once for the
@@ -128,7 +159,7 @@ func (r *runner) load(ctx context.Context, noted []Noted) error {
 	}
 	for i := range noted {
 		n := noted[i]
-		_ = r.view.Fold(&n) // there are no rows yet for it to be right about
+		_ = r.one(&n) // there are no rows yet for it to be right about
 	}
 	in := storage{query: r.pool.Query, schema: schemaOf(r.g)}
 	for _, rows := range r.tables {

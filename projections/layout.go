@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"bytes"
 	"reflect"
 	"strings"
 	"time"
@@ -12,8 +11,15 @@ type layout struct {
 	table   string
 	columns []column
 	keys    []int // of columns
-	times   []int // fields that are times
-	monthly int   // the column of the partitions; -1: none
+	times   []moment
+	keyed   []moment // of the key's type
+	monthly int      // the column of the partitions; -1: none
+}
+
+// moment is a field that is a time, or the whole where field is -1.
+type moment struct {
+	field int
+	day   bool
 }
 
 type column struct {
@@ -42,12 +48,26 @@ func layoutOf[K comparable, R any](table string) *layout {
 		if c.key {
 			l.keys = append(l.keys, len(l.columns))
 		}
-		if f.Type == reflect.TypeFor[time.Time]() {
-			l.times = append(l.times, i)
+		if f.Type == timeType {
+			l.times = append(l.times, moment{i, c.date})
 		}
 		l.columns = append(l.columns, c)
 	}
+	l.keyed = l.momentsOf(reflect.TypeFor[K]())
 	return l
+}
+
+// momentsOf are the times of a key.
+func (l *layout) momentsOf(key reflect.Type) (all []moment) {
+	for i, k := range l.keys {
+		switch c := l.columns[k]; {
+		case c.kind == timeType && key == timeType:
+			all = append(all, moment{-1, c.date})
+		case c.kind == timeType:
+			all = append(all, moment{i, c.date})
+		}
+	}
+	return all
 }
 
 // index is the place of a column; -1 where there is none of the name.
@@ -62,10 +82,23 @@ func (l *layout) index(name string) int {
 
 // settle makes a row's times what the database would give back.
 func (l *layout) settle(row any) {
-	v := reflect.ValueOf(row).Elem()
-	for _, i := range l.times {
-		at := v.Field(i).Addr().Interface().(*time.Time)
-		if !at.IsZero() {
+	settle(reflect.ValueOf(row).Elem(), l.times)
+}
+
+// settleKey does so to a key.
+func (l *layout) settleKey(key any) { settle(reflect.ValueOf(key).Elem(), l.keyed) }
+
+func settle(v reflect.Value, moments []moment) {
+	for _, m := range moments {
+		f := v
+		if m.field >= 0 {
+			f = v.Field(m.field)
+		}
+		at := f.Addr().Interface().(*time.Time)
+		switch {
+		case m.day:
+			*at = dayOf(*at)
+		case !at.IsZero():
 			*at = micro(*at)
 		}
 	}
@@ -143,34 +176,10 @@ var jsonBytes = reflect.TypeFor[JSON]()
 type JSON []byte
 
 func writtenBytes(f reflect.Value) any {
-	raw := f.Bytes()
 	if f.Type() != jsonBytes {
-		return raw
+		return f.Bytes()
 	}
-	if bytes.Contains(raw, []byte(`\u0000`)) {
-		raw = replaceNUL(raw)
-	}
-	return string(raw)
-}
-
-// replaceNUL replaces the escape of U+0000, and not an escaped backslash before
-// four digits.
-func replaceNUL(raw []byte) []byte {
-	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' || i+1 == len(raw) {
-			out = append(out, raw[i])
-			continue
-		}
-		if bytes.HasPrefix(raw[i:], []byte(`\u0000`)) {
-			out = append(out, `\ufffd`...)
-			i += len(`\u0000`) - 1
-			continue
-		}
-		out = append(out, raw[i], raw[i+1])
-		i++
-	}
-	return out
+	return string(f.Bytes())
 }
 
 // scanned returns where the columns of a row are read into, and what takes

@@ -47,7 +47,7 @@ func (v *planView) Fold(n *Noted) error {
 	switch e := n.Event.(type) {
 	case events.PlanPublished:
 		t := e.Offer.Terms
-		v.versions.Add(planRow{
+		v.versions.Put(planRow{
 			Plan: e.Offer.Plan, Version: e.Offer.Version, Price: t.Price.Amount, Overage: t.Overage.Amount, Currency: t.Price.Currency,
 			Interval: t.Interval, IncludedMs: ms(t.Included), RolloverMs: ms(t.Rollover), AtOnce: t.Access.Sessions,
 			LongestMs: ms(t.Access.Longest), Resolution: t.Access.Resolution, Priority: t.Access.Priority,

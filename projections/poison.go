@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -39,12 +40,12 @@ func (s *stopped) Error() string { return fmt.Sprintf("%v: apply %s: %v", ErrSto
 func (s *stopped) Unwrap() []error { return []error{ErrStopped, s.err} }
 
 // refused says that the rows are at fault, and not the connection: the data is
-// refused by a type or constraint (SQLSTATE classes 22 and 23), or can't be
-// written at all.
+// refused by a type, a constraint or a limit of the server (SQLSTATE classes 22,
+// 23 and 54), or can't be written at all.
 func refused(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && len(pg.Code) == 5 {
-		return pg.Code[:2] == "22" || pg.Code[:2] == "23"
+		return slices.Contains([]string{"22", "23", "54"}, pg.Code[:2])
 	}
-	return false
+	return errors.Is(err, errUnwritable)
 }

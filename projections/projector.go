@@ -43,7 +43,10 @@ type Projector struct {
 type place struct {
 	view       string
 	generation int32
+	made       int64 // in microseconds: another one may get its number
 }
+
+func placeOf(g generation) place { return place{g.View, g.Generation, g.MadeAt.UnixMicro()} }
 
 // NewProjector returns a projector over connections of Open. It owns neither
 // the connections nor the store.
@@ -92,7 +95,7 @@ func (p *Projector) see(ctx context.Context, ready *bool, stopped func(error)) e
 		if err != nil || g.State == building {
 			continue // a newer playcast's, or somebody is at it
 		}
-		at := place{g.View, g.Generation}
+		at := placeOf(g)
 		there[at] = true
 		switch {
 		case int(g.Version) == view.Version():
@@ -120,7 +123,7 @@ func (p *Projector) see(ctx context.Context, ready *bool, stopped func(error)) e
 func (p *Projector) start(ctx context.Context, view View, g generation, stopped func(error)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{g.View, g.Generation}
+	at := placeOf(g)
 	if _, known := p.running[at]; known {
 		return
 	}

@@ -94,26 +94,12 @@ func (t *Table[K, R]) load(ctx context.Context, in storage, keys []K) error {
 			continue
 		}
 		e := t.recent[t.key(row)]
-		if e == nil { // its text is not written as it is
-			e = t.recent[t.askedAs(keys, t.key(row))]
-		}
 		if e == nil {
-			return fmt.Errorf("read a row of %s: nobody asked for the key %v", t.layout.table, t.key(row))
+			return fmt.Errorf("%w: the key of %s %v is kept as another one", errUnwritable, t.layout.table, t.key(row))
 		}
 		e.row = row
 	}
 	return found.Err()
-}
-
-// askedAs is which of the keys is written as one that was read.
-func (t *Table[K, R]) askedAs(keys []K, read K) (as K) {
-	written := t.layout.keyArguments(read)
-	for _, key := range keys {
-		if reflect.DeepEqual(t.layout.keyArguments(key), written) {
-			return key
-		}
-	}
-	return as
 }
 
 func (t *Table[K, R]) changes() int { return len(t.changed) + len(t.gone) }
@@ -165,7 +151,8 @@ func (l *layout) selectKeys(schema string) string {
 	}
 	from := "SELECT " + strings.Join(names, ", ") + " FROM " + l.in(schema) + " WHERE "
 	if len(l.keys) == 1 {
-		return from + l.columns[l.keys[0]].name + " = ANY($1)"
+		key := l.columns[l.keys[0]]
+		return fmt.Sprintf("%s%s = ANY($1::%s[])", from, key.name, key.sqlType())
 	}
 	var keys, lists []string
 	for i, k := range l.keys {

@@ -39,6 +39,10 @@ const (
 	longestPause  = 500 * time.Millisecond
 )
 
+// errGone says that there is no such generation any more. There may be another one
+// of its number, if the schema read was dropped.
+var errGone = errors.New("the generation is gone")
+
 // runner keeps one generation of a view up to date. It is used by one goroutine.
 type runner struct {
 	writer
@@ -49,7 +53,8 @@ type runner struct {
 
 	size  int // of a transaction, in events, at most
 	after events.Position
-	quiet step // what was seen since and changes no row
+	quiet step          // what was seen since and changes no row
+	seen  []*feed.Event // of the last run, and not counted yet
 	since time.Time
 	state string
 }
@@ -80,7 +85,7 @@ func (r *runner) run(ctx context.Context, fan *feed.Fan, changed func()) error {
 		err := r.follow(ctx, fan, changed)
 		var stop *stopped
 		switch {
-		case ctx.Err() != nil, errors.Is(err, pgx.ErrNoRows):
+		case ctx.Err() != nil, errors.Is(err, errGone):
 			return nil
 		case errors.As(err, &stop):
 			if err := r.record(ctx, stop); err != nil {
@@ -124,9 +129,9 @@ func (r *runner) standBy(ctx context.Context) error {
 			return nil
 		case <-time.After(handOver):
 		}
-		g, err := db.New(r.pool).Generation(ctx, db.GenerationParams{View: r.g.View, Generation: r.g.Generation})
+		g, err := r.checkpoint(ctx)
 		if err != nil {
-			return fmt.Errorf("read the checkpoint: %w", err)
+			return err
 		}
 		moved = events.Position(g.Position) != r.after
 	}
@@ -151,13 +156,25 @@ func (r *runner) follow(ctx context.Context, fan *feed.Fan, changed func()) erro
 	}
 }
 
+// checkpoint reads how far the generation is; errGone: there is none.
+func (r *runner) checkpoint(ctx context.Context) (generation, error) {
+	g, err := db.New(r.pool).Generation(ctx, db.GenerationParams{View: r.g.View, Generation: r.g.Generation})
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && !g.MadeAt.Equal(r.g.MadeAt) {
+		err = errGone
+	}
+	if err != nil {
+		return g, fmt.Errorf("read the checkpoint: %w", err)
+	}
+	return g, nil
+}
+
 // start reads where the generation is. What was known of its rows is forgotten.
 func (r *runner) start(ctx context.Context) error {
-	g, err := db.New(r.pool).Generation(ctx, db.GenerationParams{View: r.g.View, Generation: r.g.Generation})
+	g, err := r.checkpoint(ctx)
 	if err != nil {
-		return fmt.Errorf("read the checkpoint: %w", err)
+		return err
 	}
-	r.after, r.state, r.quiet = events.Position(g.Position), g.State, step{}
+	r.after, r.state, r.quiet, r.seen = events.Position(g.Position), g.State, step{}, nil
 	for _, rows := range r.tables {
 		if rows.forget(); g.Position == 0 {
 			rows.begin()
@@ -191,7 +208,9 @@ func (r *runner) rest(ctx context.Context) error {
 
 // commit writes what was folded, and what was seen before it.
 func (r *runner) commit(ctx context.Context, s step) error {
+	n := upTo(r.seen, s.reached)
 	s.after, s.events, s.newest = r.after, r.quiet.events, r.quiet.newest
+	s.count(r.seen[:n])
 	state, err := r.write(ctx, s)
 	if err != nil {
 		return err
@@ -199,7 +218,7 @@ func (r *runner) commit(ctx context.Context, s step) error {
 	for _, rows := range r.tables {
 		rows.keep()
 	}
-	r.after, r.state, r.quiet = s.reached, state, step{}
+	r.after, r.state, r.quiet, r.seen = s.reached, state, step{}, r.seen[n:]
 	return nil
 }
 

@@ -1,10 +1,16 @@
 package projections
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // cached bounds the rows that a table keeps in memory between batches: at most
 // twice as many, and what one batch touches.
 const cached = 32 << 10
+
+// errThere says that an event adds a row whose key is there.
+var errThere = errors.New("the row that the event adds is there already")
 
 // Table is one table of a view: rows of R by a key of K. R is a struct whose
 // fields have tags:
@@ -13,11 +19,10 @@ const cached = 32 << 10
 //	Ended time.Time        `db:"ended_at,null"`
 //
 // Those of the key are marked in the order of K's fields, where K is a struct.
-// Times in a key are in UTC and in microseconds, as they are read again. With
-// null, the zero value is NULL; with date, a time is a day. A field is text, a
-// number, a truth, a time (kept in microseconds), an array of 16 bytes (uuid),
+// With null, the zero value is NULL; with date, a time is a day. A field is text,
+// a number, a truth, a time (kept in microseconds), an array of 16 bytes (uuid),
 // bytes (bytea or jsonb) or a list of text. U+0000, which no column takes, is
-// written as U+FFFD.
+// written as U+FFFD; the texts of events have none.
 //
 // A row that is read is the reader's; one that is changed is changed in Change
 // only.
@@ -88,6 +93,7 @@ func (t *Table[K, R]) Add(row R) { t.put(row, true) }
 func (t *Table[K, R]) Put(row R) { t.put(row, false) }
 
 func (t *Table[K, R]) put(row R, fresh bool) {
+	t.layout.settle(&row)
 	key := t.key(&row)
 	if t.rehearsed != nil {
 		if _, met := t.rehearsed[key]; !met {
@@ -96,11 +102,14 @@ func (t *Table[K, R]) put(row R, fresh bool) {
 		return
 	}
 	e := t.known(key)
-	if e == nil {
+	switch {
+	case e == nil:
 		e = &entry[K, R]{fresh: fresh || t.complete, key: key}
 		t.recent[key] = e
+	case fresh && e.row != nil:
+		t.broken = fmt.Errorf("%w: %s %v", errThere, t.layout.table, key)
+		return
 	}
-	t.layout.settle(&row)
 	e.row = &row
 	t.note(e)
 }
@@ -164,6 +173,11 @@ func (t *Table[K, R]) All(yield func(R) bool) {
 
 // find returns what is known of a key, after having it loaded.
 func (t *Table[K, R]) find(key K) *entry[K, R] {
+	if len(t.layout.keyed) > 0 {
+		kept := key
+		t.layout.settleKey(&kept)
+		key = kept
+	}
 	e := t.known(key)
 	if e != nil || t.complete {
 		return e

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/projections/internal/db"
 )
 
 // thing is a row of the table that is tested.
@@ -142,7 +143,11 @@ func tableIsAMap(t *rapid.T, pool *pgxpool.Pool) {
 	table := newThings()
 	table.limit = rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "cached")
 	table.begin()
-	w := &writer{pool: pool, g: generation{View: "thing", Generation: 1, State: live}, tables: []Rows{table}, partitions: map[string]bool{}}
+	g, err := db.New(pool).InState(ctx, db.InStateParams{View: "thing", State: live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &writer{pool: pool, g: g, tables: []Rows{table}, partitions: map[string]bool{}}
 	stored := map[thingKey]thing{}
 	for at := events.Position(0); at < events.Position(rapid.IntRange(1, 6).Draw(t, "batches")); {
 		deeds := rapid.SliceOfN(rapid.Custom(drawDeed), 1, 12).Draw(t, "deeds")
@@ -255,31 +260,5 @@ func TestADeletedRowIsNotLoadedAgain(t *testing.T) {
 	}
 	if _, found := table.Get(thingKey{"b", 1, at}); !found || table.failure() != nil {
 		t.Errorf("another one is not there: %v", table.failure())
-	}
-}
-
-// TestAKeyIsFoundAsItIsWritten: text with what no column takes is found again.
-func TestAKeyIsFoundAsItIsWritten(t *testing.T) {
-	pool, err := Open(t.Context(), Postgres.Database(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	if _, err := pool.Exec(t.Context(), thingTable); err != nil {
-		t.Fatal(err)
-	}
-	table := newThings()
-	w := &writer{pool: pool, g: generation{View: "thing", Generation: 1, State: live}, tables: []Rows{table}, partitions: map[string]bool{}}
-	at := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
-	table.Put(thing{Place: "a\x00b", No: 1, At: at, Kind: "x", Tags: []string{}})
-	if _, err := w.write(t.Context(), step{reached: 1}); err != nil {
-		t.Fatal(err)
-	}
-	table.forget()
-	if err := table.prepare(t.Context(), storage{query: pool.Query, schema: "read_thing_1"}); err != nil {
-		t.Fatal(err)
-	}
-	if row, found := table.Get(thingKey{"a\x00b", 1, at}); !found || row.Place != "a\ufffdb" {
-		t.Errorf("found %v, %v: %v", row, found, table.failure())
 	}
 }

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/feed"
 )
 
 // bulk is how many new rows of a table are copied in, and not inserted.
@@ -39,9 +41,19 @@ type step struct {
 	told           []events.Stream
 }
 
+// count adds events to those that the step is over.
+func (s *step) count(more []*feed.Event) {
+	if len(more) > 0 {
+		s.events, s.newest = s.events+len(more), &more[len(more)-1].Time
+	}
+}
+
 // errMoved says that another runner has moved the checkpoint, or that the
 // generation is gone.
 var errMoved = errors.New("another runner has moved the checkpoint")
+
+// errUnwritable says that a column can't hold a value.
+var errUnwritable = errors.New("a value does not fit in its column")
 
 const codeMoved = "PC001" // of read.advance
 
@@ -56,10 +68,6 @@ type writer struct {
 // write commits rows, checkpoint and notification together, and returns the
 // state of the generation. It is one round trip where little has changed.
 func (w *writer) write(ctx context.Context, s step) (state string, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue("SELECT read.advance($1, $2, $3, $4, $5, $6)",
-		w.g.View, w.g.Generation, int64(s.after), int64(s.reached), int64(s.events), s.newest).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
 	all := make([]changes, len(w.tables))
 	for i, rows := range w.tables {
 		all[i] = rows.drain()
@@ -67,6 +75,11 @@ func (w *writer) write(ctx context.Context, s step) (state string, err error) {
 			return "", err
 		}
 	}
+	batch := &pgx.Batch{}
+	// To nowhere, if the generation is another one of the same number.
+	batch.Queue("SELECT read.advance($1, $2, (SELECT $3::bigint FROM read.generation WHERE view = $1 AND generation = $2 AND made_at = $4), $5, $6, $7)",
+		w.g.View, w.g.Generation, int64(s.after), w.g.MadeAt, int64(s.reached), int64(s.events), s.newest).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
 	for i, rows := range slices.Backward(w.tables) {
 		w.delete(batch, rows.shape(), all[i])
 	}
@@ -81,10 +94,40 @@ func (w *writer) write(ctx context.Context, s step) (state string, err error) {
 		}
 	}
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == codeMoved {
+	switch {
+	case errors.As(err, &pg) && pg.Code == codeMoved:
 		return "", errMoved
+	case err != nil && ctx.Err() == nil && !refused(err):
+		return "", cmp.Or(w.unwritable(ctx, all), err)
 	}
 	return state, err
+}
+
+// unwritable finds a value among changes that its column can't hold. The driver
+// refuses it as if the connection had failed.
+func (w *writer) unwritable(ctx context.Context, all []changes) error {
+	conn, err := w.pool.Acquire(ctx)
+	if err != nil {
+		return nil // the connection has failed
+	}
+	defer conn.Release()
+	types := conn.Conn().TypeMap()
+	for i, rows := range w.tables {
+		l := rows.shape()
+		takes, err := conn.Conn().Prepare(ctx, "", l.insert(schemaOf(w.g)))
+		if err != nil {
+			return nil
+		}
+		for _, row := range slices.Concat(all[i].added, all[i].put) {
+			for j, value := range row {
+				of := takes.ParamOIDs[j]
+				if _, err := types.Encode(of, types.FormatCodeForOID(of), value, nil); err != nil {
+					return fmt.Errorf("%w: %s of %s: %v", errUnwritable, l.columns[j].name, l.table, err)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // many says that rows are better copied than inserted.
@@ -94,19 +137,19 @@ func (c changes) many() bool { return len(c.added) >= bulk }
 // before them.
 func (w *writer) copyIn(ctx context.Context, tx pgx.Tx, batch *pgx.Batch, all []changes, s step) error {
 	for i, rows := range w.tables {
-		l := rows.shape()
-		if all[i].many() {
+		l, c := rows.shape(), all[i]
+		if c.many() {
 			if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 				return err
 			}
 			batch = &pgx.Batch{}
-			from := pgx.CopyFromRows(all[i].added)
+			from := pgx.CopyFromRows(c.added)
 			if _, err := tx.CopyFrom(ctx, pgx.Identifier{schemaOf(w.g), l.table}, l.names(), from); err != nil {
 				return fmt.Errorf("copy rows into %s: %w", l.table, err)
 			}
-			all[i].added = nil
+			c.added = nil
 		}
-		w.put(batch, l, all[i])
+		w.put(batch, l, c)
 	}
 	if err := notify(batch, w.g, s); err != nil {
 		return err
@@ -135,28 +178,6 @@ func (w *writer) put(batch *pgx.Batch, l *layout, c changes) {
 	for _, row := range c.put {
 		batch.Queue(upsert, row...)
 	}
-}
-
-// partition makes the partitions that rows belong in and that are not there.
-func (w *writer) partition(ctx context.Context, l *layout, c changes) error {
-	if l.monthly < 0 {
-		return nil
-	}
-	for _, row := range slices.Concat(c.added, c.put) {
-		month := monthOf(row[l.monthly].(time.Time))
-		name := fmt.Sprintf("%s_%s", l.table, month.Format("2006_01"))
-		if w.partitions[name] {
-			continue
-		}
-		sql := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')",
-			pgx.Identifier{schemaOf(w.g), name}.Sanitize(), l.in(schemaOf(w.g)),
-			month.Format(time.RFC3339), month.AddDate(0, 1, 0).Format(time.RFC3339))
-		if _, err := w.pool.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("make partition %s: %w", name, err)
-		}
-		w.partitions[name] = true
-	}
-	return nil
 }
 
 // notify tells of a live generation's step.

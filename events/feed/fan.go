@@ -66,9 +66,9 @@ type Event struct {
 	err     error
 }
 
-// Decode is events.Decode.
+// Decode is events.Decode, of the event without U+0000 in its texts.
 func (e *Event) Decode() (events.Event, events.Metadata, error) {
-	e.once.Do(func() { e.decoded, e.meta, e.err = events.Decode(e.Recorded) })
+	e.once.Do(func() { e.decoded, e.meta, e.err = events.Decode(withoutNUL(e.Recorded)) })
 	return e.decoded, e.meta, e.err
 }
 

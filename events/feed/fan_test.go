@@ -194,3 +194,15 @@ func put(t *testing.T, store events.Store, n int) {
 		t.Fatal(err)
 	}
 }
+
+func TestAnEventOfAFanHasNoNUL(t *testing.T) {
+	e := feed.Event{Recorded: events.Recorded{Type: "GamePublished", Metadata: []byte(`{}`),
+		Data: []byte(`{"game":{"id":"a\u0000b","title":"\\u0000"},"at":"2026-01-01T00:00:00Z"}`)}}
+	got, _, err := e.Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if game := got.(events.GamePublished).Game; game.ID != "a\ufffdb" || game.Title != `\u0000` {
+		t.Errorf("decoded as %q, %q", game.ID, game.Title)
+	}
+}
