@@ -97,7 +97,7 @@ func (r *readSide) behind(db *queries.DB, all []question, at events.Position) {
 			if !errors.Is(err, queries.ErrBehind) {
 				r.t.Errorf("%s at %d, which does not come: %v", q.name, at, err)
 			}
-			if took < 2*time.Second || took > 4*time.Second {
+			if took < 2*time.Second || took > 5*time.Second {
 				r.t.Errorf("%s was found behind after %v", q.name, took)
 			}
 		})
