@@ -86,10 +86,11 @@ func TestBooksPostWholeTransactionsOnly(t *testing.T) {
 
 func TestEntriesAreNamedByTheirEvent(t *testing.T) {
 	transaction := ledger.Transaction{Event: events.EventID{7}}
-	if transaction.Entry(1) != transaction.Entry(1) || transaction.Entry(1) == transaction.Entry(2) || transaction.Entry(1) == (ledger.Transaction{Event: events.EventID{8}}).Entry(1) {
+	first, again := transaction.Entry(1), transaction.Entry(1)
+	if first != again || first == transaction.Entry(2) || first == (ledger.Transaction{Event: events.EventID{8}}).Entry(1) {
 		t.Error("an entry has several ids, or several have one")
 	}
-	if got := transaction.Entry(1); got.Version() != 5 {
-		t.Errorf("the id %s is no UUIDv5", got)
+	if first.Version() != 5 {
+		t.Errorf("the id %s is no UUIDv5", first)
 	}
 }
