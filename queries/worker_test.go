@@ -16,8 +16,8 @@ import (
 // worker adds a worker that has one game.
 func (f *fixture) worker(name, state, address, game string) {
 	f.t.Helper()
-	f.exec(`INSERT INTO read.worker (worker_id, incarnation, state, address, slots, held, games, registered_at, position)
-		VALUES ($1, 'first', $2, $3, 2, 0, ARRAY[$4], $5, 1)`, name, state, address, game, noon)
+	f.exec(`INSERT INTO read.worker (worker_id, incarnation, state, address, slots, held, games, registered_at, last, last_at, position)
+		VALUES ($1, 'first', $2, $3, 2, 0, ARRAY[$4], $5, 'registered', $5, 1)`, name, state, address, game, noon)
 }
 
 func TestHolder(t *testing.T) {

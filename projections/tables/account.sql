@@ -18,7 +18,7 @@ CREATE TABLE read.account (
 -- Every segment of play that an account was told of, and what it was paid with.
 CREATE TABLE read.playtime (
     session_id  uuid        NOT NULL,
-    segment     bigint     NOT NULL CHECK (segment >= 1),
+    segment     bigint      NOT NULL CHECK (segment >= 1),
     player_id   text        NOT NULL REFERENCES read.account,
     game_id     text        NOT NULL,
     began_at    timestamptz NOT NULL,
@@ -48,7 +48,8 @@ CREATE TABLE read.session_bill (
     overage_ms  bigint  NOT NULL CHECK (overage_ms >= 0),
     charge      bigint  NOT NULL CHECK (charge >= 0),
     waived      bigint  NOT NULL CHECK (waived >= 0),
-    currency    text CHECK (currency ~ '^[A-Z]{3}$')
+    currency    text CHECK (currency ~ '^[A-Z]{3}$'),
+    CHECK (currency IS NOT NULL OR charge = 0 AND waived = 0)
 );
 
 -- What was played in a month, by game. A segment is of the month in UTC in
@@ -65,7 +66,8 @@ CREATE TABLE read.usage_month (
     charge      bigint NOT NULL CHECK (charge >= 0),
     waived      bigint NOT NULL CHECK (waived >= 0),
     currency    text CHECK (currency ~ '^[A-Z]{3}$'),
-    PRIMARY KEY (player_id, month, game_id)
+    PRIMARY KEY (player_id, month, game_id),
+    CHECK (currency IS NOT NULL OR charge = 0 AND waived = 0)
 );
 
 CREATE TABLE read.subscription (
@@ -73,7 +75,7 @@ CREATE TABLE read.subscription (
     subscription_id uuid        NOT NULL,
     state           text        NOT NULL CHECK (state IN ('running', 'pausing', 'paused', 'ending', 'ended')),
     plan_id         text        NOT NULL,
-    plan_version    bigint     NOT NULL CHECK (plan_version >= 1),
+    plan_version    bigint      NOT NULL CHECK (plan_version >= 1),
     price           bigint      NOT NULL CHECK (price >= 0),    -- of a period; these terms hold whatever becomes of the plan
     overage         bigint      NOT NULL CHECK (overage >= 0),  -- of an hour beyond; 0: there is none
     currency        text        NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
@@ -87,7 +89,7 @@ CREATE TABLE read.subscription (
     next_plan_id    text,                  -- from the next period on; none: the same
     next_version    bigint CHECK (next_version >= 1),
     next_price      bigint      NOT NULL CHECK (next_price >= 0),
-    next_length   text CHECK (next_length IN ('month', 'year')),
+    next_length     text CHECK (next_length IN ('month', 'year')),
     period          bigint      NOT NULL CHECK (period >= 1),
     period_from     timestamptz NOT NULL,
     period_to       timestamptz NOT NULL,  -- it is renewed, or ends, or pauses then
@@ -157,8 +159,8 @@ CREATE INDEX credit_of_player ON read.credit (player_id, granted_at DESC, credit
 
 -- How many subscriptions to a version of a plan run.
 CREATE TABLE read.plan_subscribers (
-    plan_id      text    NOT NULL,
+    plan_id      text   NOT NULL,
     plan_version bigint NOT NULL CHECK (plan_version >= 1),
-    running      bigint  NOT NULL CHECK (running >= 0),
+    running      bigint NOT NULL CHECK (running >= 0),
     PRIMARY KEY (plan_id, plan_version)
 );

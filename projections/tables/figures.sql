@@ -51,7 +51,7 @@ CREATE TABLE read.daily_failure (
 -- Money that moved on a day, in minor units, gross.
 CREATE TABLE read.daily_revenue (
     day      date   NOT NULL,
-    currency text   NOT NULL,
+    currency text   NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     issued   bigint NOT NULL,
     voided   bigint NOT NULL,  -- of what was issued on any day
     credited bigint NOT NULL,  -- by credit notes

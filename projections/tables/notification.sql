@@ -1,5 +1,5 @@
--- How far a player's notifications are numbered, and when they came. Who is erased has none, and
--- gets none: of them the word of it is left.
+-- How far a player's notifications are numbered, and when they came. Who is
+-- erased has none, and gets none: of them the word of it is left.
 CREATE TABLE read.inbox (
     player_id   text        PRIMARY KEY,
     last_number integer     NOT NULL CHECK (last_number >= 0),

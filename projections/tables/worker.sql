@@ -13,10 +13,10 @@ CREATE TABLE read.worker (
     registered_at timestamptz NOT NULL,
     ran           bigint      NOT NULL DEFAULT 0 CHECK (ran >= 0),     -- sessions that it was given since
     failed        bigint      NOT NULL DEFAULT 0 CHECK (failed >= 0),  -- of those
-    last          text        NOT NULL DEFAULT 'registered' CHECK (last IN (
+    last          text        NOT NULL CHECK (last IN (
         'registered', 'draining', 'resumed', 'stopped', 'lost', 'took', 'freed', 'failed')),
     last_session  uuid,                  -- that it was about
-    last_at       timestamptz NOT NULL DEFAULT '-infinity',
+    last_at       timestamptz NOT NULL,
     position      bigint      NOT NULL
 ) WITH (fillfactor = 70);
 
