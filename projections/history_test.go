@@ -1,7 +1,6 @@
 package projections_test
 
 import (
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -144,131 +143,6 @@ func (h *history) share(stream events.Stream, id events.SessionID) {
 	)
 }
 
-// randomHistory walks many sessions at once through random lives.
-type randomHistory struct {
-	*history
-	random *rand.Rand
-	live   []*life
-	opened map[events.PlayerID]bool
-	shift  shift
-}
-
-type life struct {
-	id      events.SessionID
-	player  events.PlayerID
-	state   events.SessionState
-	segment int
-}
-
-func newRandomHistory(t *testing.T, store events.Store, seed uint64) *randomHistory {
-	return &randomHistory{history: newHistory(t, store), random: rand.New(rand.NewPCG(seed, 1)), opened: map[events.PlayerID]bool{}}
-}
-
-// step appends the next event of a random session, or begins one.
-func (h *randomHistory) step() {
-	h.t.Helper()
-	h.wait(time.Duration(h.random.IntN(1000)) * time.Millisecond)
-	if h.random.IntN(8) == 0 {
-		h.put(events.WorkerStream("w"), h.shift.next(h.random, h.history))
-		return
-	}
-	if len(h.live) == 0 || h.random.IntN(8) == 0 {
-		players := []events.PlayerID{"anna", "bert", "cora"}
-		l := &life{id: events.NewSessionID(), player: players[h.random.IntN(len(players))], state: events.SessionIsRequested}
-		h.live = append(h.live, l)
-		h.put(events.SessionStream(l.id), events.SessionRequested{Session: l.id, Player: l.player, Game: "doom", At: h.now})
-		return
-	}
-	i := h.random.IntN(len(h.live))
-	l := h.live[i]
-	if e, closed := h.next(l); e != nil {
-		h.put(events.SessionStream(l.id), e)
-		if closed != nil {
-			h.meter(l, *closed)
-		}
-	}
-	if l.state.Over() {
-		h.live = append(h.live[:i], h.live[i+1:]...)
-	}
-}
-
-// next moves a session on, and returns the event and the segment it closes.
-func (h *randomHistory) next(l *life) (events.Event, *events.Segment) {
-	if h.random.IntN(12) == 0 {
-		closed := h.close(l)
-		l.state = events.SessionIsFailed
-		return events.SessionFailed{Session: l.id, Cause: events.FailedGame, Closed: closed, At: h.now}, closed
-	}
-	at := h.now
-	switch l.state {
-	case events.SessionIsRequested:
-		if h.random.IntN(2) == 0 {
-			l.state = events.SessionIsQueued
-			return events.SessionQueued{Session: l.id, At: at}, nil
-		}
-		l.state = events.SessionIsAllocated
-		return events.SessionAllocated{Session: l.id, Player: l.player, Game: "doom", Worker: "w", Slot: 1, At: at}, nil
-	case events.SessionIsQueued:
-		l.state = events.SessionIsAllocated
-		return events.SessionAllocated{Session: l.id, Player: l.player, Game: "doom", Worker: "w", Slot: 1, At: at}, nil
-	case events.SessionIsAllocated:
-		l.state = events.SessionIsLaunching
-		return events.SessionLaunched{Session: l.id, At: at}, nil
-	case events.SessionIsLaunching:
-		l.state = events.SessionIsReady
-		return events.SessionReady{Session: l.id, Width: 640, Height: 480, FrameRate: 35, Encoder: "x264", At: at}, nil
-	case events.SessionIsReady, events.SessionIsBroken:
-		l.state = events.SessionIsActive
-		l.segment++
-		return events.SessionActivated{Session: l.id, Segment: l.segment, At: at}, nil
-	case events.SessionIsPaused:
-		l.state = events.SessionIsActive
-		l.segment++
-		return events.SessionResumed{Session: l.id, Segment: l.segment, At: at}, nil
-	case events.SessionIsActive:
-		return h.leavePlay(l)
-	case events.SessionIsEnding:
-		l.state = events.SessionIsEnded
-		return events.SessionEnded{Session: l.id, Reason: events.EndedByPlayer, At: at}, nil
-	}
-	return nil, nil
-}
-
-func (h *randomHistory) leavePlay(l *life) (events.Event, *events.Segment) {
-	closed := h.close(l)
-	switch h.random.IntN(5) {
-	case 0:
-		l.state = events.SessionIsPaused
-		return events.SessionPaused{Session: l.id, Closed: closed, At: h.now}, closed
-	case 1:
-		l.state = events.SessionIsBroken
-		return events.SessionInterrupted{Session: l.id, Closed: closed, At: h.now}, closed
-	case 2:
-		l.state = events.SessionIsEnding
-		return events.SessionEnding{Session: l.id, Reason: events.EndedByPlayer, Closed: closed, At: h.now}, closed
-	}
-	if h.random.IntN(2) == 0 {
-		return events.PictureAdapted{Session: l.id, Width: 2 * h.random.IntN(500), Height: 360, FrameRate: 30, Encoder: "x264",
-			Cause: events.PicturePathWide, At: h.now}, nil
-	}
-	return events.QualityReported{Session: l.id, From: h.now, To: h.now, Quality: quality(h.random.IntN(1e6)), At: h.now}, nil
-}
-
 func quality(bitRate int) events.Quality {
 	return events.Quality{Sent: events.SentQuality{BitRate: bitRate}}
-}
-
-func (h *randomHistory) close(l *life) *events.Segment {
-	if l.state != events.SessionIsActive {
-		return nil
-	}
-	return h.segment(l.segment, time.Duration(h.random.IntN(60_000))*time.Millisecond)
-}
-
-func (h *randomHistory) meter(l *life, closed events.Segment) {
-	if !h.opened[l.player] {
-		h.opened[l.player] = true
-		h.put(events.AccountStream(l.player), events.AccountOpened{Player: l.player, At: h.now})
-	}
-	h.put(events.AccountStream(l.player), events.PlaytimeMetered{Player: l.player, Session: l.id, Game: "doom", Segment: closed, At: h.now})
 }

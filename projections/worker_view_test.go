@@ -1,7 +1,6 @@
 package projections_test
 
 import (
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -10,39 +9,6 @@ import (
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/memstore"
 )
-
-// shift walks one worker through a random life.
-type shift struct {
-	running bool
-	held    []events.SessionID
-}
-
-// next is the next event of the worker's life.
-func (s *shift) next(random *rand.Rand, h *history) events.Event {
-	const w, slots = events.WorkerID("w"), 2
-	end := func() { s.running, s.held = false, nil }
-	switch choice := random.IntN(6); {
-	case !s.running:
-		s.running = true
-		return events.WorkerRegistered{Worker: w, Incarnation: events.NewCommandID().String(), Address: "10.0.0.7:8189", Slots: slots, At: h.now}
-	case choice == 0:
-		end()
-		return events.WorkerLost{Worker: w, At: h.now}
-	case choice == 1:
-		end()
-		return events.WorkerStopped{Worker: w, At: h.now}
-	case choice == 2:
-		return events.WorkerDraining{Worker: w, At: h.now}
-	case choice == 3:
-		return events.WorkerResumed{Worker: w, At: h.now}
-	case len(s.held) < slots:
-		s.held = append(s.held, events.NewSessionID())
-		return events.SlotReserved{Worker: w, Session: s.held[len(s.held)-1], At: h.now}
-	}
-	released := s.held[0]
-	s.held = s.held[1:]
-	return events.SlotReleased{Worker: w, Session: released, At: h.now}
-}
 
 func TestTheViewOfAWorker(t *testing.T) {
 	url, store := postgres.Database(t), memstore.New(time.Now)
