@@ -90,7 +90,7 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 			if err != nil {
 				return err
 			}
-			return show(ctx, tx, view, g)
+			return show(ctx, tx, view, g, time.Now().Add(aside))
 		})
 		if err != nil {
 			return fmt.Errorf("prepare view %s: %w", view.Name(), err)
@@ -104,7 +104,7 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 func dropLeft(ctx context.Context, tx pgx.Tx, view View) error {
 	rows, err := tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname ~ $1 AND NOT EXISTS
 		(SELECT FROM read.generation g WHERE nspname = format('read_%s_%s', g.view, g.generation)) ORDER BY 1`,
-		"^read_"+view.Name()+"_[0-9]+$")
+		schemasOf(view))
 	if err != nil {
 		return fmt.Errorf("find what is left: %w", err)
 	}
@@ -167,39 +167,6 @@ func definitions(g generation) (made, indexes string, err error) {
 		return "", "", fmt.Errorf("the tables of view %s end with %.60q, which is no statement", g.View, rest)
 	}
 	return made, indexes, nil
-}
-
-// show has the names in the schema read mean a generation's tables.
-func show(ctx context.Context, tx pgx.Tx, view View, g generation) error {
-	var sql strings.Builder
-	for _, rows := range view.Tables() {
-		table := pgx.Identifier{rows.shape().table}.Sanitize()
-		fmt.Fprintf(&sql, "CREATE VIEW read.%[1]s AS SELECT * FROM %[2]s.%[1]s; GRANT SELECT ON read.%[1]s TO %[3]s;",
-			table, schemaOf(g), reader)
-	}
-	if _, err := tx.Exec(ctx, sql.String()); err != nil {
-		return fmt.Errorf("show generation %d: %w", g.Generation, err)
-	}
-	return nil
-}
-
-// hide takes away the names that mean a generation's tables.
-func hide(ctx context.Context, tx pgx.Tx, g generation) error {
-	rows, err := tx.Query(ctx, `SELECT DISTINCT view_name FROM information_schema.view_table_usage
-		WHERE view_schema = 'read' AND table_schema = $1 ORDER BY 1`, schemaOf(g))
-	if err != nil {
-		return fmt.Errorf("find what shows generation %d: %w", g.Generation, err)
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return fmt.Errorf("find what shows generation %d: %w", g.Generation, err)
-	}
-	for _, name := range names {
-		if _, err := tx.Exec(ctx, "DROP VIEW "+pgx.Identifier{"read", name}.Sanitize()); err != nil {
-			return fmt.Errorf("hide generation %d: %w", g.Generation, err)
-		}
-	}
-	return nil
 }
 
 // drop deletes a generation and its tables.

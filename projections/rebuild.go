@@ -112,8 +112,11 @@ func newBuilder(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.
 			return err
 		}
 		g, err := create(ctx, tx, view, building)
+		if err != nil {
+			return err
+		}
 		b.runner = newRunner(pool, view, g, log)
-		return err
+		return free(ctx, tx, view, g)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("view %s: %w", name, errors.Join(err, letGo(ctx, held)))

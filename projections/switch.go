@@ -78,9 +78,10 @@ func Drop(ctx context.Context, pool *pgxpool.Pool, name string) error {
 
 // replace makes the generation the live one, in one transaction, at a position
 // at or after the live one's. Readers see the one or the other, and wait for
-// milliseconds at most: an attempt that does not get its locks lets go of them.
+// milliseconds at most: an attempt that does not get its locks lets go of them,
+// and the next one comes the later, the more there were.
 func (b *builder) replace(ctx context.Context) error {
-	for {
+	for pause := look; ; pause = min(2*pause, longestWait) {
 		shown, err := db.New(b.pool).InState(ctx, db.InStateParams{View: b.g.View, State: live})
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("view %s: read the live checkpoint: %w", b.g.View, err)
@@ -92,26 +93,24 @@ func (b *builder) replace(ctx context.Context) error {
 		if err == nil || !locked(err) {
 			return err
 		}
+		if pause == 4*look {
+			who, err := readersOf(ctx, b.pool, b.view)
+			b.log.Warn("the switch waits until long transactions of readers end", "who", who, "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(look):
+		case <-time.After(pause):
 		}
 	}
 }
 
+// longestWait is the longest pause between attempts to switch.
+const longestWait = 5 * time.Second
+
 func (b *builder) swap(ctx context.Context, tx pgx.Tx) error {
 	q := db.New(tx)
-	// Below the time after which the server looks for deadlocks, and ends readers.
-	if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '200ms'"); err != nil {
-		return err
-	}
-	was, err := q.LockInState(ctx, db.LockInStateParams{View: b.g.View, State: live})
-	found := !errors.Is(err, pgx.ErrNoRows)
-	if found && err != nil {
-		return fmt.Errorf("view %s: lock the live checkpoint: %w", b.g.View, err)
-	}
-	if err := b.reach(ctx, events.Position(was.Position)); err != nil {
+	if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", aside.Milliseconds())); err != nil {
 		return err
 	}
 	old, err := q.InState(ctx, db.InStateParams{View: b.g.View, State: previous})
@@ -121,6 +120,14 @@ func (b *builder) swap(ctx context.Context, tx pgx.Tx) error {
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("view %s: %w", b.g.View, err)
 	}
+	was, err := q.LockInState(ctx, db.LockInStateParams{View: b.g.View, State: live})
+	found := !errors.Is(err, pgx.ErrNoRows)
+	if found && err != nil {
+		return fmt.Errorf("view %s: lock the live checkpoint: %w", b.g.View, err)
+	}
+	if err := b.reach(ctx, events.Position(was.Position)); err != nil {
+		return err
+	}
 	if found {
 		if _, err := q.SetState(ctx, db.SetStateParams{View: was.View, Generation: was.Generation, State: previous}); err != nil {
 			return fmt.Errorf("view %s: keep generation %d: %w", b.g.View, was.Generation, err)
@@ -129,10 +136,7 @@ func (b *builder) swap(ctx context.Context, tx pgx.Tx) error {
 	if _, err := q.SetState(ctx, db.SetStateParams{View: b.g.View, Generation: b.g.Generation, State: live}); err != nil {
 		return fmt.Errorf("view %s: switch to generation %d: %w", b.g.View, b.g.Generation, err)
 	}
-	if err := hide(ctx, tx, was); err != nil {
-		return fmt.Errorf("view %s: %w", b.g.View, err)
-	}
-	if err := show(ctx, tx, b.view, b.g); err != nil {
+	if err := show(ctx, tx, b.view, b.g, time.Now().Add(aside)); err != nil {
 		return fmt.Errorf("view %s: %w", b.g.View, err)
 	}
 	// Without keys: anything may be different.
