@@ -190,17 +190,20 @@ func (b *builder) build(ctx context.Context, head events.Position, even bool) (R
 	return out, err
 }
 
-// index makes the indexes, and has the planner know the new tables.
+// index makes the indexes, and leaves nothing for the server to look through
+// once the tables are live.
 func (b *builder) index(ctx context.Context) error {
 	_, sql, err := definitions(b.g)
 	if err != nil {
 		return err
 	}
-	for _, rows := range b.tables {
-		sql += "ANALYZE " + rows.shape().in(schemaOf(b.g)) + ";"
-	}
 	if _, err := b.pool.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("view %s: make the indexes: %w", b.g.View, err)
+	}
+	for _, rows := range b.tables {
+		if _, err := b.pool.Exec(ctx, "VACUUM (ANALYZE) "+rows.shape().in(schemaOf(b.g))); err != nil {
+			return fmt.Errorf("view %s: %w", b.g.View, err)
+		}
 	}
 	return nil
 }
