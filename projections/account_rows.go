@@ -23,11 +23,11 @@ type accountRow struct {
 type segmentKey struct {
 	Session events.SessionID
 	Segment int
-	Ended   time.Time // in UTC, to the microsecond
+	Ended   time.Time
 }
 
 func keyOfSegment(session events.SessionID, s events.Segment) segmentKey {
-	return segmentKey{session, s.Number, micro(s.To)}
+	return segmentKey{session, s.Number, s.To}
 }
 
 type playtimeRow struct {

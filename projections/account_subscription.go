@@ -72,7 +72,7 @@ func (v *accountView) follow(n *Noted, key subscriptionKey, f following) error {
 	before := periodKey{key.Player, key.Subscription, f.period.Number - 1}
 	err = v.periods.Change(before, func(r *periodRow) {
 		r.LeftMs, r.LateMs, r.LapsedMs = 0, 0, f.lapsed
-		r.To = micro(f.period.From) // earlier than it was to be, where a pause has ended
+		r.To = f.period.From // earlier than it was to be, where a pause has ended
 	})
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func newAccountView() View {
 	return &accountView{
 		accounts: NewTable("account", func(r *accountRow) events.PlayerID { return r.Player }),
 		playtime: NewTable("playtime", func(r *playtimeRow) segmentKey {
-			return segmentKey{r.Session, r.Segment, micro(r.EndedAt)}
+			return segmentKey{r.Session, r.Segment, r.EndedAt}
 		}).Monthly("ended_at"),
 		bills: NewTable("session_bill", func(r *sessionBillRow) events.SessionID { return r.Session }),
 		usage: NewTable("usage_month", func(r *usageRow) usageKey { return usageKey{r.Player, r.Month, r.Game} }),

@@ -60,7 +60,7 @@ func (v *auditView) Fold(n *Noted) error {
 	for _, audited := range []func(events.Event) (string, time.Time){auditedPerson, auditedMoney, auditedHouse} {
 		if subject, at := audited(n.Event); subject != "" {
 			v.trail.Add(auditRow{
-				At: micro(at), Position: n.Position, Actor: n.Meta.Actor, Command: n.Meta.Command,
+				At: at, Position: n.Position, Actor: n.Meta.Actor, Command: n.Meta.Command,
 				Correlation: n.Meta.Correlation, Stream: n.Stream, Type: n.Event.EventType(), Subject: subject,
 			})
 			return nil

@@ -23,14 +23,10 @@ var _ View = (*ledgerView)(nil)
 
 func newLedgerView() View {
 	return &ledgerView{
-		transactions: NewTable("ledger_transaction", func(r *transactionRow) bookedKey {
-			return bookedKey{micro(r.At), r.Position}
-		}).Monthly("at"),
-		entries: NewTable("ledger_entry", func(r *entryRow) entryKey {
-			return entryKey{micro(r.At), r.Position, r.Number}
-		}).Monthly("at"),
-		balances: NewTable("ledger_balance", func(r *balanceRow) balanceKey { return balanceKey{r.Account, r.Currency} }),
-		days:     NewTable("ledger_day", func(r *dayRow) dayKey { return dayKey{r.Day, r.Account, r.Currency} }),
+		transactions: NewTable("ledger_transaction", func(r *transactionRow) bookedKey { return bookedKey{r.At, r.Position} }).Monthly("at"),
+		entries:      NewTable("ledger_entry", func(r *entryRow) entryKey { return entryKey{r.At, r.Position, r.Number} }).Monthly("at"),
+		balances:     NewTable("ledger_balance", func(r *balanceRow) balanceKey { return balanceKey{r.Account, r.Currency} }),
+		days:         NewTable("ledger_day", func(r *dayRow) dayKey { return dayKey{r.Day, r.Account, r.Currency} }),
 		players: NewTable("ledger_player", func(r *playerBalanceRow) playerBalanceKey {
 			return playerBalanceKey{r.Player, r.Account, r.Currency}
 		}),

@@ -151,17 +151,16 @@ func (v *notificationView) tell(n *Noted, told notice) (key notificationKey, add
 			told.from = ""
 		}
 	}
-	at := micro(n.At) // as the key is read again
 	inbox.Player, inbox.Last, inbox.Position = told.to, inbox.Last+1, n.Position
-	inbox.FirstAt, inbox.LastAt = earliest(inbox.FirstAt, at), later(inbox.LastAt, at)
+	inbox.FirstAt, inbox.LastAt = earliest(inbox.FirstAt, n.At), later(inbox.LastAt, n.At)
 	v.inboxes.Put(inbox)
 	v.notifications.Add(notificationRow{
-		Player: told.to, Number: inbox.Last, At: at, Event: n.Event.EventType(), From: told.from, About: told.about,
+		Player: told.to, Number: inbox.Last, At: n.At, Event: n.Event.EventType(), From: told.from, About: told.about,
 		Title: told.title, Reason: told.reason, Amount: told.money.Amount, Currency: told.money.Currency, EndsAt: told.ends,
 		Position: n.Position,
 	})
 	n.Tell(events.PlayerStream(told.to))
-	return notificationKey{told.to, inbox.Last, at}, true
+	return notificationKey{told.to, inbox.Last, n.At}, true
 }
 
 // erase leaves nothing of a player, also where others were told of them.

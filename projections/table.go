@@ -18,7 +18,8 @@ var errThere = errors.New("the row that the event adds is there already")
 //	ID    events.SessionID `db:"session_id,key"`
 //	Ended time.Time        `db:"ended_at,null"`
 //
-// Those of the key are marked in the order of K's fields, where K is a struct.
+// Those of the key are marked in the order of K's fields, where K is a struct;
+// a key's times need not be as they are kept.
 // With null, the zero value is NULL; with date, a time is a day. A field is text,
 // a number, a truth, a time (kept in microseconds), an array of 16 bytes (uuid),
 // bytes (bytea or jsonb) or a list of text. U+0000, which no column takes, is
