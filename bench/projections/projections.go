@@ -171,20 +171,24 @@ func (r *run) sustain(ctx context.Context) error {
 // loop). A session's commands come one after the other.
 func (r *run) visible(ctx context.Context) error {
 	every := time.Second / time.Duration(r.Rate)
-	due := make(chan int, int(r.Phase/every)+1) // holds all: a slow platform does not slow the clock
-	go func() {
+	due := make(chan int, int(r.Phase/every)) // holds all: a slow platform does not slow the clock
+	var group sync.WaitGroup
+	group.Go(func() {
 		defer close(due)
 		began := time.Now()
-		for i := range int(r.Phase / every) {
-			time.Sleep(time.Until(began.Add(time.Duration(i) * every)))
-			due <- i % r.Sessions
+		for i := range cap(due) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Until(began.Add(time.Duration(i) * every))):
+				due <- i % r.Sessions
+			}
 		}
-	}()
+	})
 	var mu sync.Mutex
 	var took []time.Duration
 	failed := make([]error, 64)
 	turns := make([]sync.Mutex, r.Sessions)
-	var group sync.WaitGroup
 	for w := range failed {
 		group.Go(func() {
 			for session := range due {
@@ -206,7 +210,7 @@ func (r *run) visible(ctx context.Context) error {
 		})
 	}
 	group.Wait()
-	if err := errors.Join(failed...); err != nil {
+	if err := errors.Join(append(failed, ctx.Err())...); err != nil {
 		return err
 	}
 	r.figures.VisibleP50, r.figures.VisibleP99 = percentile(took, 50), percentile(took, 99)
