@@ -123,14 +123,14 @@ func TestAnEventThatCanNotBeAppliedIsNamed(t *testing.T) {
 		"a number for the driver":   {events.Game{Width: 1 << 40}, "int4"},
 		"a key that no index takes": {events.Game{Width: 500, Title: incompressible(9000)}, "index row"},
 		"a key that is there":       {events.Game{Width: 3, Height: 9}, "thing"},
-		"a fold that panics":        {events.Game{Width: 500, Genre: "panic"}, "nil map"},
+		"a fold that panics":        {events.Game{Width: 500, Genre: "panic"}, "out of range"},
 	} {
 		for _, before := range []int{0, 200} {
 			t.Run(fmt.Sprintf("%s after %d", name, before), func(t *testing.T) {
 				r, pool := scriptedRunner(t, func(v *scripted, said events.Game, at time.Time) error {
 					if said.Genre == "panic" {
-						var none map[string]int
-						none["x"] = 1
+						var none []int
+						none[said.Width]++
 					}
 					return adds(v, said, at)
 				})
