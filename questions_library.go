@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries"
 )
@@ -12,8 +14,8 @@ import (
 func libraryQuestions(ctx context.Context, s *samples) []question {
 	library := views(queries.ViewLibrary)
 	games := texts[events.GameID](ctx, s, "SELECT game_id AS id, players AS n FROM read.game WHERE published")
-	genres := collected(ctx, s, "SELECT genre FROM read.game WHERE published GROUP BY 1 ORDER BY count(*) DESC, 1", scanned[string])
-	titles := collected(ctx, s, "SELECT title FROM read.game WHERE published ORDER BY hashtext(game_id) LIMIT 40", scanned[string])
+	genres := collected(ctx, s, "SELECT genre FROM read.game WHERE published GROUP BY 1 ORDER BY count(*) DESC, 1", pgx.RowTo[string])
+	titles := collected(ctx, s, "SELECT title FROM read.game WHERE published ORDER BY hashtext(game_id) LIMIT 40", pgx.RowTo[string])
 	common, rare := genres[0], genres[len(genres)-1]
 	filters := []queries.GameFilter{{}, {Genre: common}, {Genre: rare}, {Players: 4}, {Input: string(events.MouseRelative)}, {Available: true}, {Age: 6},
 		{Genre: rare, Players: 4, Input: string(events.Gamepad), Available: true, Age: 12}, {Genre: "none has it"}}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries"
 )
@@ -52,7 +54,7 @@ func lobbyQuestions(ctx context.Context, s *samples) []question {
 	members := texts[events.PlayerID](ctx, s, "SELECT player_id AS id, count(*) AS n FROM read.lobby_member GROUP BY 1")
 	banned := texts[events.PlayerID](ctx, s, "SELECT player_id AS id, count(*) AS n FROM read.lobby_ban GROUP BY 1")
 	games := texts[events.GameID](ctx, s, "SELECT game_id AS id, count(*) AS n FROM read.lobby WHERE game_id IS NOT NULL GROUP BY 1")
-	codes := collected(ctx, s, "SELECT code_hash FROM read.lobby_code ORDER BY hashtext(code_hash) LIMIT 100", scanned[string])
+	codes := collected(ctx, s, "SELECT code_hash FROM read.lobby_code ORDER BY hashtext(code_hash) LIMIT 100", pgx.RowTo[string])
 	type join struct {
 		player events.PlayerID
 		game   events.GameID

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -58,11 +59,8 @@ func collected[T any](ctx context.Context, s *samples, sql string, to pgx.RowToF
 		}
 	}
 	if err == nil {
-		err = fmt.Errorf("there is nothing")
+		err = errors.New("there is nothing")
 	}
 	s.err = fmt.Errorf("sample %q: %w", sql, err)
 	return make([]T, 1)
 }
-
-// scanned is the one column of a row.
-func scanned[T any](row pgx.CollectableRow) (T, error) { return pgx.RowTo[T](row) }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/queries"
 )
@@ -51,7 +53,7 @@ func sessionQuestions(ctx context.Context, s *samples) []question {
 func historyFilters(ctx context.Context, s *samples, players []events.PlayerID) []queries.SessionFilter {
 	extremes := func(column string) []string {
 		of := func(order string) string {
-			return collected(ctx, s, "SELECT "+column+" FROM read.session WHERE "+column+" IS NOT NULL GROUP BY 1 ORDER BY count(*) "+order+", 1 LIMIT 1", scanned[string])[0]
+			return collected(ctx, s, "SELECT "+column+" FROM read.session WHERE "+column+" IS NOT NULL GROUP BY 1 ORDER BY count(*) "+order+", 1 LIMIT 1", pgx.RowTo[string])[0]
 		}
 		return []string{"", of("DESC"), of("ASC")}
 	}
