@@ -1,3 +1,24 @@
+// Package feed carries the log to its readers: by a Fan, for projections that
+// keep checkpoints of their own, and as a Watermill subscriber and publisher,
+// for reactions.
+//
+// Ordering is that of the log. A run of a Fan holds what there is since the one
+// before and waits for nothing more; a Watermill message is delivered again until
+// it is acknowledged, before the next one.
+//
+// An event that can't be handled stops or is skipped, by what its handler is.
+// One that folds state, as policies do, must not skip any: what follows may build
+// on it. It Insists, stands at that event, and says which it is. One whose
+// reaction to each event stands for itself (what a worker does with its sessions,
+// what is sent or erased outside) has Poison: after a few attempts the event is
+// recorded in the stream poison-<handler>, and the next one is handled. There an
+// operator finds it, who has it handled again or drops it. Where the order within
+// each stream is enough, such a handler may be Partitioned besides, so that one
+// event that fails holds up its own stream alone.
+//
+//	policies ────────── Insist ─▶ handler
+//	a worker's ──────── Poison.Replays ─▶ Poison.Skip ─▶ handler
+//	what is outside ─── Poison.Replays ─▶ Partitioned ─▶ Poison.Skip ─▶ handler
 package feed
 
 import (
@@ -43,7 +64,7 @@ type Fan struct {
 // link is a run of neighbouring events, and what follows.
 type link struct {
 	number int
-	batch  Run
+	run    Run
 	err    error // of the reading, which has ended with it
 
 	ready chan struct{} // closed when next is there
@@ -101,11 +122,11 @@ func (f *Fan) Reader(after events.Position) *Reader {
 
 // attach puts a reader where it is, if that is kept.
 func (f *Fan) attach(r *Reader) {
-	if f.oldest == nil || r.after < f.oldest.batch.Position {
+	if f.oldest == nil || r.after < f.oldest.run.Position {
 		return
 	}
 	r.at = f.oldest
-	for next := r.at.following(); next != nil && next.err == nil && next.batch.Position <= r.after; next = r.at.following() {
+	for next := r.at.following(); next != nil && next.err == nil && next.run.Position <= r.after; next = r.at.following() {
 		r.at = next
 	}
 }
@@ -144,7 +165,7 @@ func (r *Reader) Next(ctx context.Context, size int) (Run, error) {
 			_, err := r.place() // which tells it once
 			return Run{Position: r.after}, err
 		}
-		out.take(next.batch, r.after)
+		out.take(next.run, r.after)
 		at = next
 	}
 	r.fan.mu.Lock()
@@ -241,7 +262,7 @@ func (f *Fan) begin() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	f.oldest = &link{batch: Run{Position: after}, ready: make(chan struct{})}
+	f.oldest = &link{run: Run{Position: after}, ready: make(chan struct{})}
 	f.newest, f.cancel, f.ended = f.oldest, cancel, ended
 	for r := range f.readers {
 		f.attach(r)
@@ -255,18 +276,18 @@ func (f *Fan) begin() {
 		defer close(ended)
 		defer stop()
 		defer cancel()
-		f.end(Follow(ctx, f.store, after, linkSize, f.add))
+		f.end(follow(ctx, f.store, after, linkSize, f.add))
 	}()
 }
 
 // add appends a link, and lets go of the oldest. An event that was delivered
 // before is left out.
-func (f *Fan) add(ctx context.Context, b Batch) error {
+func (f *Fan) add(ctx context.Context, b batch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	last := f.newest.batch.Position
-	run := Run{Events: make([]*Event, 0, len(b.Events)), Position: max(b.Position, last)}
-	for _, e := range b.Events {
+	last := f.newest.run.Position
+	run := Run{Events: make([]*Event, 0, len(b.events)), Position: max(b.position, last)}
+	for _, e := range b.events {
 		if e.Position > last {
 			last = e.Position
 			run.Events = append(run.Events, &Event{Recorded: e})
@@ -278,7 +299,7 @@ func (f *Fan) add(ctx context.Context, b Batch) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	f.append(&link{batch: run})
+	f.append(&link{run: run})
 	if f.newest.number-f.oldest.number > links {
 		f.oldest = f.oldest.next
 	}

@@ -1,7 +1,6 @@
 package feed_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,50 +37,6 @@ func add(t *testing.T, store events.Store, i int) {
 	}})
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-var errEnough = errors.New("enough")
-
-func TestFollowBatchesInOrderAndSaysWhenItIsAtTheEnd(t *testing.T) {
-	store := filled(t, 100)
-	var next events.Revision
-	err := feed.Follow(t.Context(), store, events.Start, 16, func(_ context.Context, b feed.Batch) error {
-		if len(b.Events) > 16 {
-			t.Errorf("a batch of %d events", len(b.Events))
-		}
-		for _, e := range b.Events {
-			if e.Revision != next {
-				t.Fatalf("revision %d, want %d", e.Revision, next)
-			}
-			next++
-		}
-		if len(b.Events) > 0 && b.Position < b.Events[len(b.Events)-1].Position {
-			t.Errorf("the batch ends at %d, before its last event", b.Position)
-		}
-		if b.CaughtUp {
-			return errEnough
-		}
-		return nil
-	})
-	if !errors.Is(err, errEnough) || next != 100 {
-		t.Errorf("got %v after %d events", err, next)
-	}
-}
-
-func TestFollowResumesAfterAPositionAndEndsWithItsContext(t *testing.T) {
-	store := filled(t, 10)
-	ctx, cancel := context.WithCancel(t.Context())
-	seen := 0
-	err := feed.Follow(ctx, store, 4, 16, func(_ context.Context, b feed.Batch) error {
-		seen += len(b.Events)
-		if b.CaughtUp {
-			cancel()
-		}
-		return nil
-	})
-	if !errors.Is(err, context.Canceled) || seen != 6 {
-		t.Errorf("got %v after %d events", err, seen)
 	}
 }
 
