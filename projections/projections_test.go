@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/memstore"
@@ -243,6 +244,37 @@ func TestAPoisonedEventStopsItsViewAlone(t *testing.T) {
 			t.Errorf("listed as %+v", s)
 		}
 	}
+	lag, failed := gathered(t, url, store, "playcast_projection_lag_seconds"), gathered(t, url, store, "playcast_projection_failed")
+	for _, view := range allViews() {
+		if is := view == "session"; is != (lag[view] > 0) || is != (failed[view] == 1) {
+			t.Errorf("the metrics of %s: a lag of %f s, failed %f", view, lag[view], failed[view])
+		}
+	}
+}
+
+// gathered are the figures of a name, by view.
+func gathered(t *testing.T, url string, store events.Store, name string) map[string]float64 {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(projections.NewMetrics(open(t, url), store))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]float64{}
+	for _, family := range families {
+		for _, m := range family.Metric {
+			if family.GetName() != name {
+				continue
+			}
+			for _, label := range m.Label {
+				if label.GetName() == "view" {
+					found[label.GetValue()] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	return found
 }
 
 func list(t *testing.T, url string, store events.Store) []projections.Status {
