@@ -103,7 +103,7 @@ func (p *Projector) see(ctx context.Context, ready *bool, stopped func(error)) e
 		case g.State == live && int(g.Version) > view.Version():
 			p.refuse(at, fmt.Errorf("view %s: %w (its version is %d, this one knows %d)", g.View, ErrNewerView, g.Version, view.Version()), stopped)
 		case g.State == live:
-			p.renew(ctx, view)
+			p.renew(ctx, view, stopped)
 		}
 	}
 	p.mu.Lock()
@@ -157,8 +157,9 @@ func (p *Projector) refuse(at place, err error, stopped func(error)) {
 }
 
 // renew builds a view again whose rows are of an older playcast. Of several
-// processes one does.
-func (p *Projector) renew(ctx context.Context, view View) {
+// processes one does. What keeps it from that may pass; an event that can't be
+// applied does not.
+func (p *Projector) renew(ctx context.Context, view View, stopped func(error)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.renewed[view.Name()] {
@@ -166,17 +167,40 @@ func (p *Projector) renew(ctx context.Context, view View) {
 	}
 	p.renewed[view.Name()] = true
 	p.group.Go(func() {
-		p.log.Info("a view is built again, by the rules of this playcast", "view", view.Name())
-		_, err := Rebuilding{}.Rebuild(ctx, p.pool, p.store, []string{view.Name()}, p.log)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrBusy) {
-			p.log.Error("a view could not be built again; what it shows stays as it is", "view", view.Name(), "error", err)
-			return // until the next start
+		log := p.log.With("view", view.Name())
+		log.Info("a view is built again, by the rules of this playcast")
+		said := false
+		for pause := look; ; pause = min(2*pause, longestWait) {
+			_, err := Rebuilding{}.Rebuild(ctx, p.pool, p.store, []string{view.Name()}, p.log)
+			switch {
+			case err == nil, ctx.Err() != nil, errors.Is(err, ErrBusy):
+			case errors.Is(err, ErrStopped):
+				stopped(err)
+				return // until the next start
+			case !said:
+				log.Error("a view could not be built again, and is tried again; what it shows stays as it is", "error", err)
+				said = true
+			}
+			if err == nil || errors.Is(err, ErrBusy) && p.isOf(ctx, view) {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		delete(p.renewed, view.Name())
 		p.poke()
 	})
+}
+
+// isOf says whether a view's live rows are of this playcast by now.
+func (p *Projector) isOf(ctx context.Context, view View) bool {
+	g, err := db.New(p.pool).InState(ctx, db.InStateParams{View: view.Name(), State: live})
+	return err == nil && int(g.Version) == view.Version()
 }
 
 // poke has the generations looked at.

@@ -142,6 +142,9 @@ func hold(ctx context.Context, pool *pgxpool.Pool, view string) (*pgx.Conn, erro
 
 // letGo frees the lock, and not some time after the connection has ended.
 func letGo(ctx context.Context, held *pgx.Conn) error {
+	if held.IsClosed() {
+		return nil // it went with the connection
+	}
 	err := db.New(held).LetGo(ctx)
 	if err = errors.Join(err, held.Close(ctx)); err != nil {
 		return fmt.Errorf("let go of a view's lock: %w", err)
@@ -220,7 +223,11 @@ func (b *builder) read(fan *feed.Fan) {
 func (b *builder) reach(ctx context.Context, position events.Position) error {
 	for b.after < position {
 		err := b.some(ctx, position)
-		if errors.Is(err, errMoved) { // somebody else keeps it up to date, too
+		piecemeal := b.heap > 0 && refused(err) // so that it shows which event is at fault
+		if piecemeal {
+			b.heap = 0
+		}
+		if piecemeal || errors.Is(err, errMoved) { // somebody else keeps it up to date, too
 			if err = b.start(ctx); err == nil {
 				b.read(b.fan)
 			}
@@ -253,6 +260,10 @@ func (b *builder) some(ctx context.Context, position events.Position) error {
 	of, err := b.wanted(run)
 	if err != nil {
 		return err
+	}
+	if b.heap == 0 {
+		b.at = run.Position
+		return b.apply(ctx, of, run.Position)
 	}
 	if _, _, err := b.fold(ctx, of); err != nil {
 		return err

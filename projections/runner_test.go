@@ -3,10 +3,13 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/playcast/playcast/events"
+	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/events/memstore"
 )
 
@@ -57,5 +60,43 @@ func TestAnotherGenerationOfTheSameNumber(t *testing.T) {
 	}
 	if err := first.start(ctx); !errors.Is(err, errGone) {
 		t.Errorf("it takes the other one for its own: %v", err)
+	}
+}
+
+// TestABuilderNamesTheEventAtFault: though it writes what came of many at once.
+func TestABuilderNamesTheEventAtFault(t *testing.T) {
+	r, _ := scriptedRunner(t, adds)
+	store := memstore.New(time.Now)
+	for i := range 100 {
+		say(t, store, events.Game{Width: i})
+	}
+	say(t, store, events.Game{Width: 500, Height: 7}, events.Game{Width: 1000})
+	b := &builder{runner: r, heap: heaped}
+	if err := b.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.read(feed.NewFan(store, true))
+	defer func() { b.from.Close() }()
+	err := b.reach(t.Context(), 102)
+	if !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "GamePublished of game-x@100") || b.after != 100 {
+		t.Errorf("at %d: %v", b.after, err)
+	}
+}
+
+// TestManyKeysOfAnySizeAreTold: in notifications that the server takes.
+func TestManyKeysOfAnySizeAreTold(t *testing.T) {
+	r, _ := scriptedRunner(t, adds)
+	if err := r.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var told []events.Stream
+	for i := range 300 {
+		told = append(told, events.Stream(fmt.Sprintf("account-%d-%s", i, strings.Repeat("<é", 100))))
+	}
+	if err := r.commit(t.Context(), step{reached: 1, told: told}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.commit(t.Context(), step{reached: 2, told: []events.Stream{events.Stream(strings.Repeat("x", 9000))}}); err != nil {
+		t.Fatal(err)
 	}
 }

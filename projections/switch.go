@@ -90,7 +90,10 @@ func (b *builder) replace(ctx context.Context) error {
 			return err
 		}
 		err = pgx.BeginFunc(ctx, b.held, func(tx pgx.Tx) error { return b.swap(ctx, tx) })
-		if err == nil || !locked(err) {
+		if err == nil || !locked(err) && b.isLive(ctx) { // the answer may be lost
+			return nil
+		}
+		if !locked(err) {
 			return err
 		}
 		if pause == 4*look {
@@ -103,6 +106,11 @@ func (b *builder) replace(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (b *builder) isLive(ctx context.Context) bool {
+	g, err := b.checkpoint(ctx)
+	return err == nil && g.State == live
 }
 
 // longestWait is the longest pause between attempts to switch.

@@ -21,8 +21,12 @@ import (
 // bulk is how many new rows of a table are copied in, and not inserted.
 const bulk = 64
 
-// keysPerNotification keeps a notification below PostgreSQL's limit of 8000 bytes.
-const keysPerNotification = 80
+// A notification has less than PostgreSQL's limit of 8000 bytes: of keys so many.
+// Of more keys than mostTold no single one is told.
+const (
+	keyBytes = 7500
+	mostTold = 8000
+)
 
 // Notification says, on the channel read_model, that a view has moved. Keys
 // are the streams whose state changed; there may be none; null: any may have.
@@ -185,22 +189,36 @@ func notify(batch *pgx.Batch, g generation, s step) error {
 	changed := slices.Clone(s.told)
 	slices.Sort(changed)
 	changed = slices.Compact(changed)
-	for first := true; first || len(changed) > 0; first = false {
-		n := Notification{View: g.View, Keys: []string{}, Position: int64(s.reached)}
-		for _, key := range changed[:min(len(changed), keysPerNotification)] {
-			n.Keys = append(n.Keys, string(key))
-		}
-		if len(changed) > 100*keysPerNotification { // to ask again is less than to be told
-			n.Keys, changed = nil, nil
-		}
-		changed = changed[min(len(changed), keysPerNotification):]
-		payload, err := json.Marshal(n)
+	if len(changed) > mostTold { // to ask again is less than to be told
+		return tell(batch, g, Notification{View: g.View, Position: int64(s.reached)})
+	}
+	keys, size := []string{}, 0
+	for _, key := range changed {
+		written, err := json.Marshal(key)
 		if err != nil {
 			return fmt.Errorf("notify: %w", err)
 		}
-		batch.Queue("SELECT pg_notify('read_model', $3) FROM read.generation WHERE view = $1 AND generation = $2 AND state = 'live'",
-			g.View, g.Generation, string(payload))
+		if len(written) > keyBytes {
+			return tell(batch, g, Notification{View: g.View, Position: int64(s.reached)})
+		}
+		if size += len(written) + 1; size > keyBytes {
+			if err := tell(batch, g, Notification{View: g.View, Keys: keys, Position: int64(s.reached)}); err != nil {
+				return err
+			}
+			keys, size = nil, len(written)+1
+		}
+		keys = append(keys, string(key))
 	}
+	return tell(batch, g, Notification{View: g.View, Keys: keys, Position: int64(s.reached)})
+}
+
+func tell(batch *pgx.Batch, g generation, n Notification) error {
+	payload, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	batch.Queue("SELECT pg_notify('read_model', $3) FROM read.generation WHERE view = $1 AND generation = $2 AND state = 'live'",
+		g.View, g.Generation, string(payload))
 	return nil
 }
 
