@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/playcast/playcast/events"
 	"github.com/playcast/playcast/events/feed"
 	"github.com/playcast/playcast/events/memstore"
+	"github.com/playcast/playcast/schema/schematest"
 )
 
 // TestKeysAreWhatTheDatabaseKeeps: a key with what no column keeps finds its row
@@ -98,5 +100,64 @@ func TestManyKeysOfAnySizeAreTold(t *testing.T) {
 	}
 	if err := r.commit(t.Context(), step{reached: 2, told: []events.Stream{events.Stream(strings.Repeat("x", 9000))}}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestEachEventCountsOnce: by two runners, whose connections end at any time,
+// whether what they have sent has come to the server or not.
+func TestEachEventCountsOnce(t *testing.T) {
+	counts := func(v *scripted, _ events.Game, at time.Time) error {
+		key := thingKey{"x", 0, at}
+		if _, there := v.things.Get(key); !there {
+			v.things.Add(thing{Place: "x", At: at, Kind: "x", N: 100, Tags: []string{}})
+		}
+		return v.things.Change(key, func(r *thing) { r.N++ })
+	}
+	r, pool := scriptedRunner(t, counts)
+	door, through := schematest.NewDoor(t, pool.Config().ConnString())
+	far, err := Open(t.Context(), through)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	store := memstore.New(time.Now)
+	fan := feed.NewFan(store, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer cancel()
+	for range 2 {
+		one := newRunner(far, &scripted{things: newThings(), fold: counts}, r.g, r.log)
+		group.Go(func() {
+			if err := one.run(ctx, fan, func() {}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	const all = 300
+	for i := range all {
+		say(t, store, events.Game{Width: i})
+		if i%10 == 0 {
+			time.Sleep(time.Duration(i) * 20 * time.Microsecond) // for the cut to be elsewhere each time
+			door.Shut()
+			door.Open()
+		}
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		var position, n int
+		if err := pool.QueryRow(ctx, "SELECT position, coalesce((SELECT n - 100 FROM read_thing_1.thing), 0) FROM read.generation WHERE view = 'thing'").Scan(&position, &n); err != nil {
+			t.Fatal(err)
+		}
+		if n != position {
+			t.Fatalf("at %d it has counted %d", position, n)
+		}
+		if position == all {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it has come to %d only", position)
+		}
+		time.Sleep(2 * time.Millisecond) // between looks at the condition
 	}
 }

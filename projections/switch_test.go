@@ -119,3 +119,55 @@ func TestASwitchWaitsForLongReaders(t *testing.T) {
 		t.Errorf("a reader was held up for %s", longest)
 	}
 }
+
+// TestARebuildThatIsKilled: wherever it was, what is shown stays as it is, or is
+// the new one, whole; and the next rebuild leaves nothing of it.
+func TestARebuildThatIsKilled(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	told(t, store, lived(t, 5, 1))
+	run(t, url, store)
+	settle(t, url, store, allViews()...)
+	rows := schematest.Dump(t, url, false)
+	door, through := schematest.NewDoor(t, url)
+	views := []string{"library", "session"}
+	var killed, whole int
+	for i := range 12 {
+		pool := open(t, through)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := projections.Rebuilding{}.Rebuild(t.Context(), pool, store, views, slog.New(slog.DiscardHandler))
+			ended <- err
+		}()
+		select {
+		case err := <-ended:
+			ended <- err
+		case <-time.After(time.Duration(i*i) * 4 * time.Millisecond):
+			door.Shut()
+			door.Open()
+		}
+		if err := <-ended; err != nil {
+			killed++
+		} else {
+			whole++
+		}
+		pool.Close()
+		if diff := cmp.Diff(rows, schematest.Dump(t, url, false)); diff != "" {
+			t.Fatalf("(-before +after):\n%.2000s", diff)
+		}
+	}
+	if killed == 0 {
+		t.Error("none was killed on its way")
+	}
+	wait(t, url, "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+	for _, r := range rebuild(t, url, store, views...) {
+		if !r.Compared {
+			t.Errorf("rebuilt as %+v", r)
+		}
+	}
+	got := scanRow(t, url, `SELECT count(*), count(*) FILTER (WHERE state = 'building'), (SELECT count(*) FROM pg_namespace WHERE nspname ~ '^read_(library|session)_')
+		FROM read.generation WHERE view IN ('library', 'session')`)
+	if diff := cmp.Diff([]any{int64(4), int64(0), int64(4)}, got); diff != "" {
+		t.Errorf("generations (-want +got):\n%s", diff)
+	}
+	t.Logf("%d killed, %d whole", killed, whole)
+}
