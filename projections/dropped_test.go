@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -54,5 +55,45 @@ func TestADroppedSchemaHealsAndLeavesNothing(t *testing.T) {
 	settle(t, url, store, allViews()...)
 	if diff := cmp.Diff(before, schematest.Dump(t, url, false)); diff != "" {
 		t.Errorf("rows (-before +after):\n%.4000s", diff)
+	}
+}
+
+// TestADroppedSchemaHealsUnderAProjector: one that goes on, in which a view has
+// stopped before, fills all again.
+func TestADroppedSchemaHealsUnderAProjector(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	newHistory(t, store).play()
+	told(t, store, lived(t, 11, 1))
+	pool := open(t, url)
+	if _, err := pool.Exec(t.Context(), "ALTER TABLE read_library_1.game ADD CHECK (false) NOT VALID"); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, url, store)
+	if err := r.stopped(t); !errors.Is(err, projections.ErrStopped) {
+		t.Fatal(err)
+	}
+	settle(t, url, store, slices.DeleteFunc(allViews(), func(name string) bool { return name == "library" })...)
+	if _, err := pool.Exec(t.Context(), "DROP SCHEMA read CASCADE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Apply(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	if err := projections.Prepare(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, url, store, allViews()...)
+	r.stop()
+	select {
+	case err := <-r.failures:
+		t.Errorf("a view has stopped: %v", err)
+	default:
+	}
+	healed := schematest.Dump(t, url, false)
+	elsewhere := postgres.Database(t)
+	run(t, elsewhere, store)
+	settle(t, elsewhere, store, allViews()...)
+	if diff := cmp.Diff(schematest.Dump(t, elsewhere, false), healed); diff != "" {
+		t.Errorf("rows (-elsewhere +healed):\n%.4000s", diff)
 	}
 }

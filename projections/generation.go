@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/playcast/playcast/projections/internal/db"
@@ -50,6 +51,7 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	config.ConnConfig.AfterConnect = withoutLimits
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectWithin // then it is tried again
 	}
@@ -59,6 +61,14 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	return pool, nil
+}
+
+// withoutLimits takes from a connection the limits of time that a database may have
+// for others: what takes long here is to take long.
+func withoutLimits(ctx context.Context, conn *pgconn.PgConn) error {
+	_, err := conn.Exec(ctx, `SELECT set_config(name, '0', false) FROM pg_settings WHERE setting <> '0' AND name IN
+		('statement_timeout', 'transaction_timeout', 'lock_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')`).ReadAll()
+	return err
 }
 
 // Prepare makes the first generation of each view that has none, in the

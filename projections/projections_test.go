@@ -341,3 +341,19 @@ func TestANotificationFollowsTheCommit(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsOfTimeAreForOthers: not for what builds and follows.
+func TestLimitsOfTimeAreForOthers(t *testing.T) {
+	url := postgres.Database(t)
+	name := open(t, url).Config().ConnConfig.Database
+	if _, err := open(t, url).Exec(t.Context(), "ALTER DATABASE "+name+" SET statement_timeout = '50ms'; ALTER DATABASE "+name+" SET idle_session_timeout = '1h'"); err != nil {
+		t.Fatal(err)
+	}
+	var statement, idle string
+	if err := open(t, url).QueryRow(t.Context(), "SELECT current_setting('statement_timeout'), current_setting('idle_session_timeout')").Scan(&statement, &idle); err != nil {
+		t.Fatal(err)
+	}
+	if statement != "0" || idle != "0" {
+		t.Errorf("a statement has %s, and a connection %s", statement, idle)
+	}
+}
