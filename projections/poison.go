@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -19,10 +20,21 @@ var ErrStopped = errors.New("the view has stopped")
 // errNoRow says that an event changes a row that should be there and is not.
 var errNoRow = errors.New("the row that the event changes is not there")
 
-// record keeps what the view has stopped at, for people to see.
+// record keeps what the view has stopped at, for people to see, as soon as the
+// database takes it.
 func (r *runner) record(ctx context.Context, s *stopped) error {
-	_, err := db.New(r.pool).Fail(ctx, db.FailParams{View: r.g.View, Generation: r.g.Generation, Failed: s.name(), Failure: s.err.Error()})
-	return err
+	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		_, err := db.New(r.pool).Fail(ctx, db.FailParams{
+			View: r.g.View, Generation: r.g.Generation, Position: int64(r.after), Failed: s.name(), Failure: s.err.Error(),
+		})
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
 }
 
 // stopped is the end of a view at an event.

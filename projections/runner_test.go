@@ -161,3 +161,48 @@ func TestEachEventCountsOnce(t *testing.T) {
 		time.Sleep(2 * time.Millisecond) // between looks at the condition
 	}
 }
+
+// TestWhatAViewHasStoppedAtIsKept: though the database was away when it stopped,
+// and not where another runner has gone on.
+func TestWhatAViewHasStoppedAtIsKept(t *testing.T) {
+	r, pool := scriptedRunner(t, adds)
+	door, through := schematest.NewDoor(t, pool.Config().ConnString())
+	far, err := Open(t.Context(), through)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	away := newRunner(far, r.view, r.g, r.log)
+	at := &stopped{at: &feed.Event{Recorded: events.Recorded{Type: "GamePublished", Stream: "game-x"}}, err: errNoRow}
+	door.Shut()
+	kept := make(chan error, 1)
+	go func() { kept <- away.record(t.Context(), at) }()
+	select {
+	case err := <-kept:
+		t.Fatalf("kept nowhere: %v", err)
+	case <-time.After(100 * time.Millisecond): // in which the database is away
+	}
+	door.Open()
+	if err := <-kept; err != nil {
+		t.Fatal(err)
+	}
+	failed := func() (failed *string) {
+		t.Helper()
+		if err := pool.QueryRow(t.Context(), "SELECT failed FROM read.generation WHERE view = 'thing'").Scan(&failed); err != nil {
+			t.Fatal(err)
+		}
+		return failed
+	}
+	if at := failed(); at == nil || *at != "GamePublished of game-x@0" {
+		t.Errorf("it has stopped at %v", at)
+	}
+	if err := r.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.commit(t.Context(), step{reached: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := away.record(t.Context(), at); err != nil || failed() != nil {
+		t.Errorf("another one has gone on, and it has stopped: %v", err)
+	}
+}

@@ -23,7 +23,9 @@ UPDATE read.generation SET state = @state WHERE view = @view AND generation = @g
 DELETE FROM read.generation WHERE view = $1 AND generation = $2;
 
 -- name: Fail :execrows
-UPDATE read.generation SET failed = @failed::text, failure = @failure::text WHERE view = @view AND generation = @generation;
+-- Another runner, which knows more, may have gone on.
+UPDATE read.generation SET failed = @failed::text, failure = @failure::text
+WHERE view = @view AND generation = @generation AND position = @position;
 
 -- name: LockFirst :exec
 -- One process at a time makes the first generation of a view.

@@ -57,7 +57,8 @@ func (q *Queries) DropGeneration(ctx context.Context, arg DropGenerationParams) 
 }
 
 const fail = `-- name: Fail :execrows
-UPDATE read.generation SET failed = $1::text, failure = $2::text WHERE view = $3 AND generation = $4
+UPDATE read.generation SET failed = $1::text, failure = $2::text
+WHERE view = $3 AND generation = $4 AND position = $5
 `
 
 type FailParams struct {
@@ -65,14 +66,17 @@ type FailParams struct {
 	Failure    string
 	View       string
 	Generation int32
+	Position   int64
 }
 
+// Another runner, which knows more, may have gone on.
 func (q *Queries) Fail(ctx context.Context, arg FailParams) (int64, error) {
 	result, err := q.db.Exec(ctx, fail,
 		arg.Failed,
 		arg.Failure,
 		arg.View,
 		arg.Generation,
+		arg.Position,
 	)
 	if err != nil {
 		return 0, err
