@@ -12,8 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
@@ -76,6 +78,18 @@ func apply(ctx context.Context, db *sql.DB) (err error) {
 	return nil
 }
 
+// ErrBuiltUpon says that a migration would drop what something depends on.
+var ErrBuiltUpon = errors.New("something that is not playcast's is built upon the tables of before: drop that, start again, and make it again")
+
+// upon names what is built upon a table that can't be dropped.
+func upon(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "2BP01" {
+		return fmt.Errorf("%w (%s)", ErrBuiltUpon, strings.ReplaceAll(pg.Detail, "\n", "; "))
+	}
+	return err
+}
+
 // migrate runs the files that have not run. It refuses a database in which others
 // have run than there are.
 func (s set) migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
@@ -98,7 +112,7 @@ func (s set) migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
 		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return err
+		return upon(err)
 	}
 	return s.record(ctx, db, files, sources)
 }

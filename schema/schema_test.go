@@ -36,6 +36,7 @@ func exec(t *testing.T, url, sql string) error {
 // upTo runs the migrations up to a version, as a playcast of before did.
 func upTo(t *testing.T, url string, version int64) {
 	t.Helper()
+	postgres.Database(t) // for the roles, which are the server's
 	db, err := sql.Open("pgx", url)
 	if err != nil {
 		t.Fatal(err)
@@ -134,5 +135,26 @@ func TestApplyNamesWhatIsWrong(t *testing.T) {
 	}
 	if err := schema.Apply(t.Context(), "postgres://127.0.0.1:1/x"); err == nil || !strings.Contains(err.Error(), "migrate the database") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatIsBuiltUponTheTablesOfBeforeIsNamed(t *testing.T) {
+	url := postgres.Empty(t)
+	if err := exec(t, url, "CREATE SCHEMA read"); err != nil {
+		t.Fatal(err)
+	}
+	upTo(t, url, 9)
+	if err := exec(t, url, "CREATE SCHEMA my; CREATE VIEW my.report AS SELECT state FROM read.session"); err != nil {
+		t.Fatal(err)
+	}
+	err := schema.Apply(t.Context(), url)
+	if !errors.Is(err, schema.ErrBuiltUpon) || !strings.Contains(err.Error(), "view my.report depends on table read.session") {
+		t.Errorf("applied: %v", err)
+	}
+	if err := exec(t, url, "SELECT state FROM my.report; DROP VIEW my.report"); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Apply(t.Context(), url); err != nil {
+		t.Error(err)
 	}
 }
