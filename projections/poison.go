@@ -61,3 +61,9 @@ func refused(err error) bool {
 	}
 	return errors.Is(err, errUnwritable)
 }
+
+// readOnly says that the server takes no changes, as one that only follows another.
+func readOnly(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "25006"
+}

@@ -357,3 +357,33 @@ func TestLimitsOfTimeAreForOthers(t *testing.T) {
 		t.Errorf("a statement has %s, and a connection %s", statement, idle)
 	}
 }
+
+// TestAServerThatOnlyFollows is waited for, or for another one in its place.
+func TestAServerThatOnlyFollows(t *testing.T) {
+	url, store := postgres.Database(t), memstore.New(time.Now)
+	pool := open(t, url)
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	readOnly := "ALTER DATABASE " + conn.Conn().Config().Database + " SET default_transaction_read_only = "
+	r := run(t, url, store)
+	for _, is := range []string{"on", "off"} {
+		if _, err := conn.Exec(t.Context(), readOnly+is); err != nil {
+			t.Fatal(err)
+		}
+		if is == "on" {
+			if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+				t.Fatal(err)
+			}
+			newHistory(t, store).play()
+			select {
+			case err := <-r.failures:
+				t.Fatal(err)
+			case <-time.After(200 * time.Millisecond): // in which it takes no changes
+			}
+		}
+	}
+	settle(t, url, store, allViews()...)
+}

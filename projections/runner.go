@@ -100,6 +100,9 @@ func (r *runner) run(ctx context.Context, fan *feed.Fan, changed func()) error {
 				continue
 			}
 		}
+		if readOnly(err) {
+			r.pool.Reset() // another server may have become the one that is written to
+		}
 		if time.Since(began) > longestPause {
 			pause = shortestPause
 		}

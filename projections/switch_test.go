@@ -130,8 +130,8 @@ func TestARebuildThatIsKilled(t *testing.T) {
 	rows := schematest.Dump(t, url, false)
 	door, through := schematest.NewDoor(t, url)
 	views := []string{"library", "session"}
-	var killed, whole int
-	for i := range 12 {
+	killed := 0
+	for i := range 8 {
 		pool := open(t, through)
 		ended := make(chan error, 1)
 		go func() {
@@ -141,14 +141,12 @@ func TestARebuildThatIsKilled(t *testing.T) {
 		select {
 		case err := <-ended:
 			ended <- err
-		case <-time.After(time.Duration(i*i) * 4 * time.Millisecond):
+		case <-time.After(time.Duration(i*i) * 9 * time.Millisecond):
 			door.Shut()
 			door.Open()
 		}
 		if err := <-ended; err != nil {
 			killed++
-		} else {
-			whole++
 		}
 		pool.Close()
 		if diff := cmp.Diff(rows, schematest.Dump(t, url, false)); diff != "" {
@@ -169,5 +167,4 @@ func TestARebuildThatIsKilled(t *testing.T) {
 	if diff := cmp.Diff([]any{int64(4), int64(0), int64(4)}, got); diff != "" {
 		t.Errorf("generations (-want +got):\n%s", diff)
 	}
-	t.Logf("%d killed, %d whole", killed, whole)
 }
