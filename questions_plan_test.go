@@ -95,9 +95,12 @@ type statements struct {
 
 var _ pgx.QueryTracer = (*statements)(nil)
 
+// noPlan are what a connection and a snapshot begin and end with.
+var noPlan = regexp.MustCompile(`^(SET|begin|commit|rollback)\b`)
+
 func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	name, is := ctx.Value(asker{}).(string)
-	if !is || strings.HasPrefix(data.SQL, "SET ") { // which a new connection begins with
+	if !is || noPlan.MatchString(data.SQL) {
 		return ctx
 	}
 	one := statement{sql: data.SQL, args: data.Args}

@@ -36,6 +36,10 @@ type SpendingLimit struct {
 // Account answers: what has the player played, what may they still, and what is
 // it paid with?
 func (d *DB) Account(ctx context.Context, player events.PlayerID) (Account, error) {
+	return whole(ctx, d, func(ctx context.Context, d *DB) (Account, error) { return d.account(ctx, player) })
+}
+
+func (d *DB) account(ctx context.Context, player events.PlayerID) (Account, error) {
 	row, err := d.q.Account(ctx, string(player))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{Player: player}, nil

@@ -64,6 +64,10 @@ func days(first, last time.Time) (from, to pgtype.Date, err error) {
 // where it is empty? Days on which nothing happened are left out. The range is
 // from the first day to the last one, which is in it, at most 366.
 func (d *DB) Daily(ctx context.Context, game events.GameID, first, last time.Time) ([]Day, error) {
+	return whole(ctx, d, func(ctx context.Context, d *DB) ([]Day, error) { return d.daily(ctx, game, first, last) })
+}
+
+func (d *DB) daily(ctx context.Context, game events.GameID, first, last time.Time) ([]Day, error) {
 	from, to, err := days(first, last)
 	if err == nil {
 		err = searchable(string(game))

@@ -22,6 +22,10 @@ type InvoiceDocument struct {
 
 // InvoiceDocument answers: what is on the invoice, and what became of it?
 func (d *DB) InvoiceDocument(ctx context.Context, id events.InvoiceID) (InvoiceDocument, error) {
+	return whole(ctx, d, func(ctx context.Context, d *DB) (InvoiceDocument, error) { return d.document(ctx, id) })
+}
+
+func (d *DB) document(ctx context.Context, id events.InvoiceID) (InvoiceDocument, error) {
 	row, err := d.q.Invoice(ctx, uuid.UUID(id))
 	if err != nil {
 		return InvoiceDocument{}, failed("query the invoice", err, ErrInvoiceUnknown)

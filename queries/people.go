@@ -42,6 +42,10 @@ func (p People) Guest(player events.PlayerID) (Guest, bool) {
 
 // People answers: who shares the session?
 func (d *DB) People(ctx context.Context, id events.SessionID) (People, error) {
+	return whole(ctx, d, func(ctx context.Context, d *DB) (People, error) { return d.people(ctx, id) })
+}
+
+func (d *DB) people(ctx context.Context, id events.SessionID) (People, error) {
 	var people People
 	guests, err := d.q.Guests(ctx, uuid.UUID(id))
 	if err != nil {

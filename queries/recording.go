@@ -49,6 +49,10 @@ var ErrRecordingUnknown = &events.Fault{Kind: events.NotFound, Code: "unknown-re
 
 // Recording answers: what is the recording's state?
 func (d *DB) Recording(ctx context.Context, id events.RecordingID) (Recording, error) {
+	return whole(ctx, d, func(ctx context.Context, d *DB) (Recording, error) { return d.recording(ctx, id) })
+}
+
+func (d *DB) recording(ctx context.Context, id events.RecordingID) (Recording, error) {
 	row, err := d.q.Recording(ctx, uuid.UUID(id))
 	if err != nil {
 		return Recording{}, failed("query the recording", err, ErrRecordingUnknown)
@@ -67,6 +71,10 @@ type RecordingPage struct {
 // Recordings answers: what has the player recorded? cursor is the Next of the
 // page before, empty for the first; size is 1 to 100.
 func (d *DB) Recordings(ctx context.Context, player events.PlayerID, cursor string, size int) (RecordingPage, error) {
+	return whole(ctx, d, func(ctx context.Context, d *DB) (RecordingPage, error) { return d.recordings(ctx, player, cursor, size) })
+}
+
+func (d *DB) recordings(ctx context.Context, player events.PlayerID, cursor string, size int) (RecordingPage, error) {
 	of, before := listOf("recordings", player), newest()
 	if err := of.after(cursor, &before); err != nil {
 		return RecordingPage{}, err
