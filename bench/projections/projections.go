@@ -139,7 +139,7 @@ func (r *run) ask(ctx context.Context) error {
 }
 
 // behind bounds the events that are appended before the views have passed them.
-const behind, atOnce = 4000, 500
+const behind, atOnce = 8000, 1000
 
 // sustain appends as long as the views are not too far behind (closed loop).
 func (r *run) sustain(ctx context.Context) error {
