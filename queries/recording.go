@@ -71,7 +71,9 @@ type RecordingPage struct {
 // Recordings answers: what has the player recorded? cursor is the Next of the
 // page before, empty for the first; size is 1 to 100.
 func (d *DB) Recordings(ctx context.Context, player events.PlayerID, cursor string, size int) (RecordingPage, error) {
-	return whole(ctx, d, func(ctx context.Context, d *DB) (RecordingPage, error) { return d.recordings(ctx, player, cursor, size) })
+	return whole(ctx, d, func(ctx context.Context, d *DB) (RecordingPage, error) {
+		return d.recordings(ctx, player, cursor, size)
+	})
 }
 
 func (d *DB) recordings(ctx context.Context, player events.PlayerID, cursor string, size int) (RecordingPage, error) {
