@@ -254,7 +254,7 @@ func TestAwait(t *testing.T) {
 	reached := make(chan error, 1)
 	go func() { reached <- f.db.Await(t.Context(), queries.ViewSession, 7) }()
 	// A listener that has not begun yet hears of it by the checkpoint.
-	f.exec(`UPDATE read.generation SET position = 7 WHERE view = 'session'`)
+	f.exec(`UPDATE read.generation SET position = CASE view WHEN 'session' THEN 7 ELSE 9 END WHERE view IN ('session', 'account')`)
 	f.notify("account", 9, `["account-anna"]`)
 	f.notify("session", 7, `[]`)
 	if err := <-reached; err != nil {

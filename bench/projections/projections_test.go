@@ -51,7 +51,7 @@ func TestMeasure(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := projections.Figures{
-			VisibleP50: 3, VisibleP99: 3, Sustained: 5000, Rebuild: 500, Events: 1000, QueryP99: 7, Worst: "slow",
+			VisibleP50: 3, VisibleP99: 3, Sustained: 10_000, Rebuild: 500, Events: 1000, QueryP99: 7, Worst: "slow",
 			Questions: map[string]float64{"quick": 1, "slow": 7, "usual": 2},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -286,13 +286,14 @@ func (f *Fan) add(ctx context.Context, b batch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	last := f.newest.run.Position
-	run := Run{Events: make([]*Event, 0, len(b.events)), Position: max(b.position, last)}
+	run := Run{Events: make([]*Event, 0, len(b.events))}
 	for _, e := range b.events {
 		if e.Position > last {
 			last = e.Position
 			run.Events = append(run.Events, &Event{Recorded: e})
 		}
 	}
+	run.Position = max(b.position, last)
 	for f.waits && ctx.Err() == nil && f.slowest() <= f.newest.number-links {
 		f.moved.Wait()
 	}
