@@ -145,11 +145,7 @@ func (t *Table[K, R]) begin() {
 // selectKeys is the statement that reads the rows of keys, given as one list a
 // column of the key.
 func (l *layout) selectKeys(schema string) string {
-	names := make([]string, len(l.columns))
-	for i, c := range l.columns {
-		names[i] = c.name
-	}
-	from := "SELECT " + strings.Join(names, ", ") + " FROM " + l.in(schema) + " WHERE "
+	from := "SELECT " + strings.Join(l.names(), ", ") + " FROM " + l.in(schema) + " WHERE "
 	if len(l.keys) == 1 {
 		key := l.columns[l.keys[0]]
 		return fmt.Sprintf("%s%s = ANY($1::%s[])", from, key.name, key.sqlType())

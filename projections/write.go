@@ -171,6 +171,9 @@ func (w *writer) delete(batch *pgx.Batch, l *layout, c changes) {
 }
 
 func (w *writer) put(batch *pgx.Batch, l *layout, c changes) {
+	if len(c.added)+len(c.put) == 0 {
+		return
+	}
 	insert := l.insert(schemaOf(w.g))
 	for _, row := range c.added {
 		batch.Queue(insert, row...)
