@@ -51,11 +51,16 @@ func (c *benchNodeCommand) Run(ctx context.Context, term *terminal) (err error) 
 	if err != nil {
 		return err
 	}
+	return tellFigures(term, figures, c.JSON)
+}
+
+// tellFigures writes what was measured, as one JSON object or for people.
+func tellFigures(term *terminal, figures any, asJSON bool) error {
 	out, err := json.Marshal(figures)
 	if err != nil {
 		return err
 	}
-	if !c.JSON {
+	if !asJSON {
 		return printFigures(term, out)
 	}
 	_, err = fmt.Fprintf(term.out, "%s\n", out)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -64,15 +63,7 @@ func (c *benchCommandsCommand) Run(ctx context.Context, term *terminal) (err err
 	if err != nil {
 		return err
 	}
-	out, err := json.Marshal(figures)
-	if err != nil {
-		return err
-	}
-	if !c.JSON {
-		return printFigures(term, out)
-	}
-	_, err = fmt.Fprintf(term.out, "%s\n", out)
-	return err
+	return tellFigures(term, figures, c.JSON)
 }
 
 // benchedPlatform joins the measurement to the handler that gateway, streamer

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -57,15 +56,7 @@ func (c *benchProjectionsCommand) Run(ctx context.Context, term *terminal) (err 
 	if err != nil {
 		return err
 	}
-	out, err := json.Marshal(figures)
-	if err != nil {
-		return err
-	}
-	if !c.JSON {
-		return printFigures(term, out)
-	}
-	_, err = fmt.Fprintf(term.out, "%s\n", out)
-	return err
+	return tellFigures(term, figures, c.JSON)
 }
 
 // history has the log that is measured on lie in a directory.

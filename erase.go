@@ -110,23 +110,16 @@ func stateOfPlayer(ctx context.Context, store events.Store, id events.PlayerID) 
 
 // countSealed reads the log for what is sealed with a player's key.
 func countSealed(ctx context.Context, store events.Store, id events.PlayerID, receipt *events.ErasureReceipt) error {
-	sub, err := store.Subscribe(ctx, events.Start)
-	if err != nil {
-		return err
-	}
 	found := map[events.Stream]int{}
-	for {
-		d, err := sub.Next(ctx)
-		if err != nil {
-			return errors.Join(err, sub.Close())
-		}
-		if d.CaughtUp() {
-			break
-		}
-		if hasSealed(d.Event.Data, id) {
-			found[d.Event.Stream]++
+	err := readLog(ctx, store, func(e events.Recorded) error {
+		if hasSealed(e.Data, id) {
+			found[e.Stream]++
 			receipt.Events++
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	receipt.Streams = len(found)
 	streams := slices.SortedFunc(maps.Keys(found), func(a, b events.Stream) int {
@@ -135,7 +128,7 @@ func countSealed(ctx context.Context, store events.Store, id events.PlayerID, re
 	for _, stream := range streams[:min(len(streams), player.MaxNamed)] {
 		receipt.Largest = append(receipt.Largest, events.SealedStream{Stream: stream, Events: found[stream]})
 	}
-	return sub.Close()
+	return nil
 }
 
 // hasSealed says whether the data of an event, of any type, hold an

@@ -56,6 +56,26 @@ func (c *logFlags) open(ctx context.Context) (*esdb.Store, events.Position, erro
 	return nil, 0, errors.Join(err, store.Close())
 }
 
+// readLog reads every event that there is.
+func readLog(ctx context.Context, store events.Store, each func(events.Recorded) error) error {
+	sub, err := store.Subscribe(ctx, events.Start)
+	if err != nil {
+		return err
+	}
+	for {
+		d, err := sub.Next(ctx)
+		if err == nil && !d.CaughtUp() {
+			err = each(*d.Event)
+		}
+		if err != nil {
+			return errors.Join(err, sub.Close())
+		}
+		if d.CaughtUp() {
+			return sub.Close()
+		}
+	}
+}
+
 func (c *logFlags) find() (*esdb.Store, error) {
 	connection := c.EventStore
 	if connection == "" {

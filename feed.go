@@ -134,33 +134,24 @@ func skipped(ctx context.Context, store events.Store, id events.HandlerID) (pois
 
 // allSkipped reads the log for what was skipped, by handlers' names.
 func allSkipped(ctx context.Context, store events.Store) ([]skippedBy, error) {
-	sub, err := store.Subscribe(ctx, events.Start)
-	if err != nil {
-		return nil, err
-	}
 	found := map[events.HandlerID]*skippedBy{}
-	for {
-		d, err := sub.Next(ctx)
-		if err != nil {
-			return nil, errors.Join(err, sub.Close())
-		}
-		if d.CaughtUp() {
-			break
-		}
-		id, is := d.Event.Stream.Poison()
-		if !is || d.Event.Stream.Check() != nil {
-			continue
+	err := readLog(ctx, store, func(e events.Recorded) (err error) {
+		id, is := e.Stream.Poison()
+		if !is || e.Stream.Check() != nil {
+			return nil
 		}
 		if found[id] == nil {
 			found[id] = &skippedBy{handler: id}
 		}
-		if found[id].state, _, err = commands.Follow(found[id].state, *d.Event); err != nil {
-			return nil, errors.Join(err, sub.Close())
-		}
+		found[id].state, _, err = commands.Follow(found[id].state, e)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	all := []skippedBy{}
 	for _, id := range slices.SortedFunc(maps.Keys(found), cmp.Compare[events.HandlerID]) {
 		all = append(all, *found[id])
 	}
-	return all, sub.Close()
+	return all, nil
 }

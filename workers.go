@@ -94,31 +94,21 @@ func (*workersListCommand) Run(ctx context.Context, t *terminal, c *workersComma
 
 // workersOf reads the log for every worker that there was, by name.
 func workersOf(ctx context.Context, store events.Store) ([]*listed, error) {
-	sub, err := store.Subscribe(ctx, events.Start)
+	found := map[events.Stream]*listed{}
+	err := readLog(ctx, store, func(e events.Recorded) error {
+		name, is := strings.CutPrefix(string(e.Stream), "worker-")
+		if !is {
+			return nil
+		}
+		if found[e.Stream] == nil {
+			found[e.Stream] = &listed{name: events.WorkerID(name)}
+		}
+		return found[e.Stream].follow(e)
+	})
 	if err != nil {
 		return nil, err
 	}
-	found := map[events.Stream]*listed{}
-	for {
-		d, err := sub.Next(ctx)
-		if err != nil {
-			return nil, errors.Join(err, sub.Close())
-		}
-		if d.CaughtUp() {
-			break
-		}
-		name, is := strings.CutPrefix(string(d.Event.Stream), "worker-")
-		if !is {
-			continue
-		}
-		if found[d.Event.Stream] == nil {
-			found[d.Event.Stream] = &listed{name: events.WorkerID(name)}
-		}
-		if err := found[d.Event.Stream].follow(*d.Event); err != nil {
-			return nil, errors.Join(err, sub.Close())
-		}
-	}
-	return slices.SortedFunc(maps.Values(found), func(a, b *listed) int { return cmp.Compare(a.name, b.name) }), sub.Close()
+	return slices.SortedFunc(maps.Values(found), func(a, b *listed) int { return cmp.Compare(a.name, b.name) }), nil
 }
 
 type workersDrainCommand struct {
